@@ -1,0 +1,1 @@
+"""The tables, their sessions and migrations, and every query, one file a table."""

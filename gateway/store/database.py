@@ -1,0 +1,100 @@
+"""The engine and its sessions, the same for SQLite and PostgreSQL.
+
+`read()` and `write()` are the only ways to a session. On SQLite a write begins with BEGIN IMMEDIATE, so that what a
+transaction read cannot change before it writes, and waits its turn in this process without a thread asleep in
+SQLite's busy handler; on PostgreSQL rows are locked by the queries that need it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+BUSY_TIMEOUT = 30  # seconds another process may hold SQLite's write lock before we answer 451
+POOL_SIZE = 8
+
+
+class Database:
+    """One database. `url` is `sqlite:///PATH` or `postgresql://…`, without a driver's name."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        if self.url.get_backend_name() == "sqlite":
+            self.engine = _sqlite(url)
+            self._turn: asyncio.Lock | None = asyncio.Lock()
+        elif self.url.get_backend_name() == "postgresql":
+            self.engine = create_async_engine(
+                self.url.set(drivername="postgresql+asyncpg"), pool_size=POOL_SIZE, max_overflow=POOL_SIZE
+            )
+            self._turn = None
+        else:
+            raise ValueError(f"database must be sqlite:///PATH or postgresql://…, not {self.url.drivername}")
+        self._writer = self.engine.execution_options(immediate=True)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._turn is not None
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that sees one consistent state and writes nothing."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """A session in one transaction: committed at the end of the block, rolled back if it raises."""
+        async with _held(self._turn), AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def ping(self) -> None:
+        """Raises what the driver raises when the database cannot be used."""
+        async with self.engine.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+@asynccontextmanager
+async def _held(turn: asyncio.Lock | None) -> AsyncIterator[None]:
+    if turn is None:
+        yield
+    else:
+        async with turn:
+            yield
+
+
+def _sqlite(url: str) -> AsyncEngine:
+    path = make_url(url).database
+    if not path or path == ":memory:":
+        raise ValueError("database must name a file: sqlite:///PATH")
+    Path(path).touch(mode=0o600, exist_ok=True)  # customers' mail: nobody else's to read (A25)
+    engine = create_async_engine(
+        make_url(url).set(drivername="sqlite+aiosqlite"),
+        connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None},
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")  # a 250 promises storage: NORMAL may lose the last commits
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # The driver would begin only at the first UPDATE, after other processes read the same rows (double claims).
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine

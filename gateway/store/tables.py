@@ -1,0 +1,383 @@
+"""Every table. What a row means stands here; what may be asked of it stands in the file named after the table."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, LargeBinary, MetaData, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from gateway.store.states import (
+    DRAFT,
+    INQUIRY,
+    OUTBOX,
+    RECEIVED,
+    Author,
+    Direction,
+    DraftState,
+    InquiryStatus,
+    Origin,
+    OutboxState,
+    ReceivedState,
+    legal_steps,
+    one_of,
+)
+from gateway.store.types import EnumText, UTCDateTime
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(SQLModel):
+    """The tables' own metadata, so that no other library's tables join ours."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+def _at(*, index: bool = False, null: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(UTCDateTime(), nullable=null, index=index))
+
+
+def _enum(enum: Any, *, null: bool = False, default: Any = None) -> Any:
+    return Field(default=default, sa_column=Column(EnumText(enum), nullable=null))
+
+
+def _text(*, null: bool = False, default: str | None = "") -> Any:
+    return Field(default=None if null else default, sa_column=Column(Text(), nullable=null))
+
+
+def _json(default: Any) -> Any:
+    return Field(default_factory=default, sa_column=Column(JSON(), nullable=False))
+
+
+class Store(Base, table=True):
+    """販売店. Its name is the local part that customers write to."""
+
+    __tablename__ = "store"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=40, unique=True)
+    title: str = Field(max_length=200)
+    language: str = Field(default="ja", max_length=8)
+    timezone: str = Field(default="Asia/Tokyo", max_length=64)
+    max_chars: int = 1000  # NFC code points of one answer, a line break as one (F8)
+    hold_seconds: int = 0
+    receipts: bool = True  # F9; refusals are always reported
+    copies: bool = True  # the other sellers see a colleague's answer
+    subject_prefix: str = Field(default="Re: ", max_length=20)
+    digest_at: str = Field(default="09:00", max_length=5)
+    reminders: str = Field(default="", max_length=200)
+    closed_days: str = Field(default="", max_length=2000)
+    auto_response: str = _text()  # empty: the guide's text in the customer's language
+    active: bool = True
+    created_at: datetime = _at()
+
+
+class Seller(Base, table=True):
+    __tablename__ = "seller"
+    __table_args__ = (UniqueConstraint("store_id", "address"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    store_id: int = Field(foreign_key="store.id", index=True)
+    address: str = Field(max_length=320)  # normalised: NFC, domain in lower case
+    name: str = Field(default="", max_length=200)
+    language: str = Field(default="ja", max_length=8)
+    created_at: datetime = _at()
+
+
+class Staff(Base, table=True):
+    """A registered address of the marketplace's own staff (CS Center)."""
+
+    __tablename__ = "staff"
+
+    id: int | None = Field(default=None, primary_key=True)
+    address: str = Field(max_length=320, unique=True)
+    name: str = Field(default="", max_length=200)
+    created_at: datetime = _at()
+
+
+class Product(Base, table=True):
+    __tablename__ = "product"
+    __table_args__ = (UniqueConstraint("code", "store_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    store_id: int | None = Field(default=None, foreign_key="store.id", index=True)  # none: any store's
+    code: str = Field(max_length=64)
+    name: str = _text()
+    category: str = _text()
+    page: str = _text()
+
+
+class Order(Base, table=True):
+    __tablename__ = "order"
+    __table_args__ = (UniqueConstraint("number", "store_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    store_id: int = Field(foreign_key="store.id", index=True)
+    number: str = Field(max_length=64)
+    cart_number: str = Field(default="", max_length=64)
+    product_code: str = Field(default="", max_length=64)
+    ordered_at: datetime | None = _at(null=True)
+    country: str = Field(default="", max_length=8)
+
+
+class Customer(Base, table=True):
+    """One person of one store, fixed by the address that opened the first inquiry; it never changes (A06)."""
+
+    __tablename__ = "customer"
+    __table_args__ = (UniqueConstraint("store_id", "address"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    store_id: int = Field(foreign_key="store.id")
+    address: str = Field(max_length=320)  # normalised as a seller's
+    name: str = Field(default="", max_length=200)
+    language: str = Field(default="ja", max_length=8)
+    created_at: datetime = _at()
+
+
+class Inquiry(Base, table=True):
+    """お問い合わせ: one conversation between one customer and one store about one matter, shown as Q-<number>."""
+
+    __tablename__ = "inquiry"
+    __table_args__ = (
+        one_of("status", InquiryStatus, "status"),
+        one_of("origin", Origin, "origin"),
+        legal_steps("status", "prior_status", INQUIRY, "status_step"),
+        Index("ix_inquiry_store_id_status_received_at", "store_id", "status", "received_at"),
+        Index("ix_inquiry_customer_id_received_at", "customer_id", "received_at"),
+        {"sqlite_autoincrement": True},  # a number is never given twice
+    )
+
+    number: int | None = Field(default=None, primary_key=True)
+    store_id: int = Field(foreign_key="store.id")
+    customer_id: int = Field(foreign_key="customer.id")
+    status: InquiryStatus = _enum(InquiryStatus, default=InquiryStatus.UNANSWERED)
+    prior_status: InquiryStatus | None = _enum(InquiryStatus, null=True)
+    kind: str = Field(default="一般", max_length=40)
+    category: str = Field(default="その他", max_length=40)
+    origin: Origin = _enum(Origin)
+    title: str = _text()
+    product_code: str | None = Field(default=None, max_length=64, index=True)
+    order_number: str | None = Field(default=None, max_length=64, index=True)
+    country: str | None = Field(default=None, max_length=8)
+    nonce: str = Field(max_length=16)  # part of every signed address of this inquiry
+    hidden: bool = False
+    unread: bool = False  # marketplace mail only
+    last_rule: str | None = Field(default=None, max_length=200)
+    follows: int | None = Field(default=None, foreign_key="inquiry.number")  # reopened past its address's expiry
+    created_at: datetime = _at()
+    received_at: datetime = _at(index=True)  # the last mail from the customer's side
+    closed_at: datetime | None = _at(null=True)  # when it last became DONE
+
+
+class Received(Base, table=True):
+    """A mail that was answered 250: the envelope. The bytes are in `received_chunk`."""
+
+    __tablename__ = "received"
+    __table_args__ = (
+        one_of("state", ReceivedState, "state"),
+        legal_steps("state", "prior_state", RECEIVED, "state_step"),
+        Index("ix_received_state_queue_id", "state", "queue_id"),
+    )
+
+    queue_id: str = Field(primary_key=True, max_length=18)  # ids.new_id()
+    state: ReceivedState = _enum(ReceivedState, default=ReceivedState.RECEIVED)
+    prior_state: ReceivedState | None = _enum(ReceivedState, null=True)
+    mail_from: str = Field(max_length=320)  # "" for the null sender
+    rcpt_to: list[str] = _json(list)
+    received_at: datetime = _at(index=True)
+    remote_address: str = Field(max_length=64)
+    helo: str = Field(default="", max_length=255)
+    trusted_relay: bool = False  # the client's address was in [trust].relays at that time
+    smtputf8: bool = False
+    tls: bool = False
+    size: int = 0  # octets as stored, trace fields included
+    message_id: str | None = Field(default=None, max_length=998, index=True)  # set when understood
+    header_from: str | None = Field(default=None, max_length=320, index=True)
+    attempts: int = 0  # times a worker began with it
+    claimed_by: str | None = Field(default=None, max_length=64)
+    lease_until: datetime | None = _at(null=True)
+    outcome: list[dict[str, Any]] = _json(list)  # per recipient: what became of it and why
+    error: str | None = _text(null=True)  # why the last attempt failed; no mail content
+
+
+class ReceivedChunk(Base, table=True):
+    """The raw bytes in order, each piece compressed by itself with zlib. No foreign key: a big mail's chunks are
+    stored before its row, and those whose row never came are swept by their age."""
+
+    __tablename__ = "received_chunk"
+
+    queue_id: str = Field(primary_key=True, max_length=18)
+    seq: int = Field(primary_key=True)
+    data: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+
+
+class SeenMail(Base, table=True):
+    """One recipient's copy of a mail: hash of sender, Message-ID, recipient, body. RFC 1047 duplicates end here."""
+
+    __tablename__ = "seen_mail"
+
+    digest: str = Field(primary_key=True, max_length=64)
+    queue_id: str = Field(max_length=18, index=True)
+    seen_at: datetime = _at(index=True)
+
+
+class Message(Base, table=True):
+    """One entry of an inquiry's thread."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        one_of("direction", Direction, "direction"),
+        one_of("author", Author, "author"),
+        UniqueConstraint("received_id", "recipient"),  # a mail enters one thread once for each recipient
+        Index("ix_message_inquiry_number_id", "inquiry_number", "id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    inquiry_number: int = Field(foreign_key="inquiry.number")
+    direction: Direction = _enum(Direction)
+    author: Author = _enum(Author)
+    at: datetime = _at()
+    subject: str = _text()
+    text: str = _text()
+    quoted: str = _text()
+    message_id: str | None = Field(default=None, max_length=998, index=True)
+    references: list[str] = _json(list)  # as it came: what an answer to it continues (RFC 5322 3.6.4)
+    received_id: str | None = Field(default=None, foreign_key="received.queue_id", max_length=18)
+    recipient: str | None = Field(default=None, max_length=320)
+    outbox_id: str | None = Field(default=None, max_length=18, index=True)
+    seller_id: int | None = Field(default=None)
+    matched_by: str | None = Field(default=None, max_length=20)
+    remark: str | None = Field(default=None, max_length=40)  # e.g. "other_address": what the seller is warned of
+
+
+class Blob(Base, table=True):
+    """An attachment's content, once for all that have the same."""
+
+    __tablename__ = "blob"
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    data: bytes = Field(sa_column=Column(LargeBinary(), nullable=False))
+
+
+class Attachment(Base, table=True):
+    __tablename__ = "attachment"
+
+    id: int | None = Field(default=None, primary_key=True)
+    message_id: int = Field(foreign_key="message.id", index=True)
+    name: str = _text()
+    type: str = Field(default="application/octet-stream", max_length=255)
+    size: int = 0
+    sha256: str = Field(foreign_key="blob.sha256", max_length=64, index=True)
+
+
+class Outbox(Base, table=True):
+    """A mail that we send to one recipient. The bytes are made from the row, so that they are the same each time."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        one_of("state", OutboxState, "state"),
+        legal_steps("state", "prior_state", OUTBOX, "state_step"),
+        UniqueConstraint("cause", "kind", "to_address"),
+        Index("ix_outbox_state_next_at", "state", "next_at"),
+        Index("ix_outbox_inquiry_number", "inquiry_number"),
+    )
+
+    id: str = Field(primary_key=True, max_length=18)  # ids.new_id(); names the bounce address b<id>-<sig>
+    cause: str = Field(max_length=80)  # what made it: "message:17", "draft:…"; with kind and recipient only once
+    kind: str = Field(max_length=40)  # notification, answer, receipt, auto_response, confirmation …
+    state: OutboxState = _enum(OutboxState, default=OutboxState.QUEUED)
+    prior_state: OutboxState | None = _enum(OutboxState, null=True)
+    once: bool = False  # never sent again when uncertain: a rule's auto-response, a refusal
+    store_id: int | None = Field(default=None, foreign_key="store.id")
+    inquiry_number: int | None = Field(default=None, foreign_key="inquiry.number")
+    message_id: str = Field(max_length=255, unique=True)  # fixed here, the same in every attempt
+    mail_from: str = Field(default="", max_length=320)  # "" is the null sender
+    to_name: str = Field(default="", max_length=200)
+    to_address: str = Field(max_length=320)
+    from_name: str = Field(default="", max_length=200)
+    from_address: str = Field(max_length=320)
+    subject: str = _text()
+    in_reply_to: str | None = Field(default=None, max_length=998)
+    references: list[str] = _json(list)
+    auto_submitted: str | None = Field(default=None, max_length=40)
+    text: str = _text()
+    html: str | None = _text(null=True)
+    attachments_of: int | None = Field(default=None, foreign_key="message.id")  # send this message's attachments along
+    raw_of: str | None = Field(default=None, max_length=18)  # attach this received mail as it came (読めないメール)
+    date: datetime = _at()  # the Date field
+    attempts: int = 0
+    uncertain_attempts: int = 0  # of these, how many ended in a dead process
+    next_at: datetime = _at()
+    expires_at: datetime = _at()
+    claimed_by: str | None = Field(default=None, max_length=64)
+    lease_until: datetime | None = _at(null=True)
+    reply: str | None = _text(null=True)  # the remote server's last reply
+    sent_at: datetime | None = _at(null=True)
+    warned_at: datetime | None = _at(null=True)  # the seller was told that it is late
+
+
+class OutboxAttempt(Base, table=True):
+    """One attempt, written before the network is touched and finished after."""
+
+    __tablename__ = "outbox_attempt"
+
+    id: int | None = Field(default=None, primary_key=True)
+    outbox_id: str = Field(foreign_key="outbox.id", index=True, max_length=18)
+    started_at: datetime = _at()
+    finished_at: datetime | None = _at(null=True)
+    outcome: str | None = Field(default=None, max_length=20)  # sent, deferred, failed, uncertain
+    code: int | None = None
+    reply: str | None = _text(null=True)
+
+
+class Draft(Base, table=True):
+    """A seller's mail that was held: `message_id` is the internal thread entry with its text and attachments."""
+
+    __tablename__ = "draft"
+    __table_args__ = (
+        one_of("state", DraftState, "state"),
+        legal_steps("state", "prior_state", DRAFT, "state_step"),
+        Index("ix_draft_inquiry_number_state", "inquiry_number", "state"),
+    )
+
+    id: str = Field(primary_key=True, max_length=18)
+    state: DraftState = _enum(DraftState, default=DraftState.HELD)
+    prior_state: DraftState | None = _enum(DraftState, null=True)
+    reason: str = Field(max_length=40)
+    inquiry_number: int = Field(foreign_key="inquiry.number")
+    message_id: int = Field(foreign_key="message.id")
+    commands: list[dict[str, str]] = _json(list)
+    nonce: str = Field(max_length=16)  # its confirmation address is bound to this draft alone
+    created_at: datetime = _at()
+    expires_at: datetime = _at(index=True)
+
+
+class History(Base, table=True):
+    """What happened to an inquiry, by whom and why."""
+
+    __tablename__ = "history"
+    __table_args__ = (Index("ix_history_inquiry_number_id", "inquiry_number", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    inquiry_number: int = Field(foreign_key="inquiry.number")
+    at: datetime = _at()
+    event: str = Field(max_length=40)
+    by: str = Field(default="gateway", max_length=320)
+    rule: str | None = Field(default=None, max_length=200)
+    why: str = _text()
+
+
+class KeyFingerprint(Base, table=True):
+    """The reply-address keys this database was used with: a missing or foreign key is noticed at start."""
+
+    __tablename__ = "key_fingerprint"
+
+    key_id: str = Field(primary_key=True, max_length=40)
+    fingerprint: str = Field(max_length=64)
+    first_seen_at: datetime = _at()
+    revoked_at: datetime | None = _at(null=True)
