@@ -1,0 +1,22 @@
+"""Neither side ever sees the other's address (product.md, beyond the guide 10).
+
+A person's own words are passed on as written; what we add, and what a client or a display name carries along, is not.
+"""
+
+import re
+
+_SIGNED = re.compile(r"\b(?:q\d+-[a-z]+|b[0-9a-z]{18})-[a-z2-7]{16,32}@[\w.-]+", re.IGNORECASE)
+NAME_LENGTH = 60  # characters
+
+
+def shown_name(name: str, forbidden: tuple[str, ...] = ()) -> str:
+    """A person's name as the other side may see it: "" when it is an address or names one of `forbidden` (A21)."""
+    folded = name.casefold()
+    if "@" in name or "＠" in name or any(word and word.casefold() in folded for word in forbidden):
+        return ""
+    return " ".join(name.split())[:NAME_LENGTH]
+
+
+def without_signed_addresses(text: str) -> str:
+    """The text with every signed address of ours cut out: it would let its reader act as the other side."""
+    return _SIGNED.sub("…", text)

@@ -1,0 +1,30 @@
+"""Subjects: reply prefixes and the base under them (the idea of RFC 5256 2.1, with the prefixes our users' clients write).
+
+A subject alone never joins a mail to anything; it only confirms what shop facts suggest.
+"""
+
+import re
+import unicodedata
+
+_PREFIX = re.compile(r"\s*(?:re|aw|sv|vs|antw|返信|回复|回覆|答复|답장|回信)\s*(?:\[\d+\]|\(\d+\)|\^\d+|\d+)?\s*[:>]\s*", re.IGNORECASE)
+_LEADING_RE = re.compile(r"\s*\[re\]\s*", re.IGNORECASE)  # the guide's own form
+_OUR_TAG = re.compile(r"\s*\[Q-\d+\]\s*$")
+MOST_PREFIXES = 50
+
+
+def base_subject(subject: str) -> tuple[str, bool]:
+    """The subject without reply prefixes and our tag, folded for comparing, and whether it had a reply prefix."""
+    text = _OUR_TAG.sub("", unicodedata.normalize("NFKC", subject))
+    replied = False
+    for _ in range(MOST_PREFIXES):
+        match = _PREFIX.match(text) or _LEADING_RE.match(text)
+        if not match:
+            break
+        text, replied = text[match.end() :], True
+    return " ".join(text.split()).casefold(), replied
+
+
+def answer_subject(title: str, prefix: str) -> str:
+    """What the customer sees: the store's prefix once, before the inquiry's title."""
+    match = _PREFIX.match(title) or _LEADING_RE.match(title)
+    return title if match else f"{prefix}{title}"
