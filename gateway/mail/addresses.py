@@ -1,0 +1,247 @@
+"""Addresses: what each local part of ours means, the signatures that make some unguessable, and other people's.
+
+Pure. It knows no store, inquiry or configuration; whether a name exists is the admission's question.
+"""
+
+import re
+import unicodedata
+from base64 import b32encode
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from hmac import compare_digest, digest
+
+LOCAL_PART_LIMIT = 64  # octets (RFC 5321 4.5.3.1.1)
+STORE_NAME_LIMIT = 40  # octets; leaves room for +o<order number>
+SIGNATURE_OCTETS = 15  # 120 bits (A08 asks for 100), just 24 letters of base32 without padding
+SECRET_OCTETS = 16  # a shorter secret could be found by trying
+ACTIONS = ("auto", "hide", "done", "progress", "cancel", "send")  # a seller's buttons
+PURPOSES = ("c", "s", *ACTIONS)  # c: the customer's side, s: the seller's
+OPERATOR_NAMES = ("postmaster", "abuse")  # RFC 5321 4.5.1, RFC 2142 4
+# Never a shop: the desk, and names that mail software takes for a machine or the operator (RFC 2142, N29).
+RESERVED_NAMES = frozenset({"desk", *OPERATOR_NAMES, "hostmaster", "mailer-daemon", "noreply", "no-reply", "root"})
+
+_STORE = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_INQUIRY = re.compile(rf"q([1-9][0-9]{{0,17}})-({'|'.join(PURPOSES)})-([a-z2-7]{{24}})")
+_BOUNCE = re.compile(r"b([0-9a-z]{18})-([a-z2-7]{24})")
+_SIGNED_FORM = re.compile(r"q[0-9]+(-.*)?|b[0-9a-z]{18}-.*")
+_FACT = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+
+@dataclass(frozen=True)
+class StoreAddress:
+    """`<store>`, `<store>+p<product_code>`, `<store>+o<order_number>` or `<store>+staff`; all in lower case."""
+
+    store: str
+    product_code: str | None = None
+    order_number: str | None = None
+    staff: bool = False
+
+
+@dataclass(frozen=True)
+class InquiryAddress:
+    """`q<number>-<purpose>-<signature>`; `purpose` is one of PURPOSES. Worth nothing until a Keyring verifies it."""
+
+    number: int
+    purpose: str
+    signature: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class BounceAddress:
+    """`b<outbox_id>-<signature>`: the envelope sender of a mail of ours."""
+
+    outbox_id: str
+    signature: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class DeskAddress:
+    """`desk`: sellers' lists, searches and settings."""
+
+
+@dataclass(frozen=True)
+class OperatorAddress:
+    """`postmaster` or `abuse`."""
+
+    local: str
+
+
+Address = StoreAddress | InquiryAddress | BounceAddress | DeskAddress | OperatorAddress
+
+
+def parse_local_part(local: str) -> Address | None:
+    """What a local part of ours means, case-blind (N16), or None for what is never an address here.
+
+    Detail begins at the first `+` (RFC 5233 4, N43); an unknown detail is no address.
+    """
+    if len(local) > LOCAL_PART_LIMIT or not local.isascii():
+        return None
+    local = local.lower()
+    if local in OPERATOR_NAMES:
+        return OperatorAddress(local)
+    if local == "desk":
+        return DeskAddress()
+    if match := _INQUIRY.fullmatch(local):
+        return InquiryAddress(int(match[1]), match[2], match[3])
+    if match := _BOUNCE.fullmatch(local):
+        return BounceAddress(match[1], match[2])
+    name, plus, detail = local.partition("+")
+    if store_name_problem(name) is not None:
+        return None
+    return _with_detail(name, detail) if plus else StoreAddress(name)
+
+
+def _with_detail(store: str, detail: str) -> StoreAddress | None:
+    if detail == "staff":
+        return StoreAddress(store, staff=True)
+    if detail[:1] in ("p", "o") and _FACT.fullmatch(detail, 1):
+        return (
+            StoreAddress(store, product_code=detail[1:])
+            if detail[0] == "p"
+            else StoreAddress(store, order_number=detail[1:])
+        )
+    return None
+
+
+def store_name_problem(name: str) -> str | None:
+    """Why `name` cannot be a store's local part, or None: it may not look like any other form of address."""
+    if not name:
+        return "a store's name must not be empty"
+    if len(name) > STORE_NAME_LIMIT:
+        return f"a store's name has at most {STORE_NAME_LIMIT} characters"
+    if not _STORE.fullmatch(name):
+        return "a store's name has only a-z, 0-9 and -, and neither begins nor ends with -"
+    if name in RESERVED_NAMES:
+        return f"{name} is an address of the gateway itself"
+    if _SIGNED_FORM.fullmatch(name):
+        return f"{name} looks like an inquiry's or a bounce's address"
+    return None
+
+
+@dataclass(frozen=True)
+class Key:
+    """A named secret for reply addresses, at least 16 octets. Raises ValueError when it is shorter."""
+
+    id: str
+    secret: bytes = field(repr=False)
+    created_at: datetime
+
+    def __post_init__(self) -> None:
+        if len(self.secret) < SECRET_OCTETS:
+            raise ValueError(f"the secret of key {self.id} is shorter than {SECRET_OCTETS} octets")
+
+
+def fingerprint(key: Key) -> str:
+    """64 hexadecimal digits that name the secret without telling it."""
+    return digest(key.secret, b"toiawase key fingerprint", sha256).hex()
+
+
+class Keyring:
+    """The keys in use: the newest signs, all verify. Raises ValueError without a key.
+
+    A signature is HMAC-SHA-256 over the kind, the number, the purpose and a random value of the thing itself, so
+    that a number used again after a restore has other addresses (A08, A09).
+    """
+
+    def __init__(self, keys: Sequence[Key]) -> None:
+        if not keys:
+            raise ValueError("a keyring needs a key")
+        self.keys = tuple(sorted(keys, key=lambda key: key.created_at, reverse=True))
+
+    def inquiry_address(self, number: int, nonce: str, purpose: str) -> str:
+        """The local part for any purpose but `send`, which belongs to a draft. Raises ValueError for others."""
+        if purpose not in PURPOSES or purpose == "send":
+            raise ValueError(f"no inquiry address has the purpose {purpose!r}")
+        return f"q{number}-{purpose}-{self._sign('inquiry', str(number), purpose, nonce)}"
+
+    def verifies(self, address: InquiryAddress, nonce: str) -> bool:
+        """True when a key of ours signed the address for the inquiry with this nonce; never for `send`."""
+        if address.purpose == "send":
+            return False
+        return self._verifies(address.signature, "inquiry", str(address.number), address.purpose, nonce)
+
+    def draft_address(self, number: int, inquiry_nonce: str, draft_nonce: str) -> str:
+        """The local part that sends one held draft of inquiry `number`."""
+        return f"q{number}-send-{self._sign('draft', str(number), inquiry_nonce, draft_nonce)}"
+
+    def verifies_draft(self, address: InquiryAddress, inquiry_nonce: str, draft_nonce: str) -> bool:
+        """True when the address is the `send` address of the draft with this nonce."""
+        if address.purpose != "send":
+            return False
+        return self._verifies(address.signature, "draft", str(address.number), inquiry_nonce, draft_nonce)
+
+    def bounce_address(self, outbox_id: str) -> str:
+        """The local part bounces of this outbox entry come home to."""
+        return f"b{outbox_id}-{self._sign('bounce', outbox_id)}"
+
+    def verifies_bounce(self, address: BounceAddress) -> bool:
+        return self._verifies(address.signature, "bounce", address.outbox_id)
+
+    def _sign(self, *fields: str) -> str:
+        return _signature(self.keys[0], fields)
+
+    def _verifies(self, signature: str, *fields: str) -> bool:
+        given = signature.lower().encode()
+        # Every key is tried, so that the time tells nothing about which of them signed.
+        return sum(compare_digest(given, _signature(key, fields).encode()) for key in self.keys) > 0
+
+
+def _signature(key: Key, fields: Sequence[str]) -> str:
+    # Netstrings: no two lists of fields have the same octets.
+    octets = b"".join(b"%d:%s," % (len(item), item) for item in (text.encode() for text in fields))
+    return b32encode(digest(key.secret, octets, sha256)[:SIGNATURE_OCTETS]).decode().lower()
+
+
+# Other people's addresses: RFC 5321's Mailbox with RFC 6531's letters, minus what could end a command or a header
+# (A03), plus the dots of Japanese carriers (a..b@docomo.ne.jp, abc.@ezweb.ne.jp), which no RFC allows and many people have.
+ADDRESS_LIMIT = 320  # octets: 64 + @ + 255 (RFC 5321 4.5.3.1), not split further since long VERP senders exist
+DOMAIN_LIMIT = 255  # octets
+
+# Plain ASCII, which nearly all are, is answered by one match.
+_PLAIN = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_ATOMS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~\x80-\U0010FFFF-]+")
+_QUOTED = re.compile(r'"(?:[^"\\\x00-\x20\x7f<>]|\\[^\x00-\x20\x7f<>])*"')
+_LABEL = r"[A-Za-z0-9_\x80-\U0010FFFF][A-Za-z0-9_\x80-\U0010FFFF-]*"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?")
+_LITERAL = re.compile(r"\[(?:IPv6:)?[0-9A-Fa-f:.]+\]", re.IGNORECASE)
+_UNSAFE = ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp")  # controls, bidi and zero-width, surrogates, every kind of space
+
+
+def address_problem(address: str) -> str | None:
+    """Why `address` is no addr-spec that we store or send to, or None when it is one."""
+    if len(address) <= DOMAIN_LIMIT and _PLAIN.fullmatch(address) and ".." not in address.rpartition("@")[2]:
+        return None
+    if any(unicodedata.category(character) in _UNSAFE for character in address):
+        return "an address has no spaces or control characters"
+    if len(address.encode()) > ADDRESS_LIMIT:
+        return f"an address has at most {ADDRESS_LIMIT} octets"
+    local, at, domain = address.rpartition("@")
+    if not at or not local or not domain:
+        return "an address is NAME@DOMAIN"
+    if not (_ATOMS.fullmatch(local) or _QUOTED.fullmatch(local)):
+        return "the part before @ has characters that need quoting"
+    if len(domain.encode()) > DOMAIN_LIMIT or not (_DOMAIN.fullmatch(domain) or _LITERAL.fullmatch(domain)):
+        return "the part after @ is no domain"
+    return None
+
+
+def normalise_address(address: str) -> str:
+    """The one way we store an address: NFC (N21), domain in lower case, needless quotes gone; local-part case kept.
+
+    A domain in its `xn--` form stays so. Any text is taken; only `address_problem` judges.
+    """
+    local, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    if len(local) > 2 and local[0] == local[-1] == '"' and _ATOMS.fullmatch(local, 1, len(local) - 1):
+        local = local[1:-1]  # "abc."@ezweb.ne.jp is abc.@ezweb.ne.jp (RFC 5321 4.1.2)
+    return f"{local}{at}{domain.rstrip('.').lower()}"
+
+
+def same_address(one: str, other: str) -> bool:
+    """True when both reach the same mailbox as far as anyone but its domain can tell.
+
+    Local parts are compared case-blind: no provider of our customers has two people who differ by case alone, and
+    clients change it.
+    """
+    return normalise_address(one).casefold() == normalise_address(other).casefold()
