@@ -1,0 +1,80 @@
+"""Brings a database to this release's schema, a new and empty one too.
+
+It never goes back: an old node runs on a newer schema, so a schema that this release does not know is left alone.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.store.database import Database
+
+ADVISORY_LOCK = 0x746F6961  # "toia": no other program's migrations wait for ours
+
+
+async def upgrade(database: Database) -> None:
+    """Applies each missing revision, all in one transaction or none. Only one process does it; others wait their turn.
+
+    Raises what the driver raises when the database cannot be used.
+    """
+    async with database.engine.connect() as connection:
+        if not await connection.run_sync(_is_behind):
+            return
+    if database.is_sqlite:
+        await _upgrade_sqlite(database)
+    else:
+        await _upgrade_postgresql(database)
+
+
+async def _upgrade_postgresql(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        await connection.run_sync(_apply)
+
+
+async def _upgrade_sqlite(database: Database) -> None:
+    async with database.engine.execution_options(immediate=True).connect() as connection:
+        await _foreign_keys(connection, "OFF")  # altering is copying, and dropping the old copy would cascade
+        try:
+            async with connection.begin():
+                await connection.run_sync(_apply)
+                if broken := (await connection.execute(text("PRAGMA foreign_key_check"))).first():
+                    raise RuntimeError(f"the upgrade would leave {broken[0]} row {broken[1]} without its {broken[2]}")
+        finally:
+            await _foreign_keys(connection, "ON")
+
+
+async def _foreign_keys(connection: AsyncConnection, state: str) -> None:
+    """Past SQLAlchemy, which would begin a transaction, inside of which SQLite ignores this pragma."""
+    raw = await connection.get_raw_connection()
+    assert raw.driver_connection is not None
+    await raw.driver_connection.execute(f"PRAGMA foreign_keys={state}")
+
+
+def _is_behind(connection: Connection) -> bool:
+    script = ScriptDirectory.from_config(config())
+    current = MigrationContext.configure(connection).get_current_revision()
+    return current is None or any(
+        revision.revision == current and not revision.is_head for revision in script.walk_revisions()
+    )
+
+
+def _apply(connection: Connection) -> None:
+    if _is_behind(connection):  # unless another process has done it meanwhile
+        settings = config()
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
+
+
+def config() -> Config:
+    """Alembic's settings, without an alembic.ini."""
+    settings = Config()
+    settings.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    settings.set_main_option("path_separator", "os")
+    settings.set_main_option("file_template", "r%%(rev)s_%%(slug)s")
+    return settings

@@ -1,0 +1,114 @@
+"""What every test may ask for: a fresh, migrated database of each kind."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from gateway.store.database import Database
+from gateway.store.migrate import upgrade
+from tests import postgres
+
+KINDS = ("sqlite", "postgresql")
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.PostgresServer]:
+    """One for each test process, so that none waits for another's and each ends with its own."""
+    try:
+        postgres.find_binaries()
+    except postgres.NoBinariesError as missing:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(missing))
+    with postgres.running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+async def postgres_template(postgres_server: postgres.PostgresServer) -> str:
+    """The name of a migrated database that others are copied from."""
+    await postgres_server.execute("CREATE DATABASE template_toiawase")
+    await _migrate(postgres_server.url("template_toiawase"))
+    return "template_toiawase"
+
+
+@pytest.fixture(scope="session")
+async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    await _migrate(f"sqlite:///{path}")
+    return path
+
+
+async def _migrate(url: str) -> None:
+    database = Database(url)
+    await upgrade(database)
+    await database.close()
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of database of this test: each test that asks for a database runs on every kind."""
+    return str(request.param)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    path = tmp_path / "toiawase.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+async def postgresql_url(postgres_server: postgres.PostgresServer, postgres_template: str) -> AsyncIterator[str]:
+    async with _made_in(postgres_server, f"TEMPLATE {postgres_template}") as url:
+        yield url
+
+
+@pytest.fixture
+async def empty_postgresql_url(postgres_server: postgres.PostgresServer) -> AsyncIterator[str]:
+    async with _made_in(postgres_server, "") as url:
+        yield url
+
+
+@asynccontextmanager
+async def _made_in(server: postgres.PostgresServer, options: str) -> AsyncIterator[str]:
+    name = f"test_{next(_numbers)}"
+    await server.execute(f"CREATE DATABASE {name} {options}")
+    yield server.url(name)
+    await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, kind: str) -> str:
+    """A fresh database with every table and no row."""
+    return str(request.getfixturevalue(f"{kind}_url"))
+
+
+@pytest.fixture
+def empty_database_url(request: pytest.FixtureRequest, kind: str, tmp_path: Path) -> str:
+    """A fresh database without a table."""
+    if kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    return str(request.getfixturevalue("empty_postgresql_url"))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """`database_url`, opened."""
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def sqlite_database(sqlite_url: str) -> AsyncIterator[Database]:
+    """For what only SQLite can do wrong, or where the kind does not matter."""
+    database = Database(sqlite_url)
+    yield database
+    await database.close()

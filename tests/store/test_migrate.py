@@ -1,0 +1,117 @@
+"""The migrated schema is the schema that the code believes in, on a new database and from many processes at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
+
+from gateway.store.database import Database
+from gateway.store.migrate import upgrade
+from gateway.store.states import ReceivedState
+from gateway.store.tables import Base, Received, Seller, Store
+
+NOW = datetime(2026, 11, 20, 14, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+async def empty(empty_database_url: str) -> AsyncIterator[Database]:
+    database = Database(empty_database_url)
+    yield database
+    await database.close()
+
+
+def _schema(connection: Connection) -> dict[str, Any]:
+    """Everything the database itself says about our tables."""
+    inspector = inspect(connection)
+    return {
+        name: {
+            "columns": {
+                column["name"]: (str(column["type"]), column["nullable"], column["default"])
+                for column in inspector.get_columns(name)
+            },
+            "primary key": inspector.get_pk_constraint(name)["constrained_columns"],
+            "foreign keys": _sorted(inspector.get_foreign_keys(name)),
+            "unique": _sorted(inspector.get_unique_constraints(name)),
+            "checks": _sorted(inspector.get_check_constraints(name)),
+            "indexes": _sorted(inspector.get_indexes(name)),
+            "options": inspector.get_table_options(name),
+        }
+        for name in inspector.get_table_names()
+        if name != "alembic_version"
+    }
+
+
+def _sorted(rows: Any) -> list[Any]:
+    return sorted(({k: v for k, v in row.items() if k != "comment"} for row in rows), key=lambda row: str(row["name"]))
+
+
+async def test_the_migrated_schema_is_the_one_the_code_declares(database: Database, empty: Database) -> None:
+    async with empty.engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+        declared = await connection.run_sync(_schema)
+    async with database.engine.connect() as connection:
+        migrated = await connection.run_sync(_schema)
+        difference = await connection.run_sync(
+            lambda sync: compare_metadata(MigrationContext.configure(sync), Base.metadata)
+        )
+    assert migrated == declared, "run `make migration M='what changed'`"
+    assert difference == []
+    assert sum(len(table["checks"]) for table in migrated.values()) >= 8
+
+
+async def test_an_illegal_step_is_refused_by_the_migrated_database(database: Database) -> None:
+    never = Received(
+        queue_id="1",
+        state=ReceivedState.RECEIVED,
+        prior_state=ReceivedState.DONE,
+        mail_from="",
+        received_at=NOW,
+        remote_address="127.0.0.1",
+    )
+    with pytest.raises(IntegrityError, match="ck_received_state_step"):
+        async with database.write() as session:
+            session.add(never)
+
+
+async def test_many_processes_start_on_one_new_database_at_once(empty: Database, empty_database_url: str) -> None:
+    nodes = [Database(empty_database_url) for _ in range(4)]
+    await asyncio.gather(*(upgrade(node) for node in nodes))
+    async with empty.write() as session:
+        session.add(_store())
+    await asyncio.gather(*(node.close() for node in nodes))
+
+
+async def test_an_upgrade_of_a_current_database_changes_nothing(database: Database) -> None:
+    async with database.write() as session:
+        session.add(_store())
+    await upgrade(database)
+    async with database.read() as session:
+        assert [store.name for store in await session.exec(select(Store))] == ["testshop"]
+
+
+async def test_an_old_node_leaves_the_schema_of_a_newer_release_alone(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = 'from_a_newer_release'"))
+    await upgrade(database)
+    async with database.engine.connect() as connection:
+        version = await connection.execute(text("SELECT version_num FROM alembic_version"))
+    assert version.scalar_one() == "from_a_newer_release"
+
+
+async def test_foreign_keys_hold_after_an_upgrade(empty: Database) -> None:
+    await upgrade(empty)
+    orphan = Seller(store_id=404, address="owner@shop.example", created_at=NOW)
+    with pytest.raises(IntegrityError):
+        async with empty.write() as session:
+            session.add(orphan)
+
+
+def _store() -> Store:
+    return Store(name="testshop", title="テストショップ", created_at=NOW)
