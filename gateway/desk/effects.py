@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.mail.values import AttachedFile, Command
+from gateway.mail.values import AttachedFile, Command, Reply
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 
 
@@ -56,24 +56,22 @@ class SetStatus:
 
 @dataclass(frozen=True)
 class SendAnswer:
-    """To the customer: `kind` is answer or auto_response. The text is final; `message` of the thread is made with it."""
+    """To the customer, with its entry in the thread. `kind` is answer, or auto_response, whose text is the store's."""
 
     kind: str
     text: str
-    subject: str | None = None
-    attachments: tuple[AttachedFile, ...] = ()
-    seller_id: int | None = None
-    message_id: str | None = None  # of the seller's mail
-    receipt: "Receipt | None" = None
+    attachments: tuple[AttachedFile, ...]
+    seller_id: int | None
+    message_id: str | None  # of the seller's mail
+    receipt: "Receipt"
 
 
 @dataclass(frozen=True)
 class Receipt:
     """To the seller: what was done (F9). With an answer it is written only after the smarthost's 250."""
 
-    to: str
+    to: tuple[str, ...]
     commands: tuple[Command, ...]
-    done: tuple[str, ...]  # keys of the catalogue: what each command came to
     ignored: str = ""  # words of a button's mail that were sent to nobody
 
 
@@ -81,10 +79,9 @@ class Receipt:
 class HoldDraft:
     """A seller's mail is kept and a one-time confirmation goes to the registered addresses."""
 
-    reason: str  # unauthenticated, unregistered, expired
+    reason: str  # unauthenticated, unregistered
     to: tuple[str, ...]
-    text: str
-    commands: tuple[Command, ...]
+    reply: Reply
     action: str | None  # the button it was sent to
     subject: str
     attachments: tuple[AttachedFile, ...]
@@ -161,7 +158,7 @@ class Decision:
     """What is to be done with one recipient's copy of a mail, and the account of it that `mail show` tells."""
 
     effects: tuple[Effect, ...]
-    result: str  # message, draft, command, recorded, operator
+    result: str  # message, command, draft, returned, recorded, operator
     why: str
     matched_by: str | None = None
     inquiry: int | None = None

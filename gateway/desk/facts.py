@@ -1,4 +1,4 @@
-"""Shop facts named in a mail's own words: order number and product code (contract: from the address, else from the body).
+"""Shop facts named in a mail's own words: order number and product code (the intake address goes before them).
 
 Only a labelled value counts. What an order number looks like differs from shop to shop; a bare number in a sentence may
 be anything.

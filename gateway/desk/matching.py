@@ -38,9 +38,9 @@ def expired(inquiry: Inquiry, now: datetime) -> bool:
 
 
 def match_by_message_id(incoming: Incoming, situation: Situation) -> Match | None:
-    """Step 2. One of our own Message-IDs proves who joins; the customer's own is no secret, so it needs authentication."""
+    """Step 2. A Message-ID of ours proves who joins; the customer's own is no secret and needs authentication."""
     candidate = situation.answered
-    if candidate is None or not incoming.author or candidate.customer.address != incoming.author:
+    if candidate is None or not incoming.wrote(candidate.customer.address):
         return None
     if situation.answered_ours:
         return Match(candidate.inquiry, "message_id", "answers a mail of ours")

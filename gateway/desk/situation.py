@@ -1,11 +1,19 @@
 """What `decide` may look at: one recipient's copy of a mail, and what the desk knows that bears on it. Values only."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.mail.addresses import Address, normalise_address
-from gateway.mail.values import Mail
+from gateway.mail.addresses import Address, address_problem, normalise_address, same_address
+from gateway.mail.values import AttachedFile, Mail
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
+
+
+@dataclass(frozen=True)
+class Report:
+    """A delivery report, as far as the desk needs it."""
+
+    failed: bool  # for good
+    diagnostic: str
 
 
 @dataclass(frozen=True)
@@ -18,15 +26,22 @@ class Incoming:
     recipient: str
     address: Address
     mail: Mail
+    bounce: Report | None = None
     sent: tuple[str, ...] = ()  # texts of ours that it may answer, newest first
+    button_texts: tuple[str, ...] = ()  # what our own button put into a mail to its address
 
     @property
     def author(self) -> str:
-        """The one author, normalised; the envelope sender when no From field can be read; "" when nobody is named.
-        Several authors are nobody in particular (N40)."""
-        if len(self.mail.from_) == 1:
-            return normalise_address(self.mail.from_[0].address)
-        return normalise_address(self.mail_from) if self.mail_from and not self.mail.from_ else ""
+        """The one author, normalised; the envelope sender when no From field can be read; "" when nobody is named
+        whom we could write to. Several authors are nobody in particular (N40)."""
+        if len(self.mail.from_) > 1:
+            return ""
+        address = self.mail.from_[0].address if self.mail.from_ else self.mail_from
+        return normalise_address(address) if address and address_problem(address) is None else ""
+
+    def wrote(self, address: str) -> bool:
+        """True when the one author has this address."""
+        return bool(address) and same_address(self.author, address)
 
     @property
     def author_name(self) -> str:
@@ -52,12 +67,12 @@ class Situation:
     named: Candidate | None = None  # the inquiry that a signed address names
     draft: Draft | None = None  # the draft that a confirmation address names
     draft_message: Message | None = None
+    draft_files: tuple[AttachedFile, ...] = ()
     answered: Candidate | None = None  # the inquiry of a mail that this one answers, same store
     answered_ours: bool = False  # that mail was one of ours (an unguessable Message-ID)
     recent: tuple[Inquiry, ...] = ()  # this author's inquiries with this store, newest first, 30 days
     order: Order | None = None
     product: Product | None = None
+    thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     bounced: Outbox | None = None
     own_mail: bool = False  # it carries the Message-ID of a mail that we sent
-    desk_seller: Seller | None = None  # for desk@: the author's registration
-    seller_names: dict[int, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Subjects: reply prefixes and the base under them (the idea of RFC 5256 2.1, with the prefixes our users' clients write).
+"""Subjects: reply prefixes and the base under them (the idea of RFC 5256 2.1, with the prefixes that clients write).
 
 A subject alone never joins a mail to anything; it only confirms what shop facts suggest.
 """
@@ -6,7 +6,8 @@ A subject alone never joins a mail to anything; it only confirms what shop facts
 import re
 import unicodedata
 
-_PREFIX = re.compile(r"\s*(?:re|aw|sv|vs|antw|返信|回复|回覆|答复|답장|回信)\s*(?:\[\d+\]|\(\d+\)|\^\d+|\d+)?\s*[:>]\s*", re.IGNORECASE)
+_WORDS = "re|aw|sv|vs|antw|返信|回复|回覆|答复|답장|回信"
+_PREFIX = re.compile(rf"\s*(?:{_WORDS})\s*(?:\[\d+\]|\(\d+\)|\^\d+|\d+)?\s*[:>]\s*", re.IGNORECASE)
 _LEADING_RE = re.compile(r"\s*\[re\]\s*", re.IGNORECASE)  # the guide's own form
 _OUR_TAG = re.compile(r"\s*\[Q-\d+\]\s*$")
 MOST_PREFIXES = 50

@@ -129,11 +129,12 @@ class Customer(Base, table=True):
     """One person of one store, fixed by the address that opened the first inquiry; it never changes (A06)."""
 
     __tablename__ = "customer"
-    __table_args__ = (UniqueConstraint("store_id", "address"),)
+    __table_args__ = (UniqueConstraint("store_id", "address_key"),)
 
     id: int | None = Field(default=None, primary_key=True)
     store_id: int = Field(foreign_key="store.id")
-    address: str = Field(max_length=320)  # normalised as a seller's
+    address: str = Field(max_length=320)  # normalised as a seller's; "" for mail that names nobody
+    address_key: str = Field(max_length=320)  # the address without case: what people are compared by
     name: str = Field(default="", max_length=200)
     language: str = Field(default="ja", max_length=8)
     created_at: datetime = _at()
@@ -351,7 +352,7 @@ class Draft(Base, table=True):
     reason: str = Field(max_length=40)
     inquiry_number: int = Field(foreign_key="inquiry.number")
     message_id: int = Field(foreign_key="message.id")
-    commands: list[dict[str, str]] = _json(list)
+    reading: dict[str, Any] = _json(dict)  # commands, refused lines and button, as they were read
     nonce: str = Field(max_length=16)  # its confirmation address is bound to this draft alone
     created_at: datetime = _at()
     expires_at: datetime = _at(index=True)

@@ -1,0 +1,120 @@
+"""What a mail from the customer's side does: join an inquiry, or open one. Pure."""
+
+from gateway.desk.effects import AddMessage, Decision, Effect, OpenInquiry, Record, SetStatus, TouchReceived
+from gateway.desk.facts import facts_in
+from gateway.desk.matching import MailFacts, Match, expired, match_by_facts, match_by_message_id
+from gateway.desk.privacy import shown_name
+from gateway.desk.situation import Candidate, Incoming, Situation
+from gateway.mail.addresses import StoreAddress
+from gateway.mail.reply import divide
+from gateway.mail.values import Machine
+from gateway.store.states import Author, Direction, InquiryStatus, Origin
+
+TITLE_LENGTH = 200  # characters
+ANSWERING_MACHINES = frozenset({Machine.BOUNCE, Machine.AUTO_REPLY, Machine.DELIVERY_REPORT, Machine.FEEDBACK})
+
+
+def writes_to_inquiry(incoming: Incoming, situation: Situation, named: Candidate) -> Decision:
+    """A mail to q<number>-c-…@: step 1, the signed address, decides."""
+    inquiry, mail = named.inquiry, incoming.mail
+    if mail.machine in ANSWERING_MACHINES:
+        return _recorded(incoming, Match(inquiry, "address", "signed address"))
+    same = incoming.wrote(named.customer.address)
+    if expired(inquiry, situation.now):
+        facts = MailFacts(inquiry.origin, inquiry.order_number, inquiry.product_code)
+        return _opens(incoming, facts, follows=inquiry.number if same else None, why="the inquiry was closed long ago")
+    if same:
+        return _joins(incoming, Match(inquiry, "address", "signed address"))
+    return _joins(incoming, Match(inquiry, "address", "signed address, other sender"), remark="other_address")
+
+
+def writes_to_store(incoming: Incoming, situation: Situation, address: StoreAddress) -> Decision:
+    """A mail to <store>@ and its forms: steps 2 to 4."""
+    mail = incoming.mail
+    if mail.machine in ANSWERING_MACHINES and situation.answered is not None:
+        return _recorded(incoming, Match(situation.answered.inquiry, "message_id", "a machine answered our mail"))
+    facts = _facts(incoming, situation, address)
+    match = match_by_message_id(incoming, situation) or match_by_facts(incoming, situation, facts)
+    if match is None:
+        return _opens(incoming, facts)
+    if expired(match.inquiry, situation.now):
+        return _opens(incoming, facts, follows=match.inquiry.number, why="the inquiry was closed long ago")
+    return _joins(incoming, match)
+
+
+def _facts(incoming: Incoming, situation: Situation, address: StoreAddress) -> MailFacts:
+    if address.staff and situation.staff is not None and incoming.mail.authenticated:
+        return MailFacts(Origin.MARKETPLACE, address.order_number, address.product_code)
+    written = facts_in(incoming.mail.text)
+    order = address.order_number or written.order_number
+    product = address.product_code or written.product_code
+    if product is None and situation.order is not None:
+        product = situation.order.product_code or None
+    if address.product_code:
+        return MailFacts(Origin.PRODUCT_PAGE, order, product)
+    return MailFacts(Origin.MY_PAGE if address.order_number else Origin.DIRECT, order, product)
+
+
+def _opens(
+    incoming: Incoming, facts: MailFacts, *, follows: int | None = None, why: str = "nothing known fits"
+) -> Decision:
+    mail = incoming.mail
+    opened = OpenInquiry(
+        customer_address=incoming.author,
+        customer_name=shown_name(incoming.author_name),
+        language=mail.language,
+        origin=facts.origin,
+        title=mail.subject[:TITLE_LENGTH],
+        product_code=facts.product_code,
+        order_number=facts.order_number,
+        follows=follows,
+    )
+    remark = None
+    if len(mail.from_) > 1:
+        remark = "several_authors"
+    elif not incoming.author:
+        remark = "no_address"
+    elif mail.auto_submitted or mail.machine is not None:
+        remark = "automatic"
+    return Decision((opened, _entry(incoming, "new", remark, notify=True)), "message", why, "new")
+
+
+def _joins(incoming: Incoming, match: Match, remark: str | None = None) -> Decision:
+    if remark is None and incoming.mail.auto_submitted:
+        remark = "automatic"
+    effects: tuple[Effect, ...] = (
+        _entry(incoming, match.by, remark, notify=True),
+        TouchReceived(incoming.received_at),
+        SetStatus(InquiryStatus.UNANSWERED, "customer", "the customer wrote"),
+    )
+    return Decision(effects, "message", match.why, match.by, match.inquiry.number)
+
+
+def _recorded(incoming: Incoming, match: Match) -> Decision:
+    """A machine's mail: kept in the thread, no state changes, nobody is told, the other side never sees it."""
+    effects: tuple[Effect, ...] = (
+        _entry(incoming, match.by, "machine", notify=False),
+        Record("machine", "machine", str(incoming.mail.machine)),
+    )
+    return Decision(effects, "recorded", match.why, match.by, match.inquiry.number)
+
+
+def _entry(incoming: Incoming, matched_by: str, remark: str | None, *, notify: bool) -> AddMessage:
+    mail = incoming.mail
+    reply = divide(mail.text, incoming.sent)
+    text, quoted = reply.text, reply.quoted
+    if not text.strip():  # all of it looked like a quotation: losing a writer's words is the worse fault
+        text, quoted = mail.text, ""
+    return AddMessage(
+        direction=Direction.IN,
+        author=Author.CUSTOMER,
+        subject=mail.subject,
+        text=text,
+        quoted=quoted,
+        message_id=mail.message_id,
+        references=mail.references or mail.in_reply_to[:1],
+        attachments=mail.attachments,
+        matched_by=matched_by,
+        remark=remark,
+        notify=notify,
+    )

@@ -1,0 +1,58 @@
+"""From one recipient's copy of a mail and what the desk knows to what shall be done. Pure: rehearsal calls it too."""
+
+from gateway.desk import customer, seller
+from gateway.desk.effects import Bounced, Decision, Help, PassToOperator
+from gateway.desk.situation import Incoming, Situation
+from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, OperatorAddress, StoreAddress
+from gateway.mail.values import Machine
+
+REPORTS = frozenset({Machine.BOUNCE, Machine.DELIVERY_REPORT, Machine.AUTO_REPLY, Machine.FEEDBACK})
+
+
+def decide(incoming: Incoming, situation: Situation) -> Decision:
+    """What this mail does, and why. Never raises on any content."""
+    address = incoming.address
+    if situation.own_mail and not isinstance(address, BounceAddress):
+        return Decision((), "recorded", "a mail of our own came back")  # a loop, whoever forwards (N15)
+    match address:
+        case OperatorAddress():
+            return _operator(incoming)
+        case BounceAddress():
+            return _report(incoming, situation)
+        case DeskAddress():
+            return _desk(incoming, situation)
+        case StoreAddress():
+            return customer.writes_to_store(incoming, situation, address)
+        case InquiryAddress() if situation.named is None:
+            return _operator(incoming, "an address of an inquiry that is no more")
+        case InquiryAddress(purpose="c"):
+            return customer.writes_to_inquiry(incoming, situation, situation.named)
+        case InquiryAddress(purpose="send"):
+            return seller.confirms(incoming, situation, situation.named)
+        case InquiryAddress(purpose=purpose):
+            return seller.writes(incoming, situation, situation.named, None if purpose == "s" else purpose)
+
+
+def _operator(incoming: Incoming, why: str = "for the operator") -> Decision:
+    return Decision((PassToOperator(why),), "operator", why)
+
+
+def _report(incoming: Incoming, situation: Situation) -> Decision:
+    """Mail at b<id>-…@ is never answered; a permanent failure marks its entry (RFC 3464, N35)."""
+    entry, bounce = situation.bounced, incoming.bounce
+    if entry is None:
+        return _operator(incoming, "a report about a mail that is no more")
+    if bounce is not None and bounce.failed:
+        return Decision((Bounced(entry.id, bounce.diagnostic),), "recorded", "bounced", "address", entry.inquiry_number)
+    if incoming.mail.machine in REPORTS or incoming.mail.auto_submitted:
+        return Decision((), "recorded", f"report: {incoming.mail.machine}", "address", entry.inquiry_number)
+    return _operator(incoming, "no report, at a return address")
+
+
+def _desk(incoming: Incoming, situation: Situation) -> Decision:
+    """desk@ acts only for an authenticated registered seller and answers only to the registered address."""
+    registered = next((seller for seller in situation.sellers if incoming.wrote(seller.address)), None)
+    machine = incoming.mail.machine is not None or incoming.mail.auto_submitted or not incoming.mail_from
+    if registered is None or machine or not incoming.mail.authenticated:
+        return Decision((), "recorded", "desk: not an authenticated registered seller")
+    return Decision((Help(registered.address),), "command", "help")

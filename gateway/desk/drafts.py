@@ -1,0 +1,24 @@
+"""How a held mail is kept, so that it can be read again when it is confirmed. Pure."""
+
+from datetime import timedelta
+from typing import Any
+
+from gateway.mail.values import Command, Reply
+
+DRAFT_LIFE = timedelta(days=14)
+
+
+def reading_of(reply: Reply, action: str | None) -> dict[str, Any]:
+    """What was read at the top of a seller's mail, as it goes into the draft's row."""
+    return {
+        "commands": [{"name": c.name, "argument": c.argument, "line": c.line} for c in reply.commands],
+        "refused": list(reply.refused),
+        "suggestion": reply.suggestion,
+        "action": action,
+    }
+
+
+def reply_of(text: str, reading: dict[str, Any]) -> tuple[Reply, str | None]:
+    """The reply and the button as they were when the mail was held."""
+    commands = tuple(Command(c["name"], c["argument"], c["line"]) for c in reading["commands"])
+    return Reply(text, "", commands, tuple(reading["refused"]), reading["suggestion"]), reading["action"]

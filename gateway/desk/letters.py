@@ -1,0 +1,225 @@
+"""The words of every mail that we write about an inquiry: what stands in it, in which order. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from gateway.desk.effects import Receipt
+from gateway.desk.intent import STATUS, character_count
+from gateway.desk.page import Button, Page
+from gateway.desk.privacy import shown_name, without_signed_addresses
+from gateway.store.states import Author, Direction, InquiryStatus, Origin
+from gateway.store.tables import Customer, Inquiry, Message, Order, Product, Store
+from gateway.texts import Texts
+
+HISTORY_ENTRIES = 5  # earlier entries in a notification
+HISTORY_LINES = 12  # lines of each
+WARNED_REMARKS = ("other_address", "automatic", "no_address", "several_authors", "unreadable")
+
+
+@dataclass(frozen=True)
+class File:
+    """The inquiry as a letter about it needs to see it. `button` gives the address of a button's purpose."""
+
+    inquiry: Inquiry
+    customer: Customer
+    store: Store
+    product: Product | None
+    order: Order | None
+    thread: Sequence[Message]  # oldest first, without the entry that the letter is about
+    buttons: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        return self.inquiry.title or Texts(self.store.language)("name.no_title")
+
+    def customer_name(self, texts: Texts) -> str:
+        """The customer's name as a seller sees it: an address, or our own store's name, is replaced (A21)."""
+        name = shown_name(self.customer.name, (self.store.title,))
+        kind = "staff" if self.inquiry.origin is Origin.MARKETPLACE else "customer"
+        return texts(f"name.{kind}_from", name=name) if name else texts(f"name.{kind}_unknown")
+
+
+@dataclass(frozen=True)
+class Letter:
+    subject: str
+    text: str
+    html: str | None
+
+
+def notification(file: File, entry: Message, files: Sequence[str], texts: Texts) -> Letter:
+    """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4)."""
+    page = Page(texts.language)
+    if entry.remark in WARNED_REMARKS:
+        page.muted(texts(f"remark.{entry.remark}"))
+    page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
+    page.rule(texts("marker.line"))
+    page.facts(_facts(file, entry, files, texts))
+    if file.inquiry.origin is Origin.PRODUCT_PAGE:
+        page.muted(texts("notification.public_warning"))
+    page.muted(texts("notification.how"))
+    page.buttons([_button(file, name, texts) for name in ("progress", "done", "auto")], texts("button.hint"))
+    _history(page, file, texts)
+    return Letter(_subject(file, "notification.subject", texts), page.text, page.html)
+
+
+def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
+    """To the other sellers: what a colleague answered."""
+    page = Page(texts.language)
+    who = seller or texts("notification.colleague")
+    page.muted(texts("notification.copy", seller=who, number=file.inquiry.number, status=texts(f"status.{status}")))
+    page.words(entry.text)
+    page.rule(texts("marker.line"))
+    _history(page, file, texts)
+    return Letter(_subject(file, "notification.subject", texts), page.text, page.html)
+
+
+def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter:
+    """To the customer: the seller's words, and only the customer's own text quoted."""
+    page = Page(texts.language).words(text)
+    if asked is not None and asked.text.strip():
+        when = texts("answer.quote", date=_when(asked.at, file.store, texts))
+        page.quotation(when, without_signed_addresses(asked.text))
+    return Letter("", page.text, page.html)
+
+
+def auto_response(store: Store, texts: Texts) -> str:
+    return store.auto_response or texts("answer.auto_response")
+
+
+def receipt(
+    file: File, done: Receipt, sent: str | None, status: InquiryStatus, files: Sequence[str], texts: Texts
+) -> Letter:
+    """To the seller: exactly what was sent, and what each command came to (F9). `sent` is None when nothing was."""
+    page, number = Page(texts.language), file.inquiry.number
+    state = texts(f"status.{status}")
+    page.words(texts("receipt.unsent" if sent is None else "receipt.sent", number=number, status=state))
+    if done.commands:
+        results = [texts("receipt.command", line=c.line, result=_result(c.name, texts)) for c in done.commands]
+        page.words("\n".join([texts("receipt.commands"), *results]))
+    if sent is not None:
+        page.rule(texts("receipt.characters", count=character_count(sent), limit=file.store.max_chars)).words(sent)
+    if files:
+        page.muted(texts("receipt.attachments", names=", ".join(files)))
+    if done.ignored:
+        page.muted(texts("receipt.ignored")).words(done.ignored)
+    key = "receipt.subject_state" if sent is None else "receipt.subject"
+    return Letter(_subject(file, key, texts), page.text, page.html)
+
+
+def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts: Texts) -> Letter:
+    """To the seller: nothing was sent, why, the draft, and what to do (F8)."""
+    page = Page(texts.language).words(texts("returned.intro"))
+    if reason == "unknown_command":
+        near = texts("returned.reason.suggestion", name=detail["name"]) if "name" in detail else ""
+        page.words(texts("returned.reason.unknown_command", line=detail["line"], suggestion=near))
+    else:
+        page.words(texts(f"returned.reason.{reason}", **detail))
+    page.muted(texts("returned.what_to_do"))
+    if draft.strip():
+        page.rule(texts("returned.draft")).words(draft)
+    return Letter(_subject(file, "returned.subject", texts), page.text, page.html)
+
+
+def confirmation(
+    file: File, reason: str, would: tuple[str, InquiryStatus | None], draft: str, address: str, days: int, texts: Texts
+) -> Letter:
+    """To the registered address: the draft, what it would do, and the one-time button (A10)."""
+    page, (act, status) = Page(texts.language), would
+    page.words(texts(f"confirmation.{reason}"))
+    page.words(texts(f"confirmation.action_{act}", status=texts(f"status.{status}") if status else ""))
+    if draft.strip():
+        page.rule(texts("returned.draft")).words(draft)
+    page.muted(texts("confirmation.button"))
+    page.buttons([_named(file, "send", address, texts)], texts("button.hint"))
+    page.muted(texts("confirmation.ignore", days=days))
+    return Letter(_subject(file, "confirmation.subject", texts), page.text, page.html)
+
+
+def failure(file: File, key: str, sent: str, reply: str | None, texts: Texts, hours: int = 0) -> Letter:
+    """To the sellers: an answer did not reach the customer; `key` is text, text_kept, uncertain or late."""
+    page = Page(texts.language).words(texts(f"failure.{key}", hours=hours))
+    if reply:
+        page.muted(texts("failure.reply", reply=reply))
+    page.rule(texts("returned.draft")).words(sent)
+    subject = "failure.late_subject" if key == "late" else "failure.subject"
+    return Letter(_subject(file, subject, texts), page.text, page.html)
+
+
+def plain(subject: str, text: str, language: str) -> Letter:
+    page = Page(language).words(text)
+    return Letter(subject, page.text, page.html)
+
+
+def _subject(file: File, key: str, texts: Texts) -> str:
+    return texts(key, title=file.title, number=file.inquiry.number)
+
+
+def _result(name: str, texts: Texts) -> str:
+    key = f"receipt.result.{name}"
+    return texts(key if texts.has(key) else "receipt.result.same")
+
+
+def _button(file: File, name: str, texts: Texts) -> Button:
+    return _named(file, name, file.buttons[name], texts)
+
+
+def _named(file: File, name: str, address: str, texts: Texts) -> Button:
+    number = file.inquiry.number
+    return Button(
+        texts(f"button.{name}"),
+        address,
+        texts(f"button.subject.{name}", number=number),
+        texts(f"button.body.{name}", number=number),
+    )
+
+
+def _when(at: datetime, store: Store, texts: Texts) -> str:
+    return at.astimezone(ZoneInfo(store.timezone)).strftime(texts("label.date_format"))
+
+
+def _facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> list[tuple[str, str]]:
+    inquiry, product, order = file.inquiry, file.product, file.order
+    status = InquiryStatus.UNANSWERED if entry.direction is Direction.IN else inquiry.status
+    follows = f"Q-{inquiry.follows}" if inquiry.follows else ""
+    return [
+        (texts("label.status"), texts(f"status.{status}")),
+        (texts("label.kind"), inquiry.kind),
+        (texts("label.category"), inquiry.category),
+        (texts("label.origin"), texts(f"origin.{inquiry.origin}")),
+        (texts("label.received"), _when(entry.at, file.store, texts)),
+        (texts("label.product"), product.name if product else ""),
+        (texts("label.product_code"), inquiry.product_code or ""),
+        (texts("label.product_category"), product.category if product else ""),
+        (texts("label.product_page"), product.page if product else ""),
+        (texts("label.order_number"), inquiry.order_number or ""),
+        (texts("label.cart_number"), order.cart_number if order else ""),
+        (texts("label.ordered_at"), _when(order.ordered_at, file.store, texts) if order and order.ordered_at else ""),
+        (texts("label.country"), inquiry.country or ""),
+        (texts("label.follows"), follows),
+        (texts("label.attachments"), ", ".join(files)),
+    ]
+
+
+def _history(page: Page, file: File, texts: Texts) -> None:
+    earlier = [m for m in file.thread if m.direction is not Direction.INTERNAL and m.remark != "machine"]
+    if not earlier:
+        return
+    page.rule(texts("notification.history"))
+    for message in reversed(earlier[-HISTORY_ENTRIES:]):
+        lines = without_signed_addresses(message.text).strip().split("\n")
+        shown = lines[:HISTORY_LINES] + ([texts("notification.shortened")] if len(lines) > HISTORY_LINES else [])
+        page.quotation(f"{_when(message.at, file.store, texts)} {_writer(message, file, texts)}", "\n".join(shown))
+
+
+def _writer(message: Message, file: File, texts: Texts) -> str:
+    if message.direction is Direction.IN:
+        return file.customer_name(texts)
+    key = "from_rule" if message.author is Author.RULE else "from_store"
+    return texts(f"notification.{key}", store=file.store.title)
+
+
+def button_bodies(texts: Texts, number: int) -> tuple[str, ...]:
+    """What our own buttons put into a mail: known words, so that they are no seller's text."""
+    return tuple(texts(f"button.body.{name}", number=number) for name in (*STATUS, "auto", "send"))

@@ -1,0 +1,77 @@
+"""Questions about the entries of a thread and their attachments."""
+
+from sqlalchemy import insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.store.tables import Attachment, Blob, Inquiry, Message, Outbox
+
+
+async def thread(session: AsyncSession, number: int, last: int) -> list[Message]:
+    """The last entries of an inquiry, oldest first."""
+    query = select(Message).where(Message.inquiry_number == number).order_by(col(Message.id).desc()).limit(last)
+    return list(reversed((await session.exec(query)).all()))
+
+
+async def inquiry_of_ours(session: AsyncSession, message_ids: list[str]) -> dict[str, int]:
+    """Which inquiries the mails that we sent under these Message-IDs belong to."""
+    query = select(Outbox.message_id, Outbox.inquiry_number).where(
+        col(Outbox.message_id).in_(message_ids), col(Outbox.inquiry_number).is_not(None)
+    )
+    return {message_id: number for message_id, number in (await session.exec(query)).all() if number is not None}
+
+
+async def inquiry_of_customers(session: AsyncSession, store_id: int, message_ids: list[str]) -> dict[str, int]:
+    """Which inquiries of the store hold mails that came in under these Message-IDs."""
+    query = (
+        select(Message.message_id, Message.inquiry_number)
+        .join(Inquiry, col(Inquiry.number) == col(Message.inquiry_number))
+        .where(col(Message.message_id).in_(message_ids), Inquiry.store_id == store_id)
+    )
+    return {message_id: number for message_id, number in (await session.exec(query)).all() if message_id}
+
+
+async def sent_texts(session: AsyncSession, number: int, kinds: tuple[str, ...], last: int) -> list[str]:
+    """The texts of the last mails of these kinds that we sent about an inquiry, newest first, each once."""
+    query = (
+        select(Outbox.text)
+        .where(Outbox.inquiry_number == number, col(Outbox.kind).in_(kinds))
+        .order_by(col(Outbox.id).desc())
+        .limit(last)
+    )
+    return list(dict.fromkeys((await session.exec(query)).all()))
+
+
+async def is_ours(session: AsyncSession, message_id: str) -> bool:
+    """True when a mail that we sent has this Message-ID."""
+    return (await session.exec(select(Outbox.id).where(Outbox.message_id == message_id))).first() is not None
+
+
+async def add_files(session: AsyncSession, message_id: int, files: list[tuple[str, str, str, bytes]]) -> None:
+    """Stores attachments (name, type, sha256, content) of a message; equal content is stored once."""
+    if not files:
+        return
+    dialect = session.get_bind().dialect.name
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    for name, content_type, sha256, content in files:
+        await session.exec(make(Blob).values(sha256=sha256, data=content).on_conflict_do_nothing())
+        row = {"message_id": message_id, "name": name, "type": content_type, "size": len(content), "sha256": sha256}
+        await session.exec(insert(Attachment).values(**row))
+
+
+async def copy_files(session: AsyncSession, source: int, target: int) -> None:
+    """Gives the message `target` the same attachments as `source`."""
+    for file in (await session.exec(select(Attachment).where(Attachment.message_id == source))).all():
+        session.add(Attachment(message_id=target, name=file.name, type=file.type, size=file.size, sha256=file.sha256))
+
+
+async def files_of(session: AsyncSession, message_id: int) -> list[tuple[str, str, bytes]]:
+    """Name, type and content of a message's attachments, in order."""
+    query = (
+        select(Attachment.name, Attachment.type, Blob.data)
+        .join(Blob, col(Blob.sha256) == col(Attachment.sha256))
+        .where(Attachment.message_id == message_id)
+        .order_by(col(Attachment.id))
+    )
+    return [(name, content_type, data) for name, content_type, data in (await session.exec(query)).all()]
