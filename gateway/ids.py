@@ -6,6 +6,7 @@ never used again after a restore, which a sequence could do.
 
 import secrets
 import time
+from datetime import datetime
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base32: survives case folding, no i l o u
 TIME_LENGTH = 9  # 45 bits of milliseconds: until the year 3084
@@ -15,6 +16,11 @@ RANDOM_LENGTH = 9  # 45 bits
 def new_id() -> str:
     """An 18-character identifier, `[0-9a-z]`, that sorts by the time of its making (1 ms)."""
     return _base32(time.time_ns() // 1_000_000, TIME_LENGTH) + _base32(secrets.randbits(45), RANDOM_LENGTH)
+
+
+def first_id(moment: datetime) -> str:
+    """The smallest identifier that could be made at `moment`: what a range of identifiers begins or ends with."""
+    return _base32(int(moment.timestamp() * 1000), TIME_LENGTH) + ALPHABET[0] * RANDOM_LENGTH
 
 
 def new_nonce() -> str:

@@ -195,7 +195,8 @@ def _signature(key: Key, fields: Sequence[str]) -> str:
 
 
 # Other people's addresses: RFC 5321's Mailbox with RFC 6531's letters, minus what could end a command or a header
-# (A03), plus the dots of Japanese carriers (a..b@docomo.ne.jp, abc.@ezweb.ne.jp), which no RFC allows and many people have.
+# (A03), plus the dots of Japanese carriers (a..b@docomo.ne.jp, abc.@ezweb.ne.jp), which no RFC allows and many people
+# have.
 ADDRESS_LIMIT = 320  # octets: 64 + @ + 255 (RFC 5321 4.5.3.1), not split further since long VERP senders exist
 DOMAIN_LIMIT = 255  # octets
 

@@ -1,0 +1,256 @@
+"""Mail that was answered 250: every query on `received`, `received_chunk` and `seen_mail`.
+
+Rows come from the intake, workers claim and finish them. What a mail means is not known here.
+"""
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Table, delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+from sqlmodel import select as select_rows
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.ids import first_id
+from gateway.store.states import RECEIVED, ReceivedState, sources
+from gateway.store.tables import Received, ReceivedChunk, SeenMail
+
+DUPLICATE_WINDOW = timedelta(days=7)  # N30, RFC 1047: a sender that missed our 250 gives up within five days
+ORPHAN_AGE = timedelta(hours=2)  # longer than any SMTP session: its row cannot come any more
+ORPHAN_HORIZON = timedelta(days=14)  # how far back a sweep looks; older raw mail is the retention's
+ERROR_LENGTH = 1000  # characters of an error that are kept
+COMPRESSION = 1  # zlib level: 4 KB of mail in 0.05 ms, and most of what a higher level would save
+
+_received: Table = Received.__table__  # type: ignore[attr-defined]
+_chunk: Table = ReceivedChunk.__table__  # type: ignore[attr-defined]
+
+
+class ClaimLostError(Exception):
+    """The worker's lease ran out and the mail is someone else's now: roll back what was done for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A mail at the moment of its 250. `chunks` are its raw octets, or () when `add_chunk` stored them before."""
+
+    queue_id: str
+    mail_from: str  # "" for the null sender
+    rcpt_to: tuple[str, ...]
+    received_at: datetime
+    remote_address: str
+    helo: str
+    trusted_relay: bool
+    smtputf8: bool
+    tls: bool
+    size: int  # octets, trace fields included
+    chunks: tuple[bytes, ...] = field(default=(), repr=False)
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "queue_id": self.queue_id,
+            "state": ReceivedState.RECEIVED,
+            "mail_from": self.mail_from,
+            "rcpt_to": list(self.rcpt_to),
+            "received_at": self.received_at,
+            "remote_address": self.remote_address,
+            "helo": self.helo,
+            "trusted_relay": self.trusted_relay,
+            "smtputf8": self.smtputf8,
+            "tls": self.tls,
+            "size": self.size,
+            "attempts": 0,
+            "outcome": [],
+        }
+
+
+async def insert_many(session: AsyncSession, arrivals: Sequence[Arrival]) -> None:
+    """Stores every arrival in two statements; the transaction's commit is what a 250 promises."""
+    connection = await session.connection()
+    await connection.execute(_received.insert(), [arrival.row() for arrival in arrivals])
+    chunks = [
+        {"queue_id": arrival.queue_id, "seq": seq, "data": zlib.compress(octets, COMPRESSION)}
+        for arrival in arrivals
+        for seq, octets in enumerate(arrival.chunks)
+    ]
+    if chunks:
+        await connection.execute(_chunk.insert(), chunks)
+
+
+async def add_chunk(session: AsyncSession, queue_id: str, seq: int, compressed: bytes) -> None:
+    """Stores one zlib-compressed piece of a big mail ahead of its row."""
+    connection = await session.connection()
+    await connection.execute(_chunk.insert(), {"queue_id": queue_id, "seq": seq, "data": compressed})
+
+
+async def load_raw(session: AsyncSession, queue_id: str) -> bytes:
+    """The raw mail as stored. Raises LookupError when it is not kept (any more)."""
+    statement = (
+        select_rows(ReceivedChunk.data).where(col(ReceivedChunk.queue_id) == queue_id).order_by(col(ReceivedChunk.seq))
+    )
+    pieces = [zlib.decompress(piece) for piece in await session.exec(statement)]
+    if not pieces:
+        raise LookupError(f"no raw mail {queue_id}")
+    return b"".join(pieces)
+
+
+async def sweep_orphans(session: AsyncSession, now: datetime) -> int:
+    """Deletes pieces of big mails whose row never came, and says how many pieces those were."""
+    queue_id = col(ReceivedChunk.queue_id)
+    result = await session.exec(
+        delete(ReceivedChunk)
+        .where(queue_id >= first_id(now - ORPHAN_HORIZON), queue_id < first_id(now - ORPHAN_AGE))
+        .where(queue_id.not_in(select(col(Received.queue_id)).where(col(Received.queue_id) == queue_id)))
+    )
+    return result.rowcount
+
+
+async def claim(
+    session: AsyncSession, worker: str, *, limit: int, now: datetime, lease: timedelta, alone: bool = False
+) -> list[Received]:
+    """Takes up to `limit` waiting mails for `worker`, oldest first, and counts an attempt on each.
+
+    A mail that an earlier attempt did not finish comes alone, so that a poison mail takes nobody with it; `alone`
+    asks for one mail in any case. The mails are the worker's until `now + lease`.
+    """
+    waiting = (
+        select_rows(Received)
+        .where(
+            col(Received.state) == ReceivedState.RECEIVED,
+            or_(col(Received.lease_until).is_(None), col(Received.lease_until) < now),
+        )
+        .order_by(col(Received.queue_id))
+        .limit(1 if alone else limit)
+        .with_for_update(skip_locked=True)  # SQLite, which has no such clause, has its one writer instead
+    )
+    batch: list[Received] = []
+    for mail in await session.exec(waiting):
+        if mail.attempts and batch:
+            break
+        batch.append(mail)
+        if mail.attempts:
+            break
+    for mail in batch:
+        mail.claimed_by = worker
+        mail.lease_until = now + lease
+        mail.attempts += 1
+    await session.flush()
+    return batch
+
+
+async def finish(
+    session: AsyncSession,
+    queue_id: str,
+    worker: str,
+    state: ReceivedState,
+    *,
+    outcome: list[dict[str, Any]],
+    message_id: str | None = None,
+    header_from: str | None = None,
+    error: str | None = None,
+) -> None:
+    """Writes the mail's final account: DONE, DUPLICATE or SET_ASIDE. Raises ClaimLostError unless it is `worker`'s."""
+    await _end_claim(
+        session,
+        queue_id,
+        worker,
+        {
+            "state": state,
+            "prior_state": col(Received.state),
+            "outcome": outcome,
+            "message_id": message_id,
+            "header_from": header_from,
+            "error": error and error[:ERROR_LENGTH],
+        },
+        sources(RECEIVED, state),
+    )
+
+
+async def fail(session: AsyncSession, queue_id: str, worker: str, error: str) -> None:
+    """Gives the mail back with the reason, for another attempt alone. Raises ClaimLostError unless it is `worker`'s."""
+    await _end_claim(session, queue_id, worker, {"error": error[:ERROR_LENGTH]}, [ReceivedState.RECEIVED])
+
+
+async def _end_claim(
+    session: AsyncSession, queue_id: str, worker: str, values: Mapping[str, Any], states: Sequence[Any]
+) -> None:
+    result = await session.exec(
+        update(Received)
+        .where(
+            col(Received.queue_id) == queue_id,
+            col(Received.claimed_by) == worker,
+            col(Received.state).in_(states),
+        )
+        .values(**values, claimed_by=None, lease_until=None)
+    )
+    if result.rowcount != 1:
+        raise ClaimLostError(queue_id)
+
+
+async def release_claims(session: AsyncSession, worker: str) -> int:
+    """Frees what a dead worker held, and says how many mails; their attempts stay counted."""
+    result = await session.exec(
+        update(Received)
+        .where(col(Received.state) == ReceivedState.RECEIVED, col(Received.claimed_by) == worker)
+        .values(claimed_by=None, lease_until=None)
+    )
+    return result.rowcount
+
+
+async def replay(session: AsyncSession, queue_id: str) -> bool:
+    """Lets a mail that was set aside be tried again, with all its attempts. False when it is not set aside."""
+    result = await session.exec(
+        update(Received)
+        .where(col(Received.queue_id) == queue_id, col(Received.state).in_(sources(RECEIVED, ReceivedState.RECEIVED)))
+        .values(state=ReceivedState.RECEIVED, prior_state=col(Received.state), attempts=0, outcome=[], error=None)
+    )
+    return result.rowcount == 1
+
+
+async def listing(
+    session: AsyncSession,
+    *,
+    sender: str | None = None,
+    message_id: str | None = None,
+    queue_id: str | None = None,
+    since: datetime | None = None,
+    state: ReceivedState | None = None,
+    limit: int = 100,
+) -> list[Received]:
+    """Received mails, newest first. `sender` is the From address, or the envelope's while From is not understood."""
+    statement = select_rows(Received).order_by(col(Received.queue_id).desc()).limit(limit)
+    if sender is not None:
+        not_understood = col(Received.header_from).is_(None) & (col(Received.mail_from) == sender)
+        statement = statement.where(or_(col(Received.header_from) == sender, not_understood))
+    if message_id is not None:
+        statement = statement.where(col(Received.message_id) == message_id)
+    if queue_id is not None:
+        statement = statement.where(col(Received.queue_id) == queue_id)
+    if since is not None:
+        statement = statement.where(col(Received.received_at) >= since)
+    if state is not None:
+        statement = statement.where(col(Received.state) == state)
+    return list(await session.exec(statement))
+
+
+async def seen(session: AsyncSession, digest: str, queue_id: str, now: datetime) -> bool:
+    """True when another mail with this digest came within the window; else remembers this one. One atomic step.
+
+    The same mail asking again, after its worker died, is not its own duplicate.
+    """
+    dialect = session.get_bind().dialect.name
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(SeenMail).values(
+        digest=digest, queue_id=queue_id, seen_at=now
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["digest"],
+        set_={"queue_id": statement.excluded.queue_id, "seen_at": statement.excluded.seen_at},
+        where=or_(
+            col(SeenMail.seen_at) < now - DUPLICATE_WINDOW, col(SeenMail.queue_id) == statement.excluded.queue_id
+        ),
+    )
+    result = await session.exec(statement.returning(col(SeenMail.digest)))
+    return result.first() is None
