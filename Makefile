@@ -1,0 +1,65 @@
+# Everything this project does, one word each. Needs Python 3.11 or newer, git and make, nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	--no-config --no-header --no-annotate --no-emit-index-url --no-emit-find-links
+BUILD := hatchling>=1.27
+
+.PHONY: help demo run test check lint ledger migration lock clean
+.DEFAULT_GOAL := help
+
+help: ## lists these
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1@\2/p' Makefile | tr @ '\t' | expand -t 20
+
+demo: .venv/.installed ## plays one day of real mail through the gateway, and leaves the Maildirs in var/demo
+	$(BIN)/python -m gateway.demo var/demo
+
+run: .venv/.installed ## the gateway in the foreground on 127.0.0.1:8025; what it sends goes to a Maildir in var/run
+	@test -e var/run/toiawase.toml || $(BIN)/toiawase init var/run
+	$(BIN)/toiawase --config var/run/toiawase.toml serve
+
+test: .venv/.tested ## the whole suite, on SQLite and on a PostgreSQL of its own
+	$(BIN)/pytest -n auto
+
+check: lint test ## format, lint, types, layers and tests
+
+lint: .venv/.tested ## all of `check` but the tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/test_layers.py
+
+ledger: .venv/.tested ## 20,000 mails while the worker, then the whole daemon, is killed every second
+	$(BIN)/python -m tests.ledger --mails 20000 --sessions 20 --kill worker
+	$(BIN)/python -m tests.ledger --mails 20000 --sessions 20 --kill daemon
+
+migration: .venv/.tested ## M="what changed": writes the revision from the schema's history to tables.py
+	$(BIN)/python -m gateway.store.migrations.new "$(M)"
+	$(BIN)/ruff format --quiet gateway/store/migrations
+
+lock: .venv/.tested ## chooses the newest versions that pyproject.toml allows, for every Python and platform
+	$(PIP) install uv
+	echo '$(BUILD)' | $(COMPILE) --extra postgres --extra speed pyproject.toml - -o requirements.lock
+	echo '$(BUILD)' | $(COMPILE) --all-extras -c requirements.lock pyproject.toml - -o requirements-test.lock
+
+clean: ## removes what the above made, mails in var/ too
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/.made: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Toiawase needs Python 3.11 or newer: make PYTHON=/path/to/python3" >&2; exit 2; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+		echo "This Python cannot make a virtual environment: apt install python3-venv" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.installed: .venv/.made pyproject.toml
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.tested: .venv/.installed requirements-test.lock
+	$(PIP) install --require-hashes -r requirements-test.lock
+	@touch $@
