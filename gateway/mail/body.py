@@ -1,0 +1,130 @@
+"""Which parts of a mail are its text, and which are files; the text as one string.
+
+Plain text is preferred to HTML of the same `multipart/alternative` (RFC 2046 5.1.4) unless it says nothing.
+The new text of a reply is told from its quote elsewhere.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from email.message import Message
+
+from gateway.mail import charset, files, flowed, html, parts
+from gateway.mail.values import AttachedFile
+
+_LINE_ENDS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
+_NEEDS_HTML = re.compile("html", re.IGNORECASE)
+_LONGEST_NOTICE = 300  # characters of "this mail needs an HTML reader" in its various forms
+_READABLE = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html")
+_NEVER_SHOWN = "text/x-amp-html"  # a third form of the same text
+
+
+@dataclass(frozen=True)
+class Text:
+    """One readable part."""
+
+    text: str
+    charset: str
+    is_html: bool
+
+
+@dataclass
+class Body:
+    """What a mail, or a part of it, holds: readable parts in order, files, and what was odd."""
+
+    texts: list[Text] = field(default_factory=list)
+    attachments: list[AttachedFile] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The whole readable body, "\\n" line ends."""
+        return "\n".join(text.text.strip("\n") for text in self.texts if text.text.strip())
+
+    @property
+    def charset(self) -> str | None:
+        """What the first readable part was read as."""
+        return next((text.charset for text in self.texts if text.text.strip()), None)
+
+
+def read(message: Message) -> Body:
+    """The body of a message that parts.prepare() has seen; content of files is moved out of the message."""
+    body = Body()
+    _read_part(message, body, is_root=True)
+    return body
+
+
+def _read_part(part: Message, body: Body, *, is_root: bool = False) -> None:
+    body.defects += [type(defect).__name__ for defect in part.defects]
+    if parts.is_multipart(part):
+        children = parts.children(part)
+        if part.get_content_subtype() == "alternative":
+            _read_alternative(children, body)
+        else:
+            for child in children:
+                _read_part(child, body)
+    elif _is_text(part, is_root=is_root):
+        _read_text(part, body)
+    elif not _is_empty(part):
+        _read_file(part, body)
+
+
+def _read_alternative(children: Iterable[Message], body: Body) -> None:
+    versions: list[Body] = []
+    for child in children:
+        version = Body()
+        _read_part(child, version)
+        versions.append(version)
+        body.attachments += version.attachments
+        body.defects += version.defects
+    plain = next((v for v in versions if v.text.strip() and not any(text.is_html for text in v.texts)), None)
+    rich = next((v for v in versions if v.text.strip() and any(text.is_html for text in v.texts)), None)
+    chosen = rich if plain is None or (rich and _is_notice(plain.text, rich.text)) else plain
+    if chosen:
+        body.texts += chosen.texts
+
+
+def _is_notice(plain: str, rich: str) -> bool:
+    """Whether the plain version only says that there is an HTML version."""
+    return len(plain) <= _LONGEST_NOTICE and _NEEDS_HTML.search(plain) is not None and len(rich) > 2 * len(plain)
+
+
+def _is_text(part: Message, *, is_root: bool) -> bool:
+    if part.get_content_maintype() == "multipart":  # no boundary was found: the standard parser leaves it whole
+        return True
+    if parts.disposition(part) == "attachment":
+        return False
+    if is_root:
+        return part.get_content_maintype() == "text"
+    return part.get_content_type() in _READABLE and files.part_name(part) is None
+
+
+def _is_empty(part: Message) -> bool:
+    """A nameless part of nothing, as broken mailers and list footers leave them."""
+    payload = part.get_payload()
+    return isinstance(payload, str) and not payload.strip() and files.part_name(part) is None
+
+
+def _read_text(part: Message, body: Body) -> None:
+    kind = part.get_content_type()
+    if kind == _NEVER_SHOWN:
+        return
+    decoded = charset.decode(parts.octets(part), parts.parameter(part, "content-type", "charset"))
+    if decoded.damaged:
+        body.defects.append("undecodable octets in text")
+    text = _LINE_ENDS.sub("\n", decoded.text.replace("\0", "").removeprefix("\ufeff"))
+    is_html = kind in ("text/html", "text/enriched", "text/richtext")
+    if is_html:
+        text = html.to_text(text)
+    elif (parts.parameter(part, "content-type", "format") or "").strip().lower() == "flowed":
+        delsp = parts.parameter(part, "content-type", "delsp") or ""
+        text = flowed.unflow(text, delsp=delsp.strip().lower() == "yes")
+    body.texts.append(Text(text, decoded.charset, is_html))
+
+
+def _read_file(part: Message, body: Body) -> None:
+    if files.has_conflicting_names(part):
+        body.defects.append("conflicting file names")
+    body.attachments.append(files.attached(part, len(body.attachments) + 1))
+    if isinstance(part.get_payload(), str):
+        part.set_payload("")  # or a big file would be held twice

@@ -1,0 +1,197 @@
+"""Bytes to text when the declared charset may be missing, unknown or untrue.
+
+In this order: escape sequences of ISO-2022-JP, UTF-8 against a charset it cannot be, the declared charset, UTF-8, a
+guess among the plausible, and at last replacement characters. Guessing is for mail whose bytes say nothing else.
+"""
+
+import codecs
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from charset_normalizer import from_bytes
+
+from gateway.mail import iso2022jp
+
+GUESS_SAMPLE = 16 * 1024  # octets: enough to tell a charset, little enough to cost under a millisecond each
+_SHORT = 24  # 8-bit octets below which frequencies mean nothing, and a Japanese desk expects Japanese
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.:+()-]{0,39}\Z")
+_LABELS = {
+    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "shiftjis": "cp932",
+    "ms_kanji": "cp932", "windows-31j": "cp932", "ms932": "cp932", "cswindows31j": "cp932", "csshiftjis": "cp932",
+    "x-ms-cp932": "cp932", "windows-932": "cp932", "sjis-win": "cp932", "s-jis": "cp932",
+    "x-euc-jp": "euc-jp", "eucjp": "euc-jp", "euc": "euc-jp", "x-euc": "euc-jp", "eucjp-ms": "euc-jp",
+    "eucjp-win": "euc-jp", "cp51932": "euc-jp",
+    "jis": "iso-2022-jp", "cp50220": "iso-2022-jp", "cp50221": "iso-2022-jp", "cp50222": "iso-2022-jp",
+    "csiso2022jp": "iso-2022-jp", "iso2022jp": "iso-2022-jp", "iso-2022-jp-ms": "iso-2022-jp",
+    "gb2312": "gb18030", "gb_2312-80": "gb18030", "gb2312-80": "gb18030", "euc-cn": "gb18030", "gbk": "gb18030",
+    "x-gbk": "gb18030", "cp936": "gb18030", "hz-gb-2312": "hz",
+    "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "ksc5601": "cp949", "euc-kr": "cp949", "euckr": "cp949",
+    "ks_c_5601-1989": "cp949", "x-windows-949": "cp949", "windows-949": "cp949",
+    "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252",
+    "iso-8859-9": "cp1254", "iso-8859-8-i": "iso8859-8", "iso-8859-8-e": "iso8859-8", "tis-620": "cp874",
+    "unicode-1-1-utf-7": "utf-7", "utf8mb4": "utf-8", "unicode-1-1-utf-8": "utf-8", "x-mac-roman": "mac-roman",
+}  # fmt: skip
+_UNTOLD = {"", "ascii", "us-ascii", "ansi_x3.4-1968", "unknown-8bit", "unknown", "8bit", "7bit", "x-unknown", "default"}
+_NOT_CHARSETS = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "unicode-escape"}
+_FALLBACKS = {
+    "euc-jp": ("euc_jp", "eucjp-ms", "euc_jis_2004"),
+    "big5": ("big5", "big5hkscs", "cp950"),
+    "cp1252": ("cp1252", "latin-1"),
+    "cp932": ("cp932", "shift_jis_2004"),
+}
+_WIDE = ("utf-16", "utf-32", "utf-7", "hz", "iso-2022-kr", "iso2022_kr")
+_MULTIBYTE = ("cp932", "euc-jp", "gb18030", "cp949", "big5", "big5hkscs", "cp950", "johab", "hz")
+_PLAUSIBLE = ["cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1252", "cp1251", "cp874"]
+_THREE_OCTETS = re.compile(rb"[\xe0-\xf4][\x80-\xbf]{2}")
+_EIGHT_BIT = re.compile(rb"[\x80-\xff]")
+_KANA = re.compile("[\u3041-\u309f\u30a1-\u30ff]")
+_UNLIKELY = re.compile("[\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Text, the charset it was read as, and whether anything in it had to be replaced by U+FFFD."""
+
+    text: str
+    charset: str
+    damaged: bool = False
+
+
+def decode(data: bytes, declared: str | None = None) -> Decoded:
+    """`data` as text without lone surrogates; never raises, whatever `declared` says."""
+    charset = canonical(declared)
+    wide = charset is not None and charset.startswith(_WIDE)
+    if not wide and iso2022jp.has_designator(data):
+        return _decoded(iso2022jp.decode(data), "iso-2022-jp")
+    if not wide and data.isascii():
+        return Decoded(data.decode("ascii"), charset or "us-ascii")
+    if charset and not _is_really_utf8(data, charset):
+        text = _strict(data, charset)
+        if text is not None:
+            return _decoded(text, charset)
+    text = _strict(data, "utf-8")
+    if text is not None:
+        return Decoded(text, "utf-8")
+    return _guess(data, charset) if charset is None else _repair(data, charset)
+
+
+def canonical(declared: str | None) -> str | None:
+    """The charset that `declared` means in practice, or None when it says nothing usable."""
+    name = (declared or "").strip().strip("\"'").lower().split("*", 1)[0]
+    if name in _UNTOLD or not _NAME.match(name):
+        return None
+    name = _LABELS.get(name, name)
+    if name in ("euc-jp", "iso-2022-jp"):
+        return name
+    try:
+        known = codecs.lookup(name).name
+        b"".decode(name)  # refuses what is a codec, but not of text
+    except (LookupError, ValueError):
+        return None
+    return None if known in _NOT_CHARSETS else _LABELS.get(known, known)
+
+
+def _is_really_utf8(data: bytes, charset: str) -> bool:
+    """Valid UTF-8 is hardly ever a text of another charset; a double-byte one needs three-octet proof (谢谢 in GBK
+    is also valid UTF-8)."""
+    if charset == "utf-8" or charset.startswith(_WIDE):
+        return False
+    if charset in _MULTIBYTE and _THREE_OCTETS.search(data) is None:
+        return False
+    return _strict(data, "utf-8") is not None
+
+
+def _strict(data: bytes, charset: str) -> str | None:
+    for codec in _FALLBACKS.get(charset, (charset,)):
+        try:
+            return _decoder(codec)(data)
+        except (UnicodeError, LookupError):
+            continue
+    return None
+
+
+def _decoder(codec: str) -> Callable[[bytes], str]:
+    if codec == "iso-2022-jp":
+        return iso2022jp.decode
+    if codec == "eucjp-ms":
+        return _decode_eucjp_ms
+    return lambda data: _no_surrogates(data.decode(codec))
+
+
+def _decode_eucjp_ms(data: bytes) -> str:
+    """EUC-JP with the NEC and IBM rows of cp932, pair by pair; raises UnicodeDecodeError at what is neither."""
+    text: list[str] = []
+    position = 0
+    while position < len(data):
+        lead = data[position]
+        width = 1 if lead < 0x80 else 3 if lead == 0x8F else 2
+        pair = data[position : position + width]
+        if width == 2 and lead >= 0xA1 and len(pair) == 2 and pair[1] >= 0xA1:
+            text.append(iso2022jp.shift_jis(pair[0] & 0x7F, pair[1] & 0x7F).decode("cp932"))
+        else:
+            text.append(pair.decode("euc_jp"))
+        position += width
+    return "".join(text)
+
+
+def _guess(data: bytes, declared: str | None) -> Decoded:
+    sample = data[:GUESS_SAMPLE]
+    japanese = _guess_japanese(sample)
+    if japanese:
+        return _repair(data, japanese)
+    if len(_EIGHT_BIT.findall(sample)) >= _SHORT:
+        best = from_bytes(sample, cp_isolation=_PLAUSIBLE, threshold=0.5, preemptive_behaviour=False).best()
+        if best is not None and best.encoding != "ascii":
+            return _repair(data, best.encoding)
+    return _repair(data, declared or "utf-8")
+
+
+def _guess_japanese(sample: bytes) -> str | None:
+    """cp932 or euc-jp, when the text it gives has kana or is too short to be told by anything but hope."""
+    readings = [(charset, text) for charset in ("euc-jp", "cp932") if (text := _loose(sample, charset)) is not None]
+    for charset, text in readings:
+        foreign = sum(1 for character in text if character > "\x7f")
+        if len(_KANA.findall(text)) * 8 >= foreign and not _UNLIKELY.search(text):
+            return charset
+    if len(_EIGHT_BIT.findall(sample)) < _SHORT:
+        return next((charset for charset, text in reversed(readings) if not _UNLIKELY.search(text)), None)
+    return None
+
+
+def _loose(sample: bytes, charset: str) -> str | None:
+    """Strict, but the sample may be cut in the middle of a character."""
+    return next(
+        (text for cut in (0, 1, 2) if (text := _strict(sample[: len(sample) - cut], charset)) is not None), None
+    )
+
+
+def _repair(data: bytes, charset: str) -> Decoded:
+    """The reading of `data` with the fewest replacement characters, `charset` preferred."""
+    strict = _strict(data, charset)
+    if strict is not None:
+        return _decoded(strict, charset)
+    candidates = [charset] if charset in ("utf-8",) else [charset, "utf-8"]
+    if charset != "cp932":
+        candidates.append("cp932")
+    readings = [Decoded(_replaced(data, candidate), candidate, damaged=True) for candidate in candidates]
+    return min(readings, key=lambda reading: reading.text.count("\ufffd"))
+
+
+def _replaced(data: bytes, charset: str) -> str:
+    codec = "euc_jp" if charset == "euc-jp" else charset
+    try:
+        return _SURROGATE.sub("\ufffd", data.decode(codec, "replace"))
+    except (UnicodeError, LookupError):
+        return data.decode("utf-8", "replace")
+
+
+def _decoded(text: str, charset: str) -> Decoded:
+    return Decoded(text, charset, damaged="\ufffd" in text)
+
+
+def _no_surrogates(text: str) -> str:
+    """UTF-7 and UTF-16 can smuggle lone surrogates, which no database and no UTF-8 output takes."""
+    return _SURROGATE.sub("\ufffd", text) if _SURROGATE.search(text) else text

@@ -1,0 +1,66 @@
+"""The header fields of a mail as octets, and the identification fields among them (RFC 5322 3.6.4).
+
+Addresses and dates are read in mailboxes.py, text in words.py.
+"""
+
+import re
+from collections.abc import Iterable
+from email.message import Message
+
+MAX_REFERENCES = 200  # ids kept of one field: the newest, which stand last
+
+_BRACKETED = re.compile(rb"<([\x21-\x3b\x3d\x3f-\x7e]{1,900})>")
+_BARE = re.compile(rb"[\x21-\x3b\x3d\x3f-\x7e]{1,900}")
+
+
+class Fields:
+    """Header fields in their order, names compared case-blind, values as the octets that were sent."""
+
+    def __init__(self, items: Iterable[tuple[str, bytes]]) -> None:
+        self._values: dict[str, list[bytes]] = {}
+        for name, value in items:
+            self._values.setdefault(name.lower(), []).append(value)
+
+    @classmethod
+    def of(cls, message: Message) -> "Fields":
+        """The fields of a message that the standard parser made from bytes."""
+        return cls((name, str(value).encode("utf-8", "surrogateescape")) for name, value in message.raw_items())
+
+    def all(self, name: str) -> list[bytes]:
+        """Every field of that name (given in lower case), topmost first."""
+        return self._values.get(name, [])
+
+    def first(self, name: str) -> bytes | None:
+        """The topmost field of that name, or None."""
+        return next(iter(self.all(name)), None)
+
+    def ascii(self, name: str) -> str:
+        """The topmost field of that name for looking up keywords: lower case, one line, foreign octets as `?`."""
+        value = (self.first(name) or b"").decode("ascii", "replace").replace("\ufffd", "?")
+        return " ".join(value.lower().split())
+
+    def names(self) -> Iterable[str]:
+        """The names that occur, in lower case."""
+        return self._values.keys()
+
+
+def message_id(fields: Fields) -> str | None:
+    """The first plausible id with its brackets; one that was sent without brackets gets them."""
+    for value in fields.all("message-id"):
+        match = _BRACKETED.search(value)
+        if match:
+            return match[0].decode("ascii")
+        bare = value.strip()
+        if b"@" in bare and _BARE.fullmatch(bare):
+            return f"<{bare.decode('ascii')}>"
+    return None
+
+
+def message_ids(fields: Fields, name: str) -> tuple[str, ...]:
+    """The ids in every field of that name, oldest first, each once, the last MAX_REFERENCES of them."""
+    found = [match.decode("ascii") for value in fields.all(name) for match in _ids(value)]
+    return tuple(dict.fromkeys(found[-MAX_REFERENCES:]))
+
+
+def _ids(value: bytes) -> list[bytes]:
+    return [match[0] for match in _BRACKETED.finditer(value)]

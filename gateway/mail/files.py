@@ -1,0 +1,75 @@
+"""Attached files: which name a part has, and a name that is safe to hand on (A22). Nothing is unpacked (A16)."""
+
+import re
+import unicodedata
+from email.message import Message
+from mimetypes import MimeTypes
+
+from gateway.mail import display, fields, parts, words
+from gateway.mail.values import AttachedFile
+
+MAX_NAME = 100
+MAX_EXTENSION = 20
+
+_TYPES = MimeTypes()  # the built-in table alone: names must not depend on the machine
+_EXTENSIONS = {"message/rfc822": ".eml", "message/global": ".eml", "text/plain": ".txt", "image/jpeg": ".jpg",
+               "text/calendar": ".ics", "application/ms-tnef": ".dat", "audio/mpeg": ".mp3"}  # fmt: skip
+_FORBIDDEN = re.compile(r'[<>:"|?*]')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|\Z)", re.IGNORECASE)
+
+
+def attached(part: Message, number: int) -> AttachedFile:
+    """The part as a file; one without a name is called after its place (`number`) and type."""
+    kind = part.get_content_type()
+    content = parts.enclosed_octets(part) if part.get_content_maintype() == "message" else parts.octets(part)
+    name = part_name(part) or _enclosed_name(part) or f"attachment-{number}{_extension(kind)}"
+    return AttachedFile(name, kind, content)
+
+
+def part_name(part: Message) -> str | None:
+    """The name that the sender gave (RFC 2183 2.3, else RFC 2045's `name`), made safe, or None."""
+    for field, parameter in (("content-disposition", "filename"), ("content-type", "name")):
+        for value in parts.parameters(part, field, parameter):
+            name = safe_file_name(words.decode(value.encode("utf-8", "replace")))
+            if name:
+                return name
+    return None
+
+
+def has_conflicting_names(part: Message) -> bool:
+    """Whether `filename` and `filename*` disagree, which hides a type from a scanner (N37, Exim CVE-2024-39929)."""
+    values = parts.parameters(part, "content-disposition", "filename")
+    names = {safe_file_name(words.decode(value.encode("utf-8", "replace"))) for value in values}
+    return len({extension_of(name) for name in names if name}) > 1
+
+
+def safe_file_name(text: str) -> str | None:
+    """`text` without path, controls, direction marks and reserved names, at most 100 characters, or None."""
+    name = unicodedata.normalize("NFC", display.safe_name(text))
+    name = re.split(r"[/\\]", name)[-1]
+    name = _FORBIDDEN.sub("_", name).strip(" .")
+    if _RESERVED.match(name):
+        name = f"_{name}"
+    extension = extension_of(name)
+    stem = name.removesuffix(extension)[: MAX_NAME - len(extension)].rstrip(" .")
+    return stem + extension or None
+
+
+def extension_of(name: str) -> str:
+    """The last dot and what follows, or "" where that is no extension."""
+    stem, dot, extension = name.rpartition(".")
+    return dot + extension if stem and 0 < len(extension) < MAX_EXTENSION and " " not in extension else ""
+
+
+def _enclosed_name(part: Message) -> str | None:
+    """A forwarded mail is called after its subject."""
+    if part.get_content_type() not in ("message/rfc822", "message/global"):
+        return None
+    subject = next((fields.Fields.of(message).first("subject") for message in parts.children(part)), None)
+    return (
+        safe_file_name(re.sub(r"[/\\]", "_", words.decode(subject)) + ".eml") if subject and subject.strip() else None
+    )
+
+
+def _extension(kind: str) -> str:
+    return _EXTENSIONS.get(kind) or _TYPES.guess_extension(kind) or ".bin"

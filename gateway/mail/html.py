@@ -1,0 +1,176 @@
+"""HTML to readable text: blocks, lists, tables, links in full, quotes as "> " lines. Nothing is fetched (A20)."""
+
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+MAX_QUOTE_MARKS = 20  # deeper quotes are marked no deeper, or nested ones would grow the text with their square
+
+_DROPPED = frozenset((
+    "script", "style", "head", "title", "template", "svg", "math", "object", "iframe", "embed", "audio", "video",
+    "canvas", "noframes", "select", "datalist",
+))  # fmt: skip
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt",
+    "fieldset", "figcaption", "figure", "footer", "form", "header", "hr", "li", "main", "menu", "nav", "ol", "p", "pre",
+    "section", "summary", "table", "tbody", "tfoot", "thead", "tr", "ul", *_HEADINGS,
+))  # fmt: skip
+_SPACED = frozenset(("p", "ul", "ol", "dl", "pre", "table", "blockquote", *_HEADINGS))
+_CELLS = frozenset(("td", "th"))
+_SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
+_INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|mailto:|tel:)\S", re.IGNORECASE)
+
+
+def to_text(html: str) -> str:
+    """The text of a document, "\\n" line ends, without leading and trailing blank lines."""
+    body = LexborHTMLParser(_INVISIBLE.sub("", html).replace("\0", "")).body
+    if body is None:
+        return ""
+    writer = _Writer()
+    for node, entering in _walk(body):
+        if node.is_text_node:
+            writer.text(node.text_content or "")
+        elif entering:
+            writer.enter(node.tag or "", node.attributes)
+        else:
+            writer.leave(node.tag or "")
+    return writer.finish()
+
+
+def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:
+    """Each node when it opens (True) and closes (False), without recursion: mail nests 20,000 deep."""
+    open_nodes = [root]
+    node: LexborNode | None = root.first_child
+    while open_nodes:
+        if node is None:
+            closed = open_nodes.pop()
+            if closed is not root:
+                yield closed, False
+                node = closed.next
+            continue
+        if node.is_text_node:
+            yield node, True
+            node = node.next
+        elif _is_dropped(node):
+            node = node.next
+        else:
+            yield node, True
+            open_nodes.append(node)
+            node = node.first_child
+
+
+def _is_dropped(node: LexborNode) -> bool:
+    if not node.is_element_node or node.tag in _DROPPED:
+        return True
+    attributes = node.attributes
+    return "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
+
+
+class _Writer:
+    """Lines under construction. White space collapses as HTML says, but for `pre`."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._line: list[str] = []
+        self._space = False
+        self._quotes = 0
+        self._preformatted = 0
+        self._lists: list[int | None] = []  # the next number of an `ol`, None for others
+        self._links: list[tuple[str, int, int]] = []  # target, and where its text began: line, piece
+
+    def text(self, text: str) -> None:
+        if self._preformatted:
+            first, *rest = text.replace("\r\n", "\n").split("\n")
+            self._line.append(first)
+            for line in rest:
+                self._break()
+                self._line.append(line)
+            return
+        pieces = _SPACE.sub(" ", text)
+        if pieces.startswith(" "):
+            self._space = True
+        if stripped := pieces.strip(" "):
+            if self._space and self._line:
+                self._line.append(" ")
+            self._line.append(stripped)
+            self._space = pieces.endswith(" ")
+
+    def enter(self, tag: str, attributes: dict[str, str | None]) -> None:
+        if tag in _BLOCKS:
+            self._block(tag)
+        if tag == "br":
+            self._break()
+        elif tag == "hr":
+            self._line.append("-" * 20)
+            self._break()
+        elif tag in _CELLS and self._line:
+            self._line.append("  ")
+        elif tag == "img" and attributes.get("alt"):
+            self.text(f" {attributes['alt']} ")
+        elif tag == "a":
+            self._links.append((attributes.get("href") or "", len(self._lines), len(self._line)))
+        elif tag == "blockquote":
+            self._quotes += 1
+        elif tag == "pre":
+            self._preformatted += 1
+        elif tag in ("ul", "ol"):
+            self._lists.append(1 if tag == "ol" else None)
+        elif tag == "li":
+            self._item()
+
+    def leave(self, tag: str) -> None:
+        if tag == "a" and self._links:
+            self._close_link(*self._links.pop())
+        elif tag in ("ul", "ol") and self._lists:
+            self._lists.pop()
+        if tag in _BLOCKS:
+            self._block(tag)
+        if tag == "blockquote":
+            self._quotes -= 1
+        elif tag == "pre":
+            self._preformatted -= 1
+
+    def finish(self) -> str:
+        self._flush()
+        return "\n".join(self._lines).strip("\n")
+
+    def _item(self) -> None:
+        mark = "・"
+        if self._lists and (number := self._lists[-1]) is not None:
+            mark, self._lists[-1] = f"{number}. ", number + 1
+        self._line.append("  " * max(0, min(len(self._lists), MAX_QUOTE_MARKS) - 1) + mark)
+
+    def _close_link(self, target: str, line: int, piece: int) -> None:
+        """`text <target>`, unless the text is the target or the target leads nowhere."""
+        text = "".join(self._line[piece:]).strip() if line == len(self._lines) else ""
+        target = target.strip()
+        plain = target.removeprefix("mailto:").removeprefix("tel:")
+        if _LINK.match(target) and text.rstrip("/") not in (target.rstrip("/"), plain):
+            self._line.append(f" <{_SPACE.sub('', target)}>")
+
+    def _block(self, tag: str) -> None:
+        self._flush()
+        marks = self._marks()
+        if tag in _SPACED and not self._lists and self._lines and self._lines[-1].strip("> "):
+            self._lines.append(marks.rstrip())
+
+    def _break(self) -> None:
+        if self._line:
+            self._flush()
+        else:
+            self._lines.append(self._marks().rstrip())
+        self._space = False
+
+    def _flush(self) -> None:
+        line = "".join(self._line)
+        if line.strip():
+            self._lines.append(self._marks() + (line if self._preformatted else line.strip(" ")))
+        self._line = []
+        self._space = False
+
+    def _marks(self) -> str:
+        return "> " * min(self._quotes, MAX_QUOTE_MARKS)

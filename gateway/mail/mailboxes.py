@@ -1,0 +1,97 @@
+"""Address and date fields, read with mail-parser: the one file that imports it.
+
+It gets single field values, not the mail: its bodies come undecoded for most Japanese mail, and a big mail would be
+held and decoded twice. Names are decoded here, since its decoder knows no ISO-2022-JP-MS and no split characters.
+"""
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from mailparser.dates import parse_mail_date
+from mailparser.utils import get_addresses
+
+from gateway.mail import charset, display, words
+from gateway.mail.fields import Fields
+from gateway.mail.values import Mailbox
+
+logging.getLogger("mailparser").setLevel(logging.CRITICAL)  # it logs header text, which is a customer's
+
+_Q_WORD = re.compile(rb"(=\?[A-Za-z0-9_.*-]{1,40}\?[Qq]\?)([^?\r\n]{0,1000})(\?=)")
+_SPECIALS = re.compile(rb'[,;:<>()\[\]@"\\]')
+_QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
+_ANGLE = re.compile(r"<\s*([^<>\s@]+@[^<>\s@]+?)\s*(?:>|$)")
+_BARE = re.compile(r"[^\s<>()\",;:@]+@[^\s<>()\",;:@]+")
+
+
+@dataclass(frozen=True)
+class Mailboxes:
+    """The mailboxes of one or more fields, in order, and what was odd about them."""
+
+    found: tuple[Mailbox, ...]
+    defects: tuple[str, ...] = ()
+
+
+def read(fields: Fields, name: str, hint: str | None = None) -> Mailboxes:
+    """Every mailbox of every field of that name (RFC 5322 3.4, 4.4, RFC 6532); `hint` is for raw 8-bit names."""
+    found: list[Mailbox] = []
+    defects: list[str] = []
+    for value in fields.all(name):
+        field_found, field_defects = _read_value(value, hint)
+        found += field_found
+        defects += [f"{name}: {defect}" for defect in field_defects]
+    return Mailboxes(tuple(found), tuple(dict.fromkeys(defects)))
+
+
+def _read_value(value: bytes, hint: str | None) -> tuple[list[Mailbox], list[str]]:
+    text = charset.decode(_protect_specials(words.unfold(value)), hint).text.replace("\0", "")
+    evidence: list[dict[str, object]] = []
+    pairs: Sequence[tuple[str, str]]
+    try:
+        pairs = get_addresses(text, defects=evidence)
+    except (ValueError, IndexError, AttributeError, TypeError, LookupError, RecursionError):
+        pairs, evidence = [], [{"reason": "unreadable address", "recovered": False, "raw": text}]
+    found = [_mailbox(name, address) for name, address in pairs if address]
+    for item in evidence:
+        if not item["recovered"]:
+            found += [_mailbox("", address) for address in _loose_addresses(str(item["raw"]))]
+    return found, [str(item["reason"]) for item in evidence]
+
+
+def _protect_specials(value: bytes) -> bytes:
+    """`=?utf-8?Q?Suzuki,_Shop?=` is one name, though RFC 2047 5(3) wanted the comma encoded."""
+    return _Q_WORD.sub(lambda word: word[1] + _SPECIALS.sub(_encoded, word[2]) + word[3], value)
+
+
+def _encoded(special: re.Match[bytes]) -> bytes:
+    return b"=%02X" % special[0][0]
+
+
+def _loose_addresses(text: str) -> list[str]:
+    """Addresses that break the grammar but work: old carrier mailboxes such as `a..b@` and `abc.@`.
+
+    Nothing inside quotes or comments counts, or a display name could pose as the address.
+    """
+    bare = _QUOTED_OR_COMMENT.sub(" ", text)
+    return _ANGLE.findall(bare) or _BARE.findall(bare)
+
+
+def _mailbox(name: str, address: str) -> Mailbox:
+    if words.has_encoded_word(name):
+        name = words.decode(name.encode("utf-8"))
+    return Mailbox(display.safe_name(name), display.one_line(address))
+
+
+def date(value: bytes | None) -> datetime | None:
+    """RFC 5322 3.3, 4.3: the moment in UTC, or None where the field names none that can be known."""
+    if value is None:
+        return None
+    text = words.unfold(value).decode("ascii", "replace")
+    try:
+        moment: datetime = parse_mail_date(text).value or parsedate_to_datetime(text)  # type: ignore[no-untyped-call]
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
+        return None

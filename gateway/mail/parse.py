@@ -1,0 +1,96 @@
+"""One mail understood: `parse` turns any bytes into a `Mail`.
+
+It never raises and takes linear time: bounds are measured before any parser runs, and what a library still raises
+becomes a defect. It knows no inquiry and decides nothing.
+"""
+
+from email.feedparser import BytesFeedParser
+from email.message import Message
+from email.policy import compat32
+
+from gateway.mail import authentication, body, bounds, charset, display, language, machines, mailboxes, parts, words
+from gateway.mail.fields import Fields, message_id, message_ids
+from gateway.mail.values import Mail
+
+MAX_DEFECTS = 50
+_BLOCK = 64 * 1024  # octets fed at once: the standard parser copies what it is fed
+
+
+def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = False) -> Mail:
+    """The mail that `raw` is, with `authenticated` judged by a trusted relay's results under `authserv_id`.
+
+    Over the bounds of A15, or where a library fails, only the header is read, and `defects` names why.
+    """
+    limits = bounds.measure(raw)
+    if limits.exceeded is None:
+        try:
+            return _understood(_message(raw), authserv_id, trusted_relay)
+        except Exception as error:  # noqa: BLE001 - one mail's bytes must never stop the mails behind it
+            defect = f"unreadable: {type(error).__name__}"
+    else:
+        defect = limits.exceeded
+    return _header_alone(bounds.safe_header(raw, limits.header_end), defect)
+
+
+def _message(raw: bytes) -> Message:
+    parser = BytesFeedParser(policy=compat32)
+    for start in range(0, len(raw), _BLOCK):
+        parser.feed(raw[start : start + _BLOCK])
+    return parser.close()
+
+
+def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) -> Mail:
+    fields = Fields.of(message)
+    parts.prepare(message)
+    hint = charset.canonical(parts.parameter(message, "content-type", "charset"))
+    authors = mailboxes.read(fields, "from", hint)
+    to, cc = mailboxes.read(fields, "to", hint), mailboxes.read(fields, "cc", hint)
+    subject = display.one_line(words.decode(fields.first("subject") or b"", hint))
+    classified = machines.classify(message, fields, subject, authors.found)
+    content = body.read(message)
+    text = content.text
+    defects = [*authors.defects, *to.defects, *cc.defects, *content.defects]
+    if len(fields.all("from")) != 1 or len(authors.found) != 1:
+        defects.insert(0, "not exactly one author")
+    return Mail(
+        message_id=message_id(fields),
+        subject=subject,
+        from_=authors.found,
+        to=to.found,
+        cc=cc.found,
+        date=mailboxes.date(fields.first("date")),
+        in_reply_to=message_ids(fields, "in-reply-to"),
+        references=message_ids(fields, "references"),
+        charset=content.charset,
+        text=text,
+        attachments=tuple(content.attachments),
+        machine=classified.machine,
+        auto_submitted=classified.automatic,
+        language=language.of(text or subject, content.charset),
+        authenticated=authentication.is_authenticated(fields, authors.found, authserv_id, trusted_relay),
+        defects=tuple(dict.fromkeys(defects))[:MAX_DEFECTS],
+    )
+
+
+def _header_alone(header: bytes, defect: str) -> Mail:
+    """What can be had from the header of a mail that is not to be parsed; never authenticated."""
+    fields = Fields.of(_message(header))
+    authors = mailboxes.read(fields, "from").found
+    return Mail(
+        message_id=message_id(fields),
+        subject=display.one_line(words.decode(fields.first("subject") or b"")),
+        from_=authors,
+        to=mailboxes.read(fields, "to").found,
+        cc=mailboxes.read(fields, "cc").found,
+        date=mailboxes.date(fields.first("date")),
+        in_reply_to=message_ids(fields, "in-reply-to"),
+        references=message_ids(fields, "references"),
+        charset=None,
+        text="",
+        attachments=(),
+        machine=None,
+        auto_submitted=False,
+        language="",
+        authenticated=False,
+        defects=(defect,),
+    )

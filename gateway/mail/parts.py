@@ -1,0 +1,129 @@
+"""One MIME part: its type, parameters and content, whatever its header looks like (RFC 2045, RFC 2231).
+
+Built on the standard library's message of the `compat32` policy, which never raises while parsing.
+"""
+
+import binascii
+import re
+from email.generator import BytesGenerator
+from email.message import Message
+from email.policy import compat32
+from io import BytesIO
+
+from gateway.mail import charset, iso2022jp, words
+
+_ENCODING = re.compile(r"[a-z0-9-]+")
+_FIELDS_WITH_PARAMETERS = ("content-type", "content-disposition")
+_UNPARSABLE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    IndexError,
+)  # what email.message raises on odd fields
+_AS_SENT = compat32.clone(max_line_length=None)
+
+
+def prepare(message: Message) -> None:
+    """Decode raw 8-bit and raw ISO-2022-JP in every Content-* field of the tree, before parameters are cut apart.
+
+    ISO-2022-JP holds the octets of `"`, `;` and `\\`, so that a name sent raw would end in its middle.
+    """
+    for part in message.walk():
+        for name in _FIELDS_WITH_PARAMETERS:
+            raw = next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
+            octets = raw.encode("utf-8", "surrogateescape")
+            if not octets.isascii() or iso2022jp.has_designator(octets):
+                part.replace_header(name, charset.decode(words.unfold(octets)).text)
+
+
+def is_multipart(part: Message) -> bool:
+    """Whether the part has parts of its own and is no enclosed message."""
+    return isinstance(part.get_payload(), list) and part.get_content_maintype() != "message"
+
+
+def children(part: Message) -> list[Message]:
+    """The parts of a multipart, the message of a message/rfc822, the blocks of a delivery status; else none."""
+    payload = part.get_payload()
+    return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
+
+
+def disposition(part: Message) -> str:
+    """`inline`, `attachment`, or "" (RFC 2183)."""
+    value = str(part.get("content-disposition", "")).split(";", 1)[0].strip().lower()
+    return value if value in ("inline", "attachment") else ""
+
+
+def parameters(part: Message, field: str, name: str) -> list[str]:
+    """Every value of that parameter, an RFC 2231 one first (RFC 6266 4.3), decoded once."""
+    try:
+        found = part.get_params([], header=field)
+    except _UNPARSABLE:
+        return []
+    values = [value for key, value in found if key.lower() == name]
+    values.sort(key=lambda value: not isinstance(value, tuple))
+    return [_text(value) for value in values]
+
+
+def parameter(part: Message, field: str, name: str) -> str | None:
+    """The best value of that parameter, or None."""
+    return next(iter(parameters(part, field, name)), None)
+
+
+def _text(value: str | tuple[str | None, str | None, str]) -> str:
+    if not isinstance(value, tuple):
+        return value
+    declared, _, encoded = value
+    try:
+        return charset.decode(encoded.strip('"').encode("latin-1"), declared).text
+    except UnicodeEncodeError:  # it was text already: raw, and decoded by prepare()
+        return encoded
+
+
+def octets(part: Message) -> bytes:
+    """The content of a leaf with its transfer encoding undone; damaged encodings give what can be had."""
+    payload = part.get_payload()
+    if not isinstance(payload, str):
+        return b""
+    encoding = _ENCODING.search(str(part.get("content-transfer-encoding", "")).lower())
+    if encoding and encoding[0] == "base64":
+        return _base64(payload)
+    if encoding:
+        part.replace_header("content-transfer-encoding", encoding[0])
+    try:
+        decoded = part.get_payload(decode=True)
+    except _UNPARSABLE:
+        decoded = payload.encode("utf-8", "surrogateescape")
+    return decoded if isinstance(decoded, bytes) else b""
+
+
+def _base64(payload: str) -> bytes:
+    """Decoded in one pass over the whole: the standard method cuts a big file into its lines first."""
+    raw = payload.encode("ascii", "surrogateescape")
+    try:
+        return binascii.a2b_base64(raw)
+    except binascii.Error:
+        return words.base64_octets(raw)
+
+
+def enclosed_octets(part: Message) -> bytes:
+    """An enclosed message (RFC 2046 5.2) or delivery status as the octets that it stands for."""
+    if isinstance(part.get_payload(), str):
+        return octets(part)
+    out = BytesIO()
+    generator = BytesGenerator(out, mangle_from_=False, maxheaderlen=0, policy=_AS_SENT)
+    for index, message in enumerate(children(part)):
+        if index:
+            out.write(b"\n")
+        try:
+            generator.flatten(message)
+        except (*_UNPARSABLE, RecursionError):
+            continue
+    return _undo_transfer_encoding(part, out.getvalue())
+
+
+def _undo_transfer_encoding(part: Message, content: bytes) -> bytes:
+    """RFC 2046 5.2.1 forbids base64 around an enclosed message, and some send it all the same."""
+    if "base64" not in str(part.get("content-transfer-encoding", "")).lower():
+        return content
+    return words.base64_octets(content.strip()) or content
