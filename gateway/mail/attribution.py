@@ -1,0 +1,99 @@
+"""Recognises the line that a mail client writes above a quotation: "On …, NAME wrote:", 「… のメール:」.
+
+Looks at no more than four lines at a time and at no more than 600 characters, with bounded patterns, so that no text
+can make it slow. It does not know header blocks (headerblock.py) or what we sent (recall.py).
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+MAX_LINES = 4  # clients wrap "<address> wrote:" into two or three lines
+MAX_LENGTH = 600  # a longer line was written by no client
+
+_ADDRESS = re.compile(r"[^\s<>\"@:;,、]{1,64}@[^\s<>\"@]{1,255}")
+_TIME = re.compile(r"\d{1,2}[:.時h]\s?\d{2}")
+_DATE = re.compile(
+    r"(?<!\w)(?:\d{4}\s?[年년./-]\s?\d{1,2}\s?[月월./-]\s?\d{1,2}"  # 2026年11月20日, 2026-11-20, 2026. 11. 20
+    r"|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}"  # 20.11.2026, 11/20/26
+    r"|\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
+    r"|\d{1,2}[.\s-]{0,2}(?:de )?[^\W\d_]{3,12}\.?[,\s-]{0,2}(?:de )?\d{4}"  # 20 Nov 2026, 20 de noviembre de 2026
+    r"|[^\W\d_]{3,12}\.?\s\d{1,2},?\s{1,2}\d{4}"  # Nov 20, 2026
+    r"|\d{1,2} tháng \d{1,2})"
+)
+_WROTE = re.compile(
+    r"\b(?:wrote|writes|schrieb|schreef|geschreven|a écrit|ha scritto|escribió|escreveu|skrev|napisał|napisała"
+    r"|kirjoitti|написал|написала|пишет|написав|đã viết|yazdı|napsal|írta)\b"
+    r"|は書きました|が書きました|の書き込み|写道|寫道|写到|님이 작성|님이 쓴 글"
+)
+# These words also stand in ordinary sentences: they count only beside an address or a date.
+_WROTE_PERHAPS = re.compile(r"\bsent\b|のメール|のメッセージ|より:|の返信|작성")
+_SENTENCE_ENDS = tuple("。.!?！？")
+
+
+def attribution_at(lines: Sequence[str], start: int, quote_follows: Sequence[bool]) -> int:
+    """How many lines from `start` (0 to 4) are an attribution.
+
+    `quote_follows[i]` says whether the next line after line i that is not blank is surely quoted. Before a quotation
+    slight evidence is enough; elsewhere the attribution alone must prove that the rest is a quotation.
+    """
+    if not _may_begin(lines[start]):
+        return 0
+    for count in range(1, MAX_LINES + 1):
+        end = start + count
+        if end > len(lines) or not lines[end - 1].strip():
+            return 0
+        if count > 1 and lines[end - 2].rstrip().endswith(_SENTENCE_ENDS):
+            return 0
+        window = lines[start:end]
+        if _is_attribution(window, quote_follows[end - 1]):
+            # "11月25日に送ります / On Fri, … wrote:": the first line is the writer's own if the rest is complete.
+            rest = window[1:]
+            own_first = count > 1 and _has_date(rest) and _is_attribution(rest, quote_follows[end - 1])
+            return 0 if own_first else count
+    return 0
+
+
+def proves_quotation(window: Sequence[str]) -> bool:
+    """Whether these attribution lines alone show that what follows is quoted, though nothing marks it."""
+    return _is_attribution(window, quote_follows=False)
+
+
+def _may_begin(line: str) -> bool:
+    if len(line) > MAX_LENGTH:
+        return False
+    text = _fold(line)
+    return bool(_DATE.search(text) or "@" in text or "<" in text or _WROTE.search(text) or _WROTE_PERHAPS.search(text))
+
+
+def _has_date(window: Sequence[str]) -> bool:
+    return any(_DATE.search(_fold(line)) for line in window)
+
+
+def _is_attribution(window: Sequence[str], quote_follows: bool) -> bool:
+    # Latin text is wrapped at spaces, Japanese text anywhere: 「さんは書きまし / た:」
+    return any(_reads_as_attribution(glue.join(line.strip() for line in window), quote_follows) for glue in (" ", ""))
+
+
+def _reads_as_attribution(joined: str, quote_follows: bool) -> bool:
+    if len(joined) > MAX_LENGTH:
+        return False
+    text = _fold(joined).strip("* ")
+    date = bool(_DATE.search(text))
+    time = bool(_TIME.search(text))
+    address = bool(_ADDRESS.search(text))
+    wrote = bool(_WROTE.search(text)) or ((date or address) and bool(_WROTE_PERHAPS.search(text)))
+    closed = text.endswith(":")
+    if text.startswith("--") and text.endswith("--"):
+        return wrote
+    if closed and wrote and (address or (date and (time or text.startswith("on ")))):
+        return True
+    if closed and date and time and address:
+        return True
+    if not quote_follows:
+        return False
+    return (closed and (wrote or address or (date and time))) or (address and date) or (wrote and date)
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip()

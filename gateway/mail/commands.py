@@ -1,0 +1,141 @@
+"""Reads the commands that a seller writes above an answer: lines that begin with # (mail-interface, "What the seller
+can write").
+
+It knows the words, not their effects, and not who may use them. A line that was surely meant as a command and is none
+is refused, never sent to a customer as text.
+"""
+
+import re
+import unicodedata
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from gateway.mail.values import Command
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "progress": ("処理中", "保留", "progress", "hold"),
+    "done": ("処理完了", "完了", "done"),
+    "auto": ("自動応答", "auto"),
+    "template": ("定型", "template"),
+    "hide": ("非表示", "hide"),
+    "restrict": ("制限", "restrict"),
+    "unhide": ("再表示", "unhide"),
+    "title": ("件名", "title"),
+    "publish": ("公開", "publish"),
+    "spam": ("迷惑", "spam"),
+    "note": ("メモ", "note"),
+    "handled": ("対応済み", "対応済", "handled"),
+    "reopen": ("要対応", "reopen"),
+    "snooze": ("明日", "snooze"),
+    "category": ("カテゴリ", "カテゴリー", "category"),
+    "split": ("別件", "split"),
+    "merge": ("統合", "merge"),
+    "cancel": ("取消", "取り消し", "cancel"),
+    "send": ("送信", "send"),
+    "full": ("全文", "full"),
+    "help": ("ヘルプ", "help"),
+}
+"""Each canonical name with the words that mean it; the first is the one to suggest to a Japanese reader."""
+
+TAKES_ARGUMENT = frozenset(("template", "hide", "title", "snooze", "category", "merge"))
+MAX_COMMANDS = 20  # lines; no mail needs more, and refusing costs a comparison with every word
+MAX_REFUSED = 200  # characters kept of a refused line
+
+_NAME_OF = {word.casefold(): name for name, words in WORDS.items() for word in words}
+_DATE_WORDS = re.compile(
+    r"今日|明日|明後日|あさって|来週|\d{1,3}(?:日|週間|時間)後|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[/月]\d{1,2}日?"
+    r"|today|tomorrow|\d{1,3} ?(?:d|days?|w|weeks?|h|hours?)"
+)
+_SHARP = "#"
+_BLANK = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
+_LEAST_LIKE = 0.5  # difflib's ratio: 処理 is like 処理中, 価格 like nothing
+
+
+class CommandReading(NamedTuple):
+    """`rest` is the text without the commands; `suggestion` the known word nearest to the first refused line."""
+
+    commands: tuple[Command, ...]
+    rest: str
+    refused: tuple[str, ...]
+    suggestion: str | None
+
+
+def read_commands(new_text: str) -> CommandReading:
+    """Reads the lines at the top that begin with # or ＃, blank lines between them allowed, up to the first other line.
+
+    Below it # is text, unless a line is exactly a known command, which is refused. `##` at a line's start in the text
+    is a literal `#`. Width, case and spaces do not matter. Never raises.
+    """
+    lines = new_text.split("\n")
+    commands: list[Command] = []
+    refused: list[str] = []
+    top = 0
+    for line in lines:
+        text = _fold(line)
+        if text and not _is_command_like(text):
+            break
+        top += 1
+        if not text:
+            continue
+        command = _command(line) if len(commands) < MAX_COMMANDS else None
+        if command is None:
+            refused.append(line.strip()[:MAX_REFUSED])
+        else:
+            commands.append(command)
+    rest = []
+    for line in lines[top:]:
+        if _is_whole_command(line):
+            refused.append(line.strip()[:MAX_REFUSED])
+        rest.append(_literal(line))
+    return CommandReading(
+        tuple(commands),
+        "\n".join(rest).strip("\n"),
+        tuple(refused),
+        _nearest(refused[0]) if refused else None,
+    )
+
+
+def _command(line: str) -> Command | None:
+    """The command that a line at the top is, or None if it is none that we know."""
+    words = _fold(line).lstrip(_SHARP).strip()
+    if _DATE_WORDS.fullmatch(words.casefold()):
+        return Command("snooze", words, line.strip())
+    word, _, argument = words.partition(" ")
+    name = _NAME_OF.get(word.casefold())
+    if name is None or (argument and name not in TAKES_ARGUMENT):
+        return None
+    return Command(name, _as_written(line, word) if argument else "", line.strip())
+
+
+def _as_written(line: str, word: str) -> str:
+    """The argument in its writer's own width and case: a title is shown as it was written."""
+    text = _BLANK.sub(" ", line).strip().lstrip("#＃").strip()
+    for index in range(len(text) + 1):
+        if _fold(text[:index]).casefold() == word.casefold():
+            return text[index:].strip()
+    return text
+
+
+def _is_command_like(text: str) -> bool:
+    return text.startswith(_SHARP) and not text.startswith(_SHARP * 2)
+
+
+def _is_whole_command(line: str) -> bool:
+    text = _fold(line)
+    return _is_command_like(text) and len(text) <= MAX_REFUSED and _command(line) is not None
+
+
+def _literal(line: str) -> str:
+    text = line.lstrip()
+    return line[: len(line) - len(text)] + text[1:] if text[:2] in ("##", "＃＃", "#＃", "＃#") else line
+
+
+def _nearest(line: str) -> str | None:
+    words = _fold(line).lstrip(_SHARP).strip().casefold()
+    close = get_close_matches(words.partition(" ")[0][:40], list(_NAME_OF), n=1, cutoff=_LEAST_LIKE)
+    return _SHARP + close[0] if close else None
+
+
+def _fold(text: str) -> str:
+    """NFKC, all kinds of space as one, nothing invisible at the ends."""
+    return _BLANK.sub(" ", unicodedata.normalize("NFKC", text)).strip()

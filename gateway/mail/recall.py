@@ -1,0 +1,107 @@
+"""Finds again, in a reply, the lines of the mails that we sent, however a client has wrapped, marked or widened them.
+
+Both sides are compared by their letters and digits alone (NFKC, case folded), as one stream without lines, so that new
+line breaks, quote marks, rules, bullets, tabs and full-width forms make no difference. A cursor walks along the stream:
+what follows the last find is believed at any length, what stands elsewhere only if it is long, so that a writer's own
+「はい」 or 「よろしくお願いします」 is not taken for ours. It does not decide what is quoted (quoting.py).
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MAX_SENT = 200_000  # characters of all sent mails that are looked at, newest first
+GRAM = 12  # characters: the shortest piece that is recognised away from the cursor
+MAX_PLACES = 8  # places at which the same twelve characters are tried
+NEAR = 400  # characters ahead of the cursor in which a longer line is looked for
+NEAR_SHORT = 12  # the same for a short line
+SHORT = 8  # letters: a shorter line is short
+SHORTEST = 3  # letters: a shorter line must follow at once
+
+_DECORATION = re.compile(r"<[^<>]{1,2000}>|\[\d{1,3}\]|\[cid:[^\]]{1,200}\]")  # link targets that clients write out
+_END = "\n"  # between two sent mails: never part of a letter stream
+
+
+def letters(text: str) -> str:
+    """Only the letters and digits of `text`, NFKC, case folded."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
+
+
+def after_letters(text: str, count: int) -> str:
+    """What remains of `text` when its first `count` letters and digits (as `letters` counts) are gone."""
+    for index, character in enumerate(text):
+        if count <= 0:
+            return text[index:]
+        count -= len(letters(character))
+    return ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a line stands in the stream of what we sent: [start, end)."""
+
+    start: int
+    end: int
+
+
+class Recall:
+    """The mails that one reply may answer, searchable in linear time."""
+
+    def __init__(self, sent: Sequence[str]) -> None:
+        streams: list[str] = []
+        left = MAX_SENT
+        for text in sent:
+            stream = letters(text[:left])
+            left -= len(text)
+            if stream:
+                streams.append(stream)
+            if left <= 0:
+                break
+        self.stream = "".join(stream + _END for stream in streams)
+        self.newest = len(streams[0]) if streams else 0
+        self._places: dict[str, list[int]] = {}
+        for position in range(len(self.stream) - GRAM + 1):
+            places = self._places.setdefault(self.stream[position : position + GRAM], [])
+            if len(places) < MAX_PLACES:
+                places.append(position)
+
+    def __bool__(self) -> bool:
+        return bool(self.stream)
+
+    def find(self, line: str, cursor: int) -> Place | None:
+        """Where the line stands: at the cursor, near behind it, or, if it is long, anywhere."""
+        for text in (line, _DECORATION.sub("", line)):
+            key = letters(text)
+            place = (self._ahead(key, cursor) or self._anywhere(key)) if key else None
+            if place is not None:
+                return place
+        return None
+
+    def continues(self, line: str, cursor: int) -> Place | None:
+        """Where the line stands if it goes on exactly at the cursor."""
+        for text in (line, _DECORATION.sub("", line)):
+            key = letters(text)
+            if key and self.stream.startswith(key, cursor):
+                return Place(cursor, cursor + len(key))
+        return None
+
+    def shared(self, line: str, cursor: int) -> int:
+        """How many letters of the line's beginning stand at the cursor."""
+        key = letters(line)
+        piece = self.stream[cursor : cursor + len(key)]
+        return next((i for i, (a, b) in enumerate(zip(key, piece, strict=False)) if a != b), min(len(key), len(piece)))
+
+    def is_end(self, cursor: int) -> bool:
+        return self.stream[cursor : cursor + 1] == _END
+
+    def _ahead(self, key: str, cursor: int) -> Place | None:
+        reach = NEAR if len(key) >= SHORT else NEAR_SHORT if len(key) >= SHORTEST else 0
+        start = self.stream.find(key, cursor, cursor + reach + len(key))
+        return Place(start, start + len(key)) if start >= 0 else None
+
+    def _anywhere(self, key: str) -> Place | None:
+        for start in self._places.get(key[:GRAM], ()) if len(key) >= GRAM else ():
+            if self.stream.startswith(key, start):
+                return Place(start, start + len(key))
+        return None

@@ -1,0 +1,53 @@
+"""Divides the text of a mail into what its writer newly wrote and the rest.
+
+The parts are decided elsewhere: quotations in quoting.py, signatures in signatures.py, commands in commands.py.
+Pure, and linear in the length of the text whatever it holds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from gateway.mail.commands import read_commands
+from gateway.mail.quoting import MARKERS, written_lines
+from gateway.mail.signatures import without_signature
+from gateway.mail.values import Reply
+
+__all__ = ["MARKERS", "divide", "divide_seller"]
+
+_INVISIBLE = str.maketrans("", "", "\ufeff\u200b\u2060\u00ad")
+
+
+def divide(text: str, sent: Sequence[str] = ()) -> Reply:
+    """The new text of a mail (answers above, between and below the quotation, in order, joined by a blank line;
+    no signature) and all its other lines.
+
+    `text` is the whole readable body with "\\n" line ends; `sent` are the text bodies of our mails that it may
+    answer, newest first. A mail's HTML rendering may be given as one more of them. Never raises.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE).split("\n")
+    written = written_lines(lines, sent)
+    parts: list[str] = []
+    rest: list[str] = []
+    index = 0
+    while index < len(lines):
+        if written[index] is None:
+            rest.append(lines[index])
+            index += 1
+            continue
+        run = []
+        while index < len(lines) and (line := written[index]) is not None:
+            run.append(line)
+            index += 1
+        kept = without_signature(run)
+        rest += run[len(kept) :]
+        part = "\n".join(line.rstrip() for line in kept).strip("\n")
+        if part:
+            parts.append(part)
+    return Reply(text="\n\n".join(parts), quoted="\n".join(rest).strip("\n"))
+
+
+def divide_seller(text: str, sent: Sequence[str] = ()) -> Reply:
+    """`divide`, and then the commands at the top of the new text taken out of it (mail-interface: sellers only)."""
+    reply = divide(text, sent)
+    commands, rest, refused, suggestion = read_commands(reply.text)
+    return replace(reply, text=rest, commands=commands, refused=refused, suggestion=suggestion)

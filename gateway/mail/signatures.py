@@ -1,0 +1,130 @@
+"""Takes away what stands under a writer's words and was not written for this mail: signatures and clients' own lines.
+
+Works on one run of written lines. What may be an answer stays: a block between rules goes only if it is made of
+contact data, and a closing such as 「よろしくお願いいたします。 鈴木」 always stays.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+MAX_SIGNATURE = 30  # lines below "-- " (RFC 3676 4.3); RFC 1855 asks for four, disclaimers are longer
+MAX_BLOCK = 14  # lines of a company block
+MAX_CONTACT_LINE = 300  # characters of a line that are looked at
+MAX_FOOTER = 70  # characters of a client's line
+
+_DEVICE = (
+    "iphone|ipad|ipod|android|galaxy|xperia|aquos|arrows|pixel|スマートフォン|スマホ|携帯|ケータイ|タブレット|メール|mail"
+    "|outlook|thunderbird|windows|mac|アプリ|app|docomo|ドコモ|softbank|ソフトバンク"
+)
+_FOOTER = re.compile(
+    r"sent (?:from|with|via|using) .{1,60}"
+    r"|get outlook for \S.{0,60}|outlook for (?:ios|android|mac).{0,60}を入手.{0,4}"
+    rf"|.{{0,20}}(?:{_DEVICE}).{{0,20}}(?:から|で|より|を使用して|にて)送信(?:されました)?"
+    r"|(?:发自|從我的|从我的|來自我的|来自我的).{1,40}"
+    rf"|.{{0,20}}(?:{_DEVICE}|앱|메일).{{0,20}}에서 (?:보냄|보냈습니다\.?|보낸 메일입니다\.?)"
+    r"|von mein\w{1,3} \S.{0,40} gesendet|gesendet (?:von|mit|über) .{1,50}"
+    r"|diese nachricht wurde von mein.{1,50}gesendet\.?"
+    r"|envoyé (?:de mon|depuis) .{1,50}|inviato da .{1,50}|enviado (?:desde mi|do meu|desde el) .{1,50}"
+    r"|verstuurd vanaf .{1,50}|sendt fra min .{1,50}|skickat från min .{1,50}|wysłane z .{1,50}|отправлено с .{1,50}"
+)
+_TELEPHONE = re.compile(
+    r"\btel\b|\bphone\b|\bmobile\b|電話|携帯|☎|(?<!\d)\(?0\d{1,4}\)?-\d{1,4}-\d{3,4}(?!\d)|\+\d{1,3}[ -]\d"
+)
+_EVIDENCE = (
+    _TELEPHONE,
+    re.compile(r"\bfax\b|ファックス|ファクス"),
+    re.compile(r"[^\s@]{1,64}@[^\s@]{1,64}\.|\be?-?mail\b|メールアドレス"),
+    re.compile(r"〒|\d{3}-\d{4} ?.{0,4}[都道府県]"),
+    re.compile(r"https?://|\bwww\.|\burl\b"),
+    re.compile(
+        r"株式会社|有限会社|合同会社|\(株\)|\(有\)|\binc\b|\bltd\b|\bgmbh\b|\bllc\b|商店|ショップ|営業時間|定休日|担当"
+    ),
+)
+_WEAK_EVIDENCE = 2  # the last two kinds prove nothing under a mere dash
+_SENTENCE = re.compile(r"。|(?:です|ます|した|ません|ください)[!?」)]*$")
+_DASHES = frozenset(("---", "----", "ーー", "――", "——", "—", "──", "＿＿"))
+_DRAWN_LEAST = 5
+_DRAWN_KINDS = 4  # different characters in a drawn line such as ◆◇◆◇
+
+
+def without_signature(lines: Sequence[str]) -> list[str]:
+    """The lines of one run without the signature and the client's own lines at its end."""
+    kept = list(lines[: _delimiter(lines)])
+    while kept:
+        if not kept[-1].strip() or _is_footer(kept[-1]):
+            kept.pop()
+            continue
+        start = _company_block(kept)
+        if start is None:
+            break
+        del kept[start:]
+    return kept
+
+
+def _delimiter(lines: Sequence[str]) -> int:
+    for index, line in enumerate(lines):
+        text = line.rstrip("\r\n")
+        below = lines[index + 1 : index + 2 + MAX_SIGNATURE]
+        if len(below) > MAX_SIGNATURE:
+            continue
+        if text == "-- ":
+            return index
+        if text.strip() == "--" and (not any(map(_is_sentence, below)) or _contacts(below)):
+            return index
+        if text.strip() in _DASHES and _contacts(below) > _weak(below) and not any(map(_is_sentence, below)):
+            return index
+    return len(lines)
+
+
+def _company_block(lines: Sequence[str]) -> int | None:
+    """Where a block of contact data under a drawn line, with or without another below, begins."""
+    begin = None
+    for index in range(len(lines) - 1, max(-1, len(lines) - 1 - MAX_BLOCK), -1):
+        if not lines[index].strip():
+            break
+        if index < len(lines) - 1 and _is_drawn(lines[index]):
+            block = lines[index + 1 :]
+            if any(map(_is_sentence, block)):
+                break
+            if _contacts(block) >= 2:
+                begin = index
+    return begin
+
+
+def _is_footer(line: str) -> bool:
+    text = _fold(line)
+    if not text or len(text) > MAX_FOOTER or "、" in text or "," in text or text.endswith(("。", "!", "?")):
+        return False
+    return _FOOTER.fullmatch(re.sub(r"<[^<>]{1,60}>", "", text).rstrip(".")) is not None
+
+
+def _contacts(lines: Sequence[str]) -> int:
+    text = _contact_text(lines)
+    return sum(1 for evidence in _EVIDENCE if evidence.search(text))
+
+
+def _weak(lines: Sequence[str]) -> int:
+    text = _contact_text(lines)
+    return sum(1 for evidence in _EVIDENCE[-_WEAK_EVIDENCE:] if evidence.search(text))
+
+
+def _contact_text(lines: Sequence[str]) -> str:
+    return _fold("\n".join(line[:MAX_CONTACT_LINE] for line in lines))
+
+
+def _is_sentence(line: str) -> bool:
+    return _SENTENCE.search(_fold(line[:MAX_CONTACT_LINE])) is not None
+
+
+def _is_drawn(line: str) -> bool:
+    text = line.strip()
+    return (
+        len(text) >= _DRAWN_LEAST
+        and len(set(text)) <= _DRAWN_KINDS
+        and not any(character.isalnum() and character not in "ー一o" for character in text)
+    )
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().strip()
