@@ -22,8 +22,9 @@ OPERATOR_NAMES = ("postmaster", "abuse")  # RFC 5321 4.5.1, RFC 2142 4
 # Never a shop: the desk, and names that mail software takes for a machine or the operator (RFC 2142, N29).
 RESERVED_NAMES = frozenset({"desk", *OPERATOR_NAMES, "hostmaster", "mailer-daemon", "noreply", "no-reply", "root"})
 
+# Nine digits: a number fits PostgreSQL's INTEGER, so that a guess is an unknown address and never a database error.
 _STORE = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
-_INQUIRY = re.compile(rf"q([1-9][0-9]{{0,17}})-({'|'.join(PURPOSES)})-([a-z2-7]{{24}})")
+_INQUIRY = re.compile(rf"q([1-9][0-9]{{0,8}})-({'|'.join(PURPOSES)})-([a-z2-7]{{24}})")
 _BOUNCE = re.compile(r"b([0-9a-z]{18})-([a-z2-7]{24})")
 _SIGNED_FORM = re.compile(r"q[0-9]+(-.*)?|b[0-9a-z]{18}-.*")
 _FACT = re.compile(r"[a-z0-9][a-z0-9._-]*")

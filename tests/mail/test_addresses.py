@@ -81,7 +81,7 @@ def test_n16_a_local_part_means_the_same_in_any_case(local: str, meaning: object
         "q1042-s-" + "1" * 24,
         "q1042-x-" + "a" * 24,
         "q1042-s-" + "a" * 24 + "+p1",
-        "q" + "9" * 30 + "-s-" + "a" * 24,
+        "q" + "9" * 10 + "-s-" + "a" * 24,
         "b0123456789abcdefgh-x",
         "desk+p1",
         "a" * 65,
@@ -110,7 +110,7 @@ def test_a_store_name_is_exactly_what_parses_as_a_store(name: str) -> None:
 def test_a_signed_address_is_what_it_says_and_fits() -> None:
     ring = Keyring([NEW])
     for purpose in ("c", "s", *(action for action in ACTIONS if action != "send")):
-        local = ring.inquiry_address(10**17, "nonce", purpose)
+        local = ring.inquiry_address(10**9 - 1, "nonce", purpose)
         assert len(local) <= 64
         assert local == local.lower()
         assert ring.verifies(inquiry(local.upper()), "nonce")
