@@ -46,8 +46,8 @@ def _facts(incoming: Incoming, situation: Situation, address: StoreAddress) -> M
     if address.staff and situation.staff is not None and incoming.mail.authenticated:
         return MailFacts(Origin.MARKETPLACE, address.order_number, address.product_code)
     written = facts_in(incoming.mail.text)
-    order = address.order_number or written.order_number
-    product = address.product_code or written.product_code
+    order = situation.order.number if situation.order else address.order_number or written.order_number
+    product = situation.product.code if situation.product else address.product_code or written.product_code
     if product is None and situation.order is not None:
         product = situation.order.product_code or None
     if address.product_code:

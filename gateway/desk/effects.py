@@ -60,6 +60,7 @@ class SendAnswer:
 
     kind: str
     text: str
+    status: InquiryStatus  # what the inquiry is after it
     attachments: tuple[AttachedFile, ...]
     seller_id: int | None
     message_id: str | None  # of the seller's mail

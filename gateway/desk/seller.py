@@ -19,7 +19,7 @@ from gateway.desk.matching import expired
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.reply import divide_seller
 from gateway.mail.values import AttachedFile, Machine, Reply
-from gateway.store.states import Author, Direction, DraftState
+from gateway.store.states import Author, Direction, DraftState, InquiryStatus
 from gateway.store.tables import Seller
 
 MACHINES = frozenset({Machine.BOUNCE, Machine.AUTO_REPLY, Machine.DELIVERY_REPORT, Machine.FEEDBACK})
@@ -120,7 +120,11 @@ def _carry_out(
     effects: list[Effect] = []
     if intent.act in ("answer", "auto"):
         kind = "answer" if intent.act == "answer" else "auto_response"
-        effects.append(SendAnswer(kind, intent.text, attachments, seller_id, message_id, receipt))
+        effects.append(
+            SendAnswer(
+                kind, intent.text, intent.status or InquiryStatus.DONE, attachments, seller_id, message_id, receipt
+            )
+        )
     elif intent.act == "note":
         effects.append(
             AddMessage(

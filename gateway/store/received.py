@@ -190,12 +190,15 @@ async def _end_claim(
         raise ClaimLostError(queue_id)
 
 
-async def release_claims(session: AsyncSession, worker: str) -> int:
-    """Frees what a dead worker held, and says how many mails; their attempts stay counted."""
+async def release_claims(session: AsyncSession, worker: str, *, uncount: bool = False) -> int:
+    """Frees what a worker holds, and says how many mails. `uncount`: the attempt was no fault of theirs."""
+    values: dict[str, Any] = {"claimed_by": None, "lease_until": None}
+    if uncount:
+        values["attempts"] = col(Received.attempts) - 1
     result = await session.exec(
         update(Received)
         .where(col(Received.state) == ReceivedState.RECEIVED, col(Received.claimed_by) == worker)
-        .values(claimed_by=None, lease_until=None)
+        .values(**values)
     )
     return result.rowcount
 

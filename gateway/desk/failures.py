@@ -1,0 +1,95 @@
+"""What the desk does when one of our mails did not arrive: the seller or the operator is told, nothing is hidden."""
+
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.desk import letters
+from gateway.desk.post import Office, sellers_of
+from gateway.store import inquiries, outbox
+from gateway.store.states import Direction, InquiryStatus
+from gateway.store.tables import History, Message, Outbox
+from gateway.texts import Texts
+
+TO_CUSTOMER = ("answer", "auto_response")
+OPERATOR_KINDS = ("operator", "operator_failed", "operator_uncertain")  # their own loss is only logged: no loop
+
+
+async def answer_failed(session: AsyncSession, office: Office, row: Outbox, reply: str | None, now: datetime) -> None:
+    """A mail of ours failed for good. An answer: the sellers get its text, and the inquiry is 未回答 again if it was
+    the newest; anything else to a seller: the operator is told."""
+    if row.kind in TO_CUSTOMER and row.inquiry_number is not None:
+        await outbox.cancel_receipts(session, row.id)
+        newest = await _newest_answer(session, row.inquiry_number)
+        is_newest = newest is not None and newest.outbox_id == row.id
+        if is_newest:
+            await inquiries.set_status(session, row.inquiry_number, InquiryStatus.UNANSWERED, now)
+        await _tell_sellers(session, office, row, "text" if is_newest else "text_kept", reply, now)
+    elif row.kind not in OPERATOR_KINDS:
+        await _tell_operator(session, office, row, "failed", now)
+
+
+async def outcome_unknown(session: AsyncSession, office: Office, row: Outbox, now: datetime) -> None:
+    """A mail whose outcome stays unknown for good: the sellers are told of an answer, the operator of everything."""
+    if row.kind in TO_CUSTOMER and row.inquiry_number is not None:
+        await outbox.cancel_receipts(session, row.id)
+        await _tell_sellers(session, office, row, "uncertain", None, now)
+    if row.kind not in OPERATOR_KINDS:
+        await _tell_operator(session, office, row, "uncertain", now)
+
+
+async def answer_late(session: AsyncSession, office: Office, row: Outbox, hours: int, now: datetime) -> None:
+    """An answer has not been delivered for hours; we keep trying."""
+    if row.kind in TO_CUSTOMER and row.inquiry_number is not None:
+        await _tell_sellers(session, office, row, "late", row.reply, now, hours)
+
+
+async def _newest_answer(session: AsyncSession, number: int) -> Message | None:
+    query = (
+        select(Message)
+        .where(Message.inquiry_number == number, Message.direction == Direction.OUT)
+        .order_by(col(Message.id).desc())
+        .limit(1)
+    )
+    return (await session.exec(query)).first()
+
+
+async def _tell_sellers(
+    session: AsyncSession, office: Office, row: Outbox, key: str, reply: str | None, now: datetime, hours: int = 0
+) -> None:
+    number = row.inquiry_number or 0
+    found = await inquiries.with_customer(session, number)
+    if found is None:
+        return
+    file = await office.file(session, *found, None)
+    sent = (await session.exec(select(Message.text).where(Message.outbox_id == row.id))).first() or row.text
+    for seller in await sellers_of(session, file.store.id or 0):
+        texts = Texts(seller.language)
+        letter = letters.failure(file, key, sent, _without_addresses(reply, row), texts, hours)
+        await office.to_seller(
+            session,
+            now,
+            file,
+            letter,
+            kind=f"failure_{key}",
+            cause=f"answer:{row.id}:{row.attempts}",
+            to=seller.address,
+            language=seller.language,
+            name=seller.name,
+        )
+    session.add(
+        History(inquiry_number=number, at=now, event=f"delivery_{key}", why=_without_addresses(reply, row) or "")
+    )
+
+
+def _without_addresses(reply: str | None, row: Outbox) -> str | None:
+    """A server's reply often repeats the recipient; the seller must not learn the customer's address from it."""
+    return reply.replace(row.to_address, "…") if reply else None
+
+
+async def _tell_operator(session: AsyncSession, office: Office, row: Outbox, key: str, now: datetime) -> None:
+    texts, number = Texts("ja"), row.inquiry_number or 0
+    subject = texts(f"operator.{key}_subject", id=row.id)
+    letter = letters.plain(subject, texts(f"operator.{key}", id=row.id, kind=row.kind, number=number), "ja")
+    await office.to_operator(session, now, letter, kind=f"operator_{key}", cause=f"outbox:{row.id}:{row.attempts}")

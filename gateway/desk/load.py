@@ -1,0 +1,158 @@
+"""Gathers what the desk knows about one recipient's copy of a mail, inside the transaction that will act on it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.desk.facts import facts_in
+from gateway.desk.letters import button_bodies
+from gateway.desk.matching import FACTS_WINDOW
+from gateway.desk.situation import Candidate, Incoming, Situation
+from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, StoreAddress
+from gateway.mail.values import AttachedFile
+from gateway.store import drafts, inquiries, messages
+from gateway.store.states import DraftState
+from gateway.store.tables import Draft, Message, Order, Outbox, Product, Seller, Staff, Store
+from gateway.texts import Texts, languages
+
+KNOWN_TEXTS = 5  # our newest mails to that side of the thread
+REFERENCES_READ = 40  # newest Message-IDs of a References field that are looked up
+THREAD_READ = 50  # entries of the thread that a decision may look at
+TO_SELLER = ("notification", "copy", "confirmation", "returned", "receipt")
+TO_CUSTOMER = ("answer", "auto_response")
+
+
+async def load(
+    session: AsyncSession, keyring: Keyring, incoming: Incoming, now: datetime
+) -> tuple[Incoming, Situation]:
+    """The mail, completed with the texts of ours that it may answer, and the situation it meets."""
+    situation = Situation(now=now)
+    if incoming.mail.message_id:
+        situation = replace(situation, own_mail=await messages.is_ours(session, incoming.mail.message_id))
+    match incoming.address:
+        case StoreAddress():
+            return await _for_store(session, incoming, situation, incoming.address)
+        case InquiryAddress():
+            return await _for_inquiry(session, keyring, incoming, situation, incoming.address)
+        case BounceAddress():
+            bounced = await session.get(Outbox, incoming.address.outbox_id)
+            return incoming, replace(situation, bounced=bounced)
+        case DeskAddress():
+            author = select(Seller).where(func.lower(col(Seller.address)) == incoming.author.lower())
+            return incoming, replace(situation, sellers=tuple((await session.exec(author)).all()))
+        case _:
+            return incoming, situation
+
+
+async def _for_store(
+    session: AsyncSession, incoming: Incoming, situation: Situation, address: StoreAddress
+) -> tuple[Incoming, Situation]:
+    store = (await session.exec(select(Store).where(Store.name == address.store))).one()
+    store_id = _id(store.id)
+    answered, ours = await _answered(session, store_id, incoming)
+    recent = await inquiries.recent_of(session, store_id, incoming.author.casefold(), situation.now - FACTS_WINDOW)
+    staff = select(Staff).where(func.lower(col(Staff.address)) == incoming.author.lower())
+    written = facts_in(incoming.mail.text)
+    order = await find_order(session, store_id, address.order_number or written.order_number)
+    product = await find_product(session, store_id, address.product_code or written.product_code)
+    if answered is not None:
+        incoming = await _with_texts(session, incoming, _id(answered.inquiry.number), TO_CUSTOMER)
+    return incoming, replace(
+        situation,
+        store=store,
+        answered=answered,
+        answered_ours=ours,
+        recent=tuple(recent),
+        staff=(await session.exec(staff)).first() if address.staff and incoming.author else None,
+        order=order,
+        product=product,
+    )
+
+
+async def _for_inquiry(
+    session: AsyncSession, keyring: Keyring, incoming: Incoming, situation: Situation, address: InquiryAddress
+) -> tuple[Incoming, Situation]:
+    row = await inquiries.with_customer(session, address.number)
+    if row is None:
+        return incoming, situation
+    inquiry, customer = row
+    draft = await _draft(session, keyring, address, inquiry.nonce)
+    files: tuple[AttachedFile, ...] = ()
+    held: Message | None = None
+    if draft is not None:
+        held = await session.get(Message, draft.message_id)
+        files = tuple(AttachedFile(*file) for file in await messages.files_of(session, draft.message_id))
+    kinds = TO_CUSTOMER if address.purpose == "c" else TO_SELLER
+    incoming = await _with_texts(session, incoming, address.number, kinds)
+    known = tuple(body for language in languages() for body in button_bodies(Texts(language), address.number))
+    sellers = select(Seller).where(Seller.store_id == inquiry.store_id).order_by(col(Seller.id))
+    return replace(incoming, button_texts=known), replace(
+        situation,
+        store=await session.get(Store, inquiry.store_id),
+        sellers=tuple((await session.exec(sellers)).all()),
+        named=Candidate(inquiry, customer),
+        thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
+        draft=draft,
+        draft_message=held,
+        draft_files=files,
+    )
+
+
+async def _draft(session: AsyncSession, keyring: Keyring, address: InquiryAddress, nonce: str) -> Draft | None:
+    """The draft that a confirmation address names; for #送信 in a reply the newest one that is held."""
+    candidates = await drafts.of_inquiry(session, address.number)
+    if address.purpose == "send":
+        return next((d for d in candidates if keyring.verifies_draft(address, nonce, d.nonce)), None)
+    return next((d for d in candidates if d.state is DraftState.HELD), None)
+
+
+async def _answered(session: AsyncSession, store_id: int, incoming: Incoming) -> tuple[Candidate | None, bool]:
+    """The inquiry of the newest mail that this one refers to, in this store, and whether that mail was ours."""
+    mail = incoming.mail
+    named = list(dict.fromkeys([*reversed(mail.references[-REFERENCES_READ:]), *mail.in_reply_to]))
+    if not named:
+        return None, False
+    ours = await messages.inquiry_of_ours(session, named)
+    theirs = await messages.inquiry_of_customers(session, store_id, named)
+    for message_id in named:
+        number = ours.get(message_id) or theirs.get(message_id)
+        row = await inquiries.with_customer(session, number) if number else None
+        if row is not None and row[0].store_id == store_id:
+            return Candidate(*row), message_id in ours
+    return None, False
+
+
+async def _with_texts(session: AsyncSession, incoming: Incoming, number: int, kinds: tuple[str, ...]) -> Incoming:
+    return replace(incoming, sent=tuple(await messages.sent_texts(session, number, kinds, KNOWN_TEXTS)))
+
+
+async def find_order(session: AsyncSession, store_id: int, number: str | None) -> Order | None:
+    """The order of the store, its number compared without case: mail addresses have none."""
+    if not number:
+        return None
+    query = select(Order).where(Order.store_id == store_id, func.lower(col(Order.number)) == number.lower())
+    return (await session.exec(query)).first()
+
+
+async def find_product(session: AsyncSession, store_id: int, code: str | None) -> Product | None:
+    """The store's product, else the one that any store may sell; its code compared without case."""
+    if not code:
+        return None
+    query = (
+        select(Product)
+        .where(
+            or_(col(Product.store_id) == store_id, col(Product.store_id).is_(None)),
+            func.lower(col(Product.code)) == code.lower(),
+        )
+        .order_by(col(Product.store_id).is_(None))
+    )
+    return (await session.exec(query)).first()
+
+
+def _id(value: int | None) -> int:
+    if value is None:
+        raise AssertionError("a stored row has its key")
+    return value

@@ -1,0 +1,161 @@
+"""From a letter to its row in the outbox: who sends it, to whom, in which thread, and how its loss is noticed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.desk.letters import File, Letter
+from gateway.desk.load import find_order, find_product
+from gateway.desk.subject import answer_subject
+from gateway.ids import new_id
+from gateway.mail.addresses import Keyring
+from gateway.mail.message_id import new_message_id, references_for
+from gateway.store import messages, outbox
+from gateway.store.states import Author, Direction, OutboxState
+from gateway.store.tables import Customer, Inquiry, Message, Outbox, Seller, Store
+from gateway.texts import Texts
+
+HISTORY_READ = 12  # entries of the thread that a letter may show
+THREAD_IDS = 20  # Message-IDs of a seller's References
+GENERATED, REPLIED = "auto-generated", "auto-replied"  # RFC 3834 5
+
+
+@dataclass(frozen=True)
+class Office:
+    """What every letter of this gateway needs."""
+
+    domain: str
+    operator: str
+    keyring: Keyring
+    give_up: timedelta
+
+    def address(self, inquiry: Inquiry, purpose: str) -> str:
+        return f"{self.keyring.inquiry_address(inquiry.number or 0, inquiry.nonce, purpose)}@{self.domain}"
+
+    def draft_address(self, inquiry: Inquiry, nonce: str) -> str:
+        return f"{self.keyring.draft_address(inquiry.number or 0, inquiry.nonce, nonce)}@{self.domain}"
+
+    def row(self, now: datetime, *, cause: str, kind: str, to: str, letter: Letter, sender: tuple[str, str]) -> Outbox:
+        """An entry for one recipient; `sender` is name and address. Its bounces come home to its own address (N35)."""
+        outbox_id = new_id()
+        return Outbox(
+            id=outbox_id,
+            cause=cause,
+            kind=kind,
+            state=OutboxState.QUEUED,
+            message_id=new_message_id(self.domain),
+            mail_from=f"{self.keyring.bounce_address(outbox_id)}@{self.domain}",
+            to_address=to,
+            from_name=sender[0],
+            from_address=sender[1],
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+            date=now,
+            next_at=now,
+            expires_at=now + self.give_up,
+        )
+
+    async def file(self, session: AsyncSession, inquiry: Inquiry, customer: Customer, without: int | None) -> File:
+        """The inquiry as letters show it; `without` is the entry that the letter is about."""
+        store = await session.get(Store, inquiry.store_id)
+        if store is None:
+            raise AssertionError("an inquiry has a store")
+        thread = await messages.thread(session, inquiry.number or 0, HISTORY_READ)
+        return File(
+            inquiry=inquiry,
+            customer=customer,
+            store=store,
+            product=await find_product(session, inquiry.store_id, inquiry.product_code),
+            order=await find_order(session, inquiry.store_id, inquiry.order_number),
+            thread=[message for message in thread if without is None or (message.id or 0) < without],
+            buttons={name: self.address(inquiry, name) for name in ("progress", "done", "auto")},
+        )
+
+    async def to_seller(
+        self,
+        session: AsyncSession,
+        now: datetime,
+        file: File,
+        letter: Letter,
+        *,
+        kind: str,
+        cause: str,
+        to: str,
+        language: str,
+        name: str = "",
+        **more: object,
+    ) -> Outbox:
+        """Posts to a seller, in that seller's thread of the inquiry. A reply to a notification or a copy goes to the
+        customer; a reply to anything else goes to the desk, where it can do no harm."""
+        texts, number = Texts(language), file.inquiry.number or 0
+        if kind in ("notification", "copy"):
+            sender = (file.customer_name(texts), self.address(file.inquiry, "s"))
+        else:
+            sender = (texts("name.desk"), f"desk@{self.domain}")
+        row = self.row(now, cause=cause, kind=kind, to=to, letter=letter, sender=sender)
+        earlier = (
+            select(Outbox.message_id)
+            .where(Outbox.inquiry_number == number, Outbox.to_address == to)
+            .where(col(Outbox.kind).in_(("notification", "copy")))
+            .order_by(col(Outbox.id))
+        )
+        ids = list((await session.exec(earlier)).all())
+        row.references = ids[:1] + ids[1:][-(THREAD_IDS - 1) :]
+        row.in_reply_to = ids[-1] if ids else None
+        row.store_id, row.inquiry_number, row.to_name = file.inquiry.store_id, number, name
+        row.auto_submitted = GENERATED if kind in ("notification", "copy") else REPLIED
+        for field, value in more.items():
+            setattr(row, field, value)
+        return await outbox.enqueue(session, row)
+
+    async def to_customer(
+        self, session: AsyncSession, now: datetime, file: File, entry: Message, letter: Letter, kind: str
+    ) -> Outbox:
+        """Posts an answer, in the customer's own thread (RFC 5322 3.6.4, N27): only their Message-IDs and ours."""
+        asked = await last_asked(session, file.inquiry.number or 0)
+        title = (asked.subject if asked else "") or file.title
+        subject = answer_subject(title, file.store.subject_prefix)
+        sender = (file.store.title, self.address(file.inquiry, "c"))
+        named = Letter(subject, letter.text, letter.html)
+        row = self.row(
+            now, cause=f"message:{entry.id}", kind=kind, to=file.customer.address, letter=named, sender=sender
+        )
+        if asked is not None and asked.message_id:
+            row.in_reply_to = asked.message_id
+            row.references = list(references_for(tuple(asked.references), None, asked.message_id))
+        row.store_id, row.inquiry_number = file.inquiry.store_id, file.inquiry.number
+        row.to_name, row.attachments_of = file.customer.name, entry.id
+        return await outbox.enqueue(session, row)
+
+    async def to_operator(
+        self, session: AsyncSession, now: datetime, letter: Letter, *, kind: str, cause: str, raw_of: str | None = None
+    ) -> None:
+        """Posts to the operator. Nothing that fails here is told to anyone by mail again."""
+        sender = (Texts("ja")("operator.from"), f"postmaster@{self.domain}")
+        row = self.row(now, cause=cause, kind=kind, to=self.operator, letter=letter, sender=sender)
+        row.auto_submitted, row.raw_of, row.mail_from = GENERATED, raw_of, ""
+        await outbox.enqueue(session, row)
+
+
+async def sellers_of(session: AsyncSession, store_id: int) -> Sequence[Seller]:
+    return (await session.exec(select(Seller).where(Seller.store_id == store_id).order_by(col(Seller.id)))).all()
+
+
+async def last_asked(session: AsyncSession, number: int) -> Message | None:
+    """The customer's newest mail, the one that an answer answers; never one from another address, or a machine's."""
+    query = (
+        select(Message)
+        .where(
+            Message.inquiry_number == number,
+            Message.direction == Direction.IN,
+            Message.author == Author.CUSTOMER,
+            col(Message.remark).is_(None) | col(Message.remark).not_in(("other_address", "machine")),
+        )
+        .order_by(col(Message.id).desc())
+        .limit(1)
+    )
+    return (await session.exec(query)).first()

@@ -1,0 +1,142 @@
+"""One received mail, from its bytes to its effects. Understanding is pure; the rest is one savepoint."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.desk.apply import apply
+from gateway.desk.decide import decide
+from gateway.desk.load import load
+from gateway.desk.post import Office
+from gateway.desk.replay import forget_unreadable
+from gateway.desk.situation import Incoming, Report
+from gateway.desk.unreadable import decide_unreadable
+from gateway.mail import bounces
+from gateway.mail.addresses import normalise_address, parse_local_part
+from gateway.mail.parse import parse
+from gateway.mail.values import Machine, Mail
+from gateway.store import received as received_rows
+from gateway.store.states import ReceivedState
+from gateway.store.tables import Received
+
+ERROR_LENGTH = 300  # characters of an error that is kept: its kind and place, not mail content
+
+
+@dataclass(frozen=True)
+class Understood:
+    """A mail that was read without touching the database."""
+
+    received: Received
+    mail: Mail
+    report: Report | None
+    body_digest: str
+
+
+def understand(received: Received, raw: bytes, authserv_id: str | None) -> Understood:
+    """Pure, and bounded by the limits of its process."""
+    mail = parse(raw, authserv_id=authserv_id, trusted_relay=received.trusted_relay)
+    report = None
+    if mail.machine in (Machine.BOUNCE, Machine.DELIVERY_REPORT):
+        failed = [failure for failure in bounces.read(raw).recipients if failure.action == "failed"]
+        report = Report(bool(failed), failed[0].diagnostic if failed else "")
+    return Understood(received, mail, report, _body_digest(raw))
+
+
+async def take_effect(
+    session: AsyncSession, office: Office, worker: str, understood: Understood, now: datetime
+) -> None:
+    """Writes what the mail does, for each of its recipients, and its final account."""
+    received, mail = understood.received, understood.mail
+    accounts = []
+    for recipient in dict.fromkeys(normalise_address(address) for address in received.rcpt_to):
+        if received.prior_state is ReceivedState.SET_ASIDE:
+            await forget_unreadable(session, received.queue_id, recipient, now)
+        if await received_rows.seen(session, _copy_digest(understood, recipient), received.queue_id, now):
+            accounts.append(_account(recipient, "duplicate", "the same mail came before"))
+            continue
+        incoming = _incoming(received, recipient, mail, understood.report)
+        if incoming is None:
+            accounts.append(_account(recipient, "recorded", "the address means nothing any more"))
+            continue
+        incoming, situation = await load(session, office.keyring, incoming, now)
+        accounts.append(await apply(session, office, incoming, situation, decide(incoming, situation)))
+    duplicate = all(account["result"] == "duplicate" for account in accounts)
+    await received_rows.finish(
+        session,
+        received.queue_id,
+        worker,
+        ReceivedState.DUPLICATE if duplicate else ReceivedState.DONE,
+        outcome=accounts,
+        message_id=mail.message_id,
+        header_from=mail.from_[0].address[:320] if mail.from_ else None,
+    )
+
+
+async def set_aside(session: AsyncSession, office: Office, worker: str, received: Received, now: datetime) -> None:
+    """Makes an unreadable mail an inquiry 「読めないメール」 from its envelope alone; the raw mail stays."""
+    nothing = Mail(None, "", (), (), (), None, (), (), None, "", (), None, False, "", False)
+    accounts = []
+    for recipient in dict.fromkeys(normalise_address(address) for address in received.rcpt_to):
+        incoming = _incoming(received, recipient, nothing, None)
+        if incoming is None:
+            accounts.append(_account(recipient, "unparsed", "the address means nothing any more"))
+            continue
+        incoming, situation = await load(session, office.keyring, incoming, now)
+        accounts.append(await apply(session, office, incoming, situation, decide_unreadable(incoming, situation)))
+    await received_rows.finish(
+        session, received.queue_id, worker, ReceivedState.SET_ASIDE, outcome=accounts, error=received.error
+    )
+
+
+async def give_up(session: AsyncSession, worker: str, received: Received) -> None:
+    """Sets a mail aside without an inquiry: the operator finds it in `mail list --state set_aside` and the log."""
+    accounts = [_account(recipient, "unparsed", "not even a stand-in could be made") for recipient in received.rcpt_to]
+    await received_rows.finish(
+        session, received.queue_id, worker, ReceivedState.SET_ASIDE, outcome=accounts, error=received.error
+    )
+
+
+def error_of(error: BaseException) -> str:
+    """Kind and place of an error, without its text, which may quote the mail (A23)."""
+    places, trace = [], error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rpartition('gateway/')[2]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {' < '.join(reversed(places[-4:]))}"[:ERROR_LENGTH]
+
+
+def _incoming(received: Received, recipient: str, mail: Mail, report: Report | None) -> Incoming | None:
+    address = parse_local_part(recipient.rpartition("@")[0] or recipient)
+    if address is None:
+        return None
+    return Incoming(
+        queue_id=received.queue_id,
+        received_at=received.received_at,
+        mail_from=received.mail_from,
+        recipient=recipient,
+        address=address,
+        mail=mail,
+        bounce=report,
+    )
+
+
+def _account(recipient: str, result: str, why: str) -> dict[str, Any]:
+    return {"recipient": recipient, "result": result, "message": None, "inquiry": None, "matched_by": None, "why": why}
+
+
+def _body_digest(raw: bytes) -> str:
+    """Of the body only: the header of a retransmission has other trace fields."""
+    end = raw.find(b"\r\n\r\n")
+    return sha256(memoryview(raw)[end + 4 :] if end >= 0 else b"").hexdigest()
+
+
+def _copy_digest(understood: Understood, recipient: str) -> str:
+    """What makes two copies the same mail. Without a Message-ID date and subject have to tell mails apart."""
+    mail = understood.mail
+    named = mail.message_id or f"{mail.date} {mail.subject} {[box.address for box in mail.from_]}"
+    parts = (understood.received.mail_from, named, recipient, understood.body_digest)
+    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,172 @@
+"""The worker's loop: claim a batch, understand each mail alone, write the batch in small transactions.
+
+A batch is small (25 mails) so that intake, which shares SQLite's one writer, never waits long. Each mail has a
+savepoint: one that fails takes no other with it, is tried again alone, at most three times, and is then set aside.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from gateway.desk.post import Office
+from gateway.store import received as received_rows
+from gateway.store.database import Database
+from gateway.store.tables import Received
+from gateway.worker.handle import Understood, error_of, give_up, set_aside, take_effect, understand
+
+BATCH = 25  # mails a transaction
+BATCH_OCTETS = 2 << 20  # of mail in memory at once; one mail may be larger, then it comes alone
+LEASE = timedelta(minutes=2)  # far longer than a batch takes; a dead worker's mails are free after it
+MOST_ATTEMPTS = 4  # once with others, three times alone
+POLL = 1.0  # seconds between looks without a wake-up
+PAUSE = 1.0  # seconds after the database could not be used
+
+log = structlog.get_logger()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class Worker:
+    """One claimant. `posted` is called after mail was put into the outbox; `limits` bounds the reading of one mail."""
+
+    name: str
+    database: Database
+    office: Office
+    authserv_id: str | None
+    posted: Callable[[], None]
+    limits: Callable[[int], AbstractContextManager[None]] = lambda size: nullcontext()
+    now: Callable[[], datetime] = _now
+
+    def __post_init__(self) -> None:
+        self._awake = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """There is mail."""
+        self._awake.set()
+
+    def stop(self) -> None:
+        """Finish the batch at hand, claim no more."""
+        self._stopping = True
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Works until stopped. A database that cannot be used is waited for, never a reason to give mail up."""
+        while not self._stopping:
+            try:
+                busy = await self.work()
+            except (DBAPIError, OSError, TimeoutError) as error:
+                log.error("worker.database", error=type(error).__name__)
+                busy = False
+                await self._sleep(PAUSE)
+            if not busy:
+                await self._sleep(POLL)
+
+    async def work(self) -> bool:
+        """One batch. False when there was nothing to do."""
+        self._awake.clear()
+        async with self.database.write() as session:
+            batch = await received_rows.claim(session, self.name, limit=BATCH, now=self.now(), lease=LEASE)
+        if not batch:
+            return False
+        try:
+            await self._handle(batch)
+        except BaseException:
+            # Not the mails' fault: they are given back as if this attempt had not been.
+            async with self.database.write() as session:
+                await received_rows.release_claims(session, self.name, uncount=True)
+            raise
+        return True
+
+    async def _handle(self, batch: list[Received]) -> None:
+        pending: list[Understood] = []
+        octets = 0
+        for received in batch:
+            if received.attempts > MOST_ATTEMPTS:
+                await self._set_aside(received)
+                continue
+            understood = await self._understand(received)
+            if understood is None:
+                continue
+            pending.append(understood)
+            octets += received.size
+            if octets >= BATCH_OCTETS:
+                await self._write(pending)
+                pending, octets = [], 0
+        await self._write(pending)
+
+    async def _understand(self, received: Received) -> Understood | None:
+        async with self.database.read() as session:
+            raw = await received_rows.load_raw(session, received.queue_id)
+        try:
+            with self.limits(received.size):
+                return understand(received, raw, self.authserv_id)
+        except Exception as error:  # noqa: BLE001  any content may find a bug of ours: the mail waits, the worker goes on
+            await self._failed(received, error)
+            return None
+
+    async def _write(self, pending: list[Understood]) -> None:
+        if not pending:
+            return
+        failures: list[tuple[Received, Exception]] = []
+        now = self.now()
+        async with self.database.write() as session:
+            for understood in pending:
+                try:
+                    async with session.begin_nested():
+                        await take_effect(session, self.office, self.name, understood, now)
+                except received_rows.ClaimLostError:
+                    log.warning("worker.claim_lost", queue_id=understood.received.queue_id)
+                except DBAPIError as error:
+                    if error.connection_invalidated or not _is_integrity(error):
+                        raise
+                    failures.append((understood.received, error))
+                except Exception as error:  # noqa: BLE001  as above
+                    failures.append((understood.received, error))
+        self.posted()
+        for received, failure in failures:
+            await self._failed(received, failure)
+
+    async def _failed(self, received: Received, error: Exception) -> None:
+        why = error_of(error)
+        log.error("worker.mail_failed", queue_id=received.queue_id, attempt=received.attempts, error=why)
+        received.error = why
+        if received.attempts >= MOST_ATTEMPTS:
+            await self._set_aside(received)
+            return
+        async with self.database.write() as session:
+            await received_rows.fail(session, received.queue_id, self.name, why)
+
+    async def _set_aside(self, received: Received) -> None:
+        received.error = received.error or "its worker died or ran out of time or memory"
+        try:
+            async with self.database.write() as session:
+                await set_aside(session, self.office, self.name, received, self.now())
+        except (DBAPIError, OSError, TimeoutError, received_rows.ClaimLostError):
+            raise
+        except Exception as error:  # noqa: BLE001  even the stand-in failed: its bytes and this account remain
+            log.critical("worker.stand_in_failed", queue_id=received.queue_id, error=error_of(error))
+            async with self.database.write() as session:
+                await give_up(session, self.name, received)
+        log.error("worker.set_aside", queue_id=received.queue_id, error=received.error)
+        self.posted()
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._awake.wait()
+        except TimeoutError:
+            pass
+
+
+def _is_integrity(error: DBAPIError) -> bool:
+    """True for an error of this mail's rows, which another mail's would not meet."""
+    return type(error).__name__ in ("IntegrityError", "DataError")

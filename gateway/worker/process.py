@@ -1,0 +1,173 @@
+"""A worker in a process of its own: a mail that kills or hangs its reader costs a worker, never the daemon.
+
+The two processes share a socket. A byte from the daemon says that mail came in, a byte to it that mail waits to go out;
+when it closes, the daemon is gone and the worker ends. Workers are forked from a server that has the modules loaded, so
+that a new one is there within milliseconds.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+
+import structlog
+
+from gateway.desk.post import Office
+from gateway.log import configure
+from gateway.mail.addresses import Key, Keyring
+from gateway.store.database import Database
+from gateway.worker.limits import bounded
+from gateway.worker.loop import Worker
+
+RESTART_PAUSE = 0.1  # seconds; a worker that dies at once, again and again, must not take the machine
+MOST_PAUSE = 5.0
+STOP_GRACE = 10.0  # seconds for the batch at hand
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """What a worker needs, in a form that crosses a process border."""
+
+    database_url: str
+    domain: str
+    operator: str
+    keys: tuple[Key, ...]
+    give_up: timedelta
+    authserv_id: str | None
+
+    def office(self) -> Office:
+        return Office(self.domain, self.operator, Keyring(self.keys), self.give_up)
+
+
+def start(settings: WorkerSettings, name: str) -> tuple[BaseProcess, socket.socket]:
+    """Starts a worker and returns it with the daemon's end of their socket."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = context.Process(target=_main, args=(settings, name, theirs), name=name)
+        process.start()
+    ours.setblocking(False)
+    return process, ours
+
+
+def _main(settings: WorkerSettings, name: str, channel: socket.socket) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's ^C goes to the daemon, which tells us
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    configure()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_work(settings, name, channel))
+
+
+async def _work(settings: WorkerSettings, name: str, channel: socket.socket) -> None:
+    channel.setblocking(False)
+    database = Database(settings.database_url)
+    worker = Worker(name, database, settings.office(), settings.authserv_id, _waker(channel), bounded)
+    loop = asyncio.get_running_loop()
+    loop.add_reader(channel, _on_byte, channel, worker.wake, worker.stop)
+    loop.add_signal_handler(signal.SIGTERM, worker.stop)
+    worker.wake()
+    try:
+        await worker.run()
+    finally:
+        loop.remove_reader(channel)
+        await database.close()
+        channel.close()
+
+
+def _waker(channel: socket.socket) -> Callable[[], None]:
+    """Writes a byte; a full socket means that a wake-up is under way already."""
+
+    def wake() -> None:
+        with contextlib.suppress(OSError):
+            channel.send(b"+")
+
+    return wake
+
+
+def _on_byte(channel: socket.socket, wake: Callable[[], None], closed: Callable[[], None]) -> None:
+    try:
+        octets = channel.recv(4096)
+    except BlockingIOError:
+        return
+    except OSError:
+        octets = b""
+    if octets:
+        wake()
+    else:
+        asyncio.get_running_loop().remove_reader(channel)
+        closed()
+
+
+class Supervisor:
+    """Keeps one worker process alive. `died` is awaited with its name after each death, before the next one starts."""
+
+    def __init__(self, name: str, posted: Callable[[], None], died: Callable[[str], "asyncio.Future[None]"]) -> None:
+        self.name = name
+        self._posted, self._died = posted, died
+        self._process: BaseProcess | None = None
+        self._channel: socket.socket | None = None
+        self._stopping = False
+
+    def wake(self) -> None:
+        """There is mail for the worker."""
+        if self._channel is not None:
+            _waker(self._channel)()
+
+    async def run(self, settings: Callable[[], WorkerSettings]) -> None:
+        """Starts the worker, and again whenever it ends, until stopped."""
+        pause = RESTART_PAUSE
+        loop = asyncio.get_running_loop()
+        while not self._stopping:
+            started = loop.time()
+            code = await self._life(settings())
+            if self._stopping:
+                break
+            log.warning("worker.died", worker=self.name, exit=code)
+            try:
+                await self._died(self.name)
+            except Exception as error:  # noqa: BLE001  the lease frees its mails later, whatever the database does now
+                log.error("worker.claims_not_released", worker=self.name, error=type(error).__name__)
+            pause = RESTART_PAUSE if loop.time() - started > MOST_PAUSE else min(pause * 2, MOST_PAUSE)
+            await asyncio.sleep(pause)
+
+    async def _life(self, settings: WorkerSettings) -> int | None:
+        loop = asyncio.get_running_loop()
+        process, channel = await asyncio.to_thread(start, settings, self.name)
+        self._process, self._channel = process, channel
+        ended = loop.create_future()
+        loop.add_reader(process.sentinel, lambda: ended.done() or ended.set_result(None))
+        loop.add_reader(channel, _on_byte, channel, self._posted, lambda: None)
+        try:
+            await ended
+        finally:
+            loop.remove_reader(process.sentinel)
+            loop.remove_reader(channel)
+            self._channel = None
+            channel.close()
+        process.join()
+        return process.exitcode
+
+    def restart(self) -> None:
+        """The worker finishes its batch and a new one starts with the present settings."""
+        if self._process is not None and self._process.is_alive():
+            self._process.terminate()
+
+    async def stop(self) -> None:
+        """The worker finishes its batch; after the grace time it is killed, and its mails wait for the next start."""
+        self._stopping = True
+        process = self._process
+        if process is None:
+            return
+        process.terminate()
+        await asyncio.to_thread(process.join, STOP_GRACE)
+        if process.is_alive():
+            process.kill()
+            await asyncio.to_thread(process.join)
