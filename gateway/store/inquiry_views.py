@@ -4,6 +4,7 @@ Values are ready for JSON; times are ISO 8601 in the zone of the inquiry's store
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -49,7 +50,7 @@ async def listing(session: AsyncSession, wanted: Filter) -> list[dict[str, Any]]
     query = _with_parties().order_by(col(Inquiry.number).desc()).limit(wanted.limit)
     for condition in await _conditions(session, wanted):
         query = query.where(condition)
-    return await _views(session, [tuple(row) for row in (await session.exec(query)).all()])
+    return await _views(session, (await session.exec(query)).all())
 
 
 async def shown(session: AsyncSession, number: int) -> dict[str, Any] | None:
@@ -57,7 +58,7 @@ async def shown(session: AsyncSession, number: int) -> dict[str, Any] | None:
     row = (await session.exec(_with_parties().where(col(Inquiry.number) == number))).first()
     if row is None:
         return None
-    [view] = await _views(session, [tuple(row)])
+    [view] = await _views(session, [row])
     zone = row[1].timezone
     view["thread"] = await _thread(session, number, zone)
     history = select(History).where(History.inquiry_number == number).order_by(col(History.id))
@@ -116,7 +117,7 @@ def _holds(word: str) -> ColumnElement[bool]:
     return or_(in_thread, *(column.icontains(word, autoescape=True) for column in in_head))
 
 
-async def _views(session: AsyncSession, rows: list[Row]) -> list[dict[str, Any]]:
+async def _views(session: AsyncSession, rows: Sequence[Row]) -> list[dict[str, Any]]:
     store_ids = {inquiry.store_id for inquiry, _, _ in rows}
     codes = {code for inquiry, _, _ in rows if inquiry.product_code for code in _cases(inquiry.product_code)}
     numbers = {number for inquiry, _, _ in rows if inquiry.order_number for number in _cases(inquiry.order_number)}
