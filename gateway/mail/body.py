@@ -54,6 +54,16 @@ def read(message: Message) -> Body:
     return body
 
 
+def html_rendering(message: Message) -> str:
+    """The first HTML part as text, or "": what a reply quotes where its writer's client reads HTML."""
+    for part in message.walk():
+        if part.get_content_type() == "text/html" and not parts.is_multipart(part):
+            return html.to_text(
+                charset.decode(parts.octets(part), parts.parameter(part, "content-type", "charset")).text
+            )
+    return ""
+
+
 def _read_part(part: Message, body: Body, *, is_root: bool = False) -> None:
     body.defects += [type(defect).__name__ for defect in part.defects]
     if parts.is_multipart(part):

@@ -6,6 +6,7 @@ recurse. It decodes nothing and judges no content.
 
 import re
 from dataclasses import dataclass
+from email.message import Message
 from itertools import islice, pairwise
 
 MAX_LEVELS = 100  # Postfix: mime_nesting_limit
@@ -19,8 +20,7 @@ MAX_LINE_VISITS = 5_000_000  # lines times levels: the standard parser compares 
 _HEADER_END = re.compile(rb"(?:\r\n|\r(?!\n)|\n)(?=[\r\n])|\A(?=[\r\n])")
 _FIELD_START = re.compile(rb"(?:\A|(?<=[\r\n]))(?=[^ \t\r\n])")
 _DELIMITER = re.compile(rb"(?:\A|(?<=[\r\n]))--([^\r\n]+)")
-_CONTENT_TYPE = re.compile(rb"content-type[ \t]*:\s*(multipart|message)/", re.IGNORECASE)
-_BOUNDARY = re.compile(rb"boundary(?:\*0?\*?)?\s*=\s*(?:\"([^\"]*)\"|([^\s;\"]+))", re.IGNORECASE)
+_CONTENT_TYPE = re.compile(rb"content-type[ \t]*:[ \t\r\n]*([^;]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,23 @@ def _header_end(raw: bytes, start: int) -> int:
     return match.end() if match else len(raw)
 
 
+@dataclass(frozen=True)
+class _Level:
+    """An open multipart (its boundary, and whether its parts are messages by default) or an enclosed message."""
+
+    boundary: bytes | None
+    is_digest: bool = False
+
+
 class _Scan:
-    """The open boundaries while the delimiters of one mail go by."""
+    """The open multiparts while the delimiters of one mail go by."""
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
-        self.open: list[bytes | None] = []  # None for an enclosed message, which has no boundary of its own
+        self.open: list[_Level] = []
         self.depth = 0
         self.parts = 0
+        self.status_start: int | None = None  # of a delivery status being passed: a message for each blank line
 
     def first_excess(self, header_end: int) -> str | None:
         excess = self._enter(0, header_end)
@@ -66,21 +75,29 @@ class _Scan:
             level = self._level_of(match[1])
             if level is None:
                 continue
+            self._count_status_blocks(match.start())
             self.parts += 1
             if self.parts > MAX_PARTS:
                 return "too many parts"
             del self.open[level + 1 :]
             excess = self._enter(match.end(), _header_end(self.raw, match.end()))
-        return excess or self._line_excess()
+        self._count_status_blocks(len(self.raw))
+        return excess or ("too many parts" if self.parts > MAX_PARTS else self._line_excess())
 
     def _level_of(self, line: bytes) -> int | None:
         """Which open multipart a delimiter line belongs to; an end delimiter counts as one more part, and may."""
         name = line.rstrip(b" \t")
         for level in range(len(self.open) - 1, -1, -1):
-            boundary = self.open[level]
+            boundary = self.open[level].boundary
             if boundary is not None and name in (boundary, boundary + b"--"):
                 return level
         return None
+
+    def _count_status_blocks(self, end: int) -> None:
+        if self.status_start is not None:
+            blank_lines = sum(self.raw.count(blank, self.status_start, end) for blank in (b"\n\n", b"\n\r", b"\r\r"))
+            self.parts += blank_lines
+            self.status_start = None
 
     def _enter(self, start: int, end: int) -> str | None:
         """Count a header block and all blocks of messages enclosed right below it."""
@@ -91,12 +108,15 @@ class _Scan:
             self.depth = max(self.depth, len(self.open))
             if self.depth > MAX_LEVELS:
                 return "nested too deeply"
-            if kind != b"message" or end >= len(self.raw):
+            if kind == b"message/delivery-status":
+                self.status_start = end
+            if not kind.startswith(b"message/") or end >= len(self.raw):
                 return None
             start = _after_blank_line(self.raw, end)
             end = _header_end(self.raw, start)
 
     def _read_block(self, start: int, end: int) -> tuple[bytes, str | None]:
+        """The block's content type, with its level opened, or the bound that it passes."""
         kind = b""
         starts = [match.start() for match in _FIELD_START.finditer(self.raw, start, end)]
         if len(starts) > MAX_FIELDS:
@@ -110,24 +130,37 @@ class _Scan:
             field = self.raw[field_start:field_end]
             if size > MAX_PARAMETER_FIELD or field.count(b";") > MAX_PARAMETERS:
                 return kind, "too many parameters"
-            kind = self._open(field) or kind
+            kind = kind or self._open(field)
+        if not kind and self.open and self.open[-1].is_digest and start:  # RFC 2046 5.1.5
+            self.open.append(_Level(None))
+            kind = b"message/rfc822"
         return kind, None
 
     def _open(self, field: bytes) -> bytes:
         match = _CONTENT_TYPE.match(field)
         if match is None:
             return b""
-        kind = match[1].lower()
-        boundary = _BOUNDARY.search(field)
-        if kind == b"message":
-            self.open.append(None)
-        elif boundary:
-            self.open.append((boundary[1] or boundary[2] or b"").rstrip(b" \t"))
+        kind = match[1].strip().lower()
+        if kind.startswith(b"message/"):
+            self.open.append(_Level(None))
+        elif kind.startswith(b"multipart/") and (boundary := _boundary(field)):
+            self.open.append(_Level(boundary, is_digest=kind == b"multipart/digest"))
         return kind
 
     def _line_excess(self) -> str | None:
         lines = self.raw.count(b"\n") + self.raw.count(b"\r") - self.raw.count(b"\r\n")
         return "too many lines" if lines * (self.depth + 1) > MAX_LINE_VISITS else None
+
+
+def _boundary(field: bytes) -> bytes | None:
+    """Read by the parser that will use it, or a boundary in pieces (RFC 2231) would pass unseen."""
+    message = Message()
+    message["content-type"] = field.partition(b":")[2].strip().decode("ascii", "surrogateescape")
+    try:
+        boundary = message.get_boundary()
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+    return boundary.encode("utf-8", "surrogateescape") if boundary else None
 
 
 def _after_blank_line(raw: bytes, end: int) -> int:

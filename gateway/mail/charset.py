@@ -66,6 +66,8 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     wide = charset is not None and charset.startswith(_WIDE)
     if not wide and iso2022jp.has_designator(data):
         return _decoded(iso2022jp.decode(data), "iso-2022-jp")
+    if charset == "iso-2022-jp" and not data.isascii():  # EUC-JP or Shift_JIS under its name: 8-bit is never JIS
+        charset = None
     if not wide and data.isascii():
         return Decoded(data.decode("ascii"), charset or "us-ascii")
     if charset and not _is_really_utf8(data, charset):
@@ -75,7 +77,7 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     text = _strict(data, "utf-8")
     if text is not None:
         return Decoded(text, "utf-8")
-    return _guess(data, charset) if charset is None else _repair(data, charset)
+    return _repair(data, charset or _guess(data[:GUESS_SAMPLE]))
 
 
 def canonical(declared: str | None) -> str | None:
@@ -137,26 +139,26 @@ def _decode_eucjp_ms(data: bytes) -> str:
     return "".join(text)
 
 
-def _guess(data: bytes, declared: str | None) -> Decoded:
-    sample = data[:GUESS_SAMPLE]
-    japanese = _guess_japanese(sample)
+def _guess(sample: bytes) -> str:
+    """The likeliest charset of octets that are no UTF-8; statistics only where there is enough to count."""
+    foreign = len(_EIGHT_BIT.findall(sample))
+    japanese = _guess_japanese(sample, foreign)
     if japanese:
-        return _repair(data, japanese)
-    if len(_EIGHT_BIT.findall(sample)) >= _SHORT:
-        best = from_bytes(sample, cp_isolation=_PLAUSIBLE, threshold=0.5, preemptive_behaviour=False).best()
-        if best is not None and best.encoding != "ascii":
-            return _repair(data, best.encoding)
-    return _repair(data, declared or "utf-8")
+        return japanese
+    if foreign < _SHORT:
+        return "cp1252" if foreign * 2 < len(sample) and _strict(sample, "cp1252") is not None else "utf-8"
+    best = from_bytes(sample, cp_isolation=_PLAUSIBLE, threshold=0.5, preemptive_behaviour=False).best()
+    return _LABELS.get(best.encoding, best.encoding) if best and best.encoding != "ascii" else "utf-8"
 
 
-def _guess_japanese(sample: bytes) -> str | None:
-    """cp932 or euc-jp, when the text it gives has kana or is too short to be told by anything but hope."""
+def _guess_japanese(sample: bytes, eight_bit: int) -> str | None:
+    """cp932 or euc-jp, when the text it gives has kana, or is short and mostly 8-bit, as a name in kanji is."""
     readings = [(charset, text) for charset in ("euc-jp", "cp932") if (text := _loose(sample, charset)) is not None]
     for charset, text in readings:
         foreign = sum(1 for character in text if character > "\x7f")
         if len(_KANA.findall(text)) * 8 >= foreign and not _UNLIKELY.search(text):
             return charset
-    if len(_EIGHT_BIT.findall(sample)) < _SHORT:
+    if eight_bit < _SHORT and eight_bit * 2 >= len(sample):
         return next((charset for charset, text in reversed(readings) if not _UNLIKELY.search(text)), None)
     return None
 
@@ -173,9 +175,7 @@ def _repair(data: bytes, charset: str) -> Decoded:
     strict = _strict(data, charset)
     if strict is not None:
         return _decoded(strict, charset)
-    candidates = [charset] if charset in ("utf-8",) else [charset, "utf-8"]
-    if charset != "cp932":
-        candidates.append("cp932")
+    candidates = dict.fromkeys((charset, "utf-8", "cp932"))
     readings = [Decoded(_replaced(data, candidate), candidate, damaged=True) for candidate in candidates]
     return min(readings, key=lambda reading: reading.text.count("\ufffd"))
 

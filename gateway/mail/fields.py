@@ -9,8 +9,23 @@ from email.message import Message
 
 MAX_REFERENCES = 200  # ids kept of one field: the newest, which stand last
 
+_STRAY_LINE = re.compile(rb"(?<=\n)(?![!-9;-~]+[ \t]*:)[^ \t\r\n]")
+_USUAL_FIELD = re.compile(
+    rb"^(?:From|To|Subject|Date|Message-ID|MIME-Version|Content-Type|Received)[ \t]*:", re.IGNORECASE | re.MULTILINE
+)
 _BRACKETED = re.compile(rb"<([\x21-\x3b\x3d\x3f-\x7e]{1,900})>")
 _BARE = re.compile(rb"[\x21-\x3b\x3d\x3f-\x7e]{1,900}")
+
+
+def repair(header: bytes) -> bytes:
+    """`header` with stray lines made continuations: the standard parser would end the header at the first of them.
+
+    Only where a usual field follows, since a line like that may also be the text of a mail without a blank line.
+    """
+    stray = _STRAY_LINE.search(header)
+    if stray is None or not _USUAL_FIELD.search(header, stray.end()):
+        return header
+    return _STRAY_LINE.sub(rb" \g<0>", header)
 
 
 class Fields:

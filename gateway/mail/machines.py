@@ -18,6 +18,7 @@ _REPORTS = {
     "feedback-report": Machine.FEEDBACK,
 }
 _REPORT_TYPES = {f"message/{kind}": machine for kind, machine in _REPORTS.items()}
+_FEEDBACK_FIELDS = ("x-hmxmroriginalrecipient",)  # Outlook.com's complaints are no RFC 5965 reports
 _GOOD_NEWS = frozenset(("delayed", "delivered", "relayed", "expanded"))
 _LIST_FIELDS = frozenset(("list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "list-archive"))
 _AUTO_REPLY_FIELDS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-autoreply-from",
@@ -31,13 +32,14 @@ _AUTO_REPLY_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _AUTO_REPLY_TO_US = re.compile(r"auto(?:mat)?\s*[:：]", re.IGNORECASE)  # also how a person asks about a car
-_BOUNCER = re.compile(r"(?:mailer-daemon|mail[-_.]?daemon|postmaster|mdaemon|mailerdaemon|mail-?delivery-?\w*)\Z")
+_DAEMON = re.compile(r"(?:mailer|mail)?[-_.]?daemon\Z|mail[-_.]?delivery[-_.]?(?:system|subsystem)\Z|ndr\Z")
+_SERVER = re.compile(r"post[-_.]?master|mdaemon\Z|no-?_?reply\Z")  # writes bounces, and other mail too
 _BOUNCE_SUBJECT = re.compile(
     r"undeliver|un-?deliverable|returned? (?:mail|to sender|message)|could not be delivered|not (?:be )?delivered"
     r"|delivery (?:status notification|fail|notification|has fail|report|error|problem)|mail delivery|failure notice"
     r"|failed (?:mail|delivery)|mail (?:system )?error|message status|warning: .*message|nondeliverable"
     r"|non remis|nicht zustellbar"
-    r"|配信(?:不能|できません|失敗|エラー)|送信(?:できません|エラー|失敗)|宛先不明|メール送信エラー|不達",
+    r"|配信(?:不能|できません|失敗|エラー)|送信(?:できません|エラー|失敗)|宛先不明|メール(?:送信)?エラー|不達",
     re.IGNORECASE,
 )
 _ROBOT = re.compile(r"(?:no-?_?reply|do-?_?not-?_?reply|noreply-.*|bounces?|owner-.*|.*-(?:request|owner|bounces))\Z")
@@ -55,21 +57,22 @@ def classify(message: Message, fields: Fields, subject: str, authors: Sequence[M
     """The strongest evidence first: report types, Auto-Submitted, vendors' marks, lists, then wording."""
     local_parts = [author.address.rpartition("@")[0].lower() for author in authors]
     machine = (
-        _report(message)
+        _report(message, fields)
         or _bounce(fields, subject, local_parts)
         or _auto_reply(fields, subject)
         or _list(fields)
-        or None
     )
-    robot = any(_ROBOT.match(local) or _BOUNCER.match(local) for local in local_parts)
+    robot = any(_ROBOT.match(local) or _SERVER.match(local) for local in local_parts)
     return Classified(machine, bool(machine or robot or _is_suppressed(fields)))
 
 
-def _report(message: Message) -> Machine | None:
+def _report(message: Message, fields: Fields) -> Machine | None:
     """RFC 6522 by its declared type, else by the part that makes it one."""
     machine = None
     if message.get_content_type() == "multipart/report":
         machine = _REPORTS.get((parts.parameter(message, "content-type", "report-type") or "").strip().lower())
+    if any(fields.first(name) is not None for name in _FEEDBACK_FIELDS):
+        return Machine.FEEDBACK
     for part in _outer_parts(message):
         machine = machine or _REPORT_TYPES.get(part.get_content_type())
         if part.get_content_type() == "message/delivery-status" and _is_good_news(part):
@@ -90,7 +93,11 @@ def _is_good_news(part: Message) -> bool:
 def _bounce(fields: Fields, subject: str, local_parts: Sequence[str]) -> Machine | None:
     if fields.first("x-failed-recipients") is not None:
         return Machine.BOUNCE
-    from_server = any(_BOUNCER.match(local) for local in local_parts) or fields.ascii("return-path") == "<>"
+    if fields.ascii("from").startswith("mailer-daemon"):  # some servers write no domain
+        return Machine.BOUNCE
+    if any(_DAEMON.match(local) for local in local_parts):
+        return Machine.BOUNCE
+    from_server = any(_SERVER.match(local) for local in local_parts) or fields.ascii("return-path") == "<>"
     return Machine.BOUNCE if from_server and _BOUNCE_SUBJECT.search(subject) else None
 
 

@@ -9,7 +9,7 @@ from email.message import Message
 from email.policy import compat32
 
 from gateway.mail import authentication, body, bounds, charset, display, language, machines, mailboxes, parts, words
-from gateway.mail.fields import Fields, message_id, message_ids
+from gateway.mail.fields import Fields, message_id, message_ids, repair
 from gateway.mail.values import Mail
 
 MAX_DEFECTS = 50
@@ -24,7 +24,7 @@ def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = F
     limits = bounds.measure(raw)
     if limits.exceeded is None:
         try:
-            return _understood(_message(raw), authserv_id, trusted_relay)
+            return _understood(_message(raw, limits.header_end), authserv_id, trusted_relay)
         except Exception as error:  # noqa: BLE001 - one mail's bytes must never stop the mails behind it
             defect = f"unreadable: {type(error).__name__}"
     else:
@@ -32,9 +32,18 @@ def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = F
     return _header_alone(bounds.safe_header(raw, limits.header_end), defect)
 
 
-def _message(raw: bytes) -> Message:
+def renderings(raw: bytes) -> tuple[str, ...]:
+    """The texts under which a reader may have seen `raw`, and so may quote it: plain, and its HTML as text."""
+    text = parse(raw).text
+    limits = bounds.measure(raw)
+    rendered = "" if limits.exceeded else body.html_rendering(_message(raw, limits.header_end))
+    return tuple(version for version in dict.fromkeys((text, rendered)) if version)
+
+
+def _message(raw: bytes, header_end: int) -> Message:
     parser = BytesFeedParser(policy=compat32)
-    for start in range(0, len(raw), _BLOCK):
+    parser.feed(repair(raw[:header_end]))
+    for start in range(header_end, len(raw), _BLOCK):
         parser.feed(raw[start : start + _BLOCK])
     return parser.close()
 
@@ -74,7 +83,7 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
 
 def _header_alone(header: bytes, defect: str) -> Mail:
     """What can be had from the header of a mail that is not to be parsed; never authenticated."""
-    fields = Fields.of(_message(header))
+    fields = Fields.of(_message(header, len(header)))
     authors = mailboxes.read(fields, "from").found
     return Mail(
         message_id=message_id(fields),

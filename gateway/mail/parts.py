@@ -14,6 +14,7 @@ from gateway.mail import charset, iso2022jp, words
 
 _ENCODING = re.compile(r"[a-z0-9-]+")
 _FIELDS_WITH_PARAMETERS = ("content-type", "content-disposition")
+_LINE = 998  # RFC 5322 2.1.1
 _UNPARSABLE = (
     ValueError,
     LookupError,
@@ -82,24 +83,23 @@ def _text(value: str | tuple[str | None, str | None, str]) -> str:
 
 def octets(part: Message) -> bytes:
     """The content of a leaf with its transfer encoding undone; damaged encodings give what can be had."""
-    payload = part.get_payload()
-    if not isinstance(payload, str):
-        return b""
-    encoding = _ENCODING.search(str(part.get("content-transfer-encoding", "")).lower())
-    if encoding and encoding[0] == "base64":
-        return _base64(payload)
-    if encoding:
-        part.replace_header("content-transfer-encoding", encoding[0])
+    found = _ENCODING.search(str(part.get("content-transfer-encoding", "")).lower())
+    encoding = found[0] if found else "8bit"
+    del part["content-transfer-encoding"]
+    part["content-transfer-encoding"] = "8bit" if encoding == "base64" else encoding
     try:
         decoded = part.get_payload(decode=True)
     except _UNPARSABLE:
-        decoded = payload.encode("utf-8", "surrogateescape")
-    return decoded if isinstance(decoded, bytes) else b""
+        return b""
+    if not isinstance(decoded, bytes):
+        return b""
+    return _base64(decoded) if encoding == "base64" else decoded
 
 
-def _base64(payload: str) -> bytes:
+def _base64(raw: bytes) -> bytes:
     """Decoded in one pass over the whole: the standard method cuts a big file into its lines first."""
-    raw = payload.encode("ascii", "surrogateescape")
+    if b" " in raw.lstrip()[:_LINE].partition(b"\n")[0].strip():
+        return raw  # words, not base64: the field is untrue
     try:
         return binascii.a2b_base64(raw)
     except binascii.Error:

@@ -1,0 +1,64 @@
+"""What a mail was understood as, as the JSON of `mail explain`. Needs no database; decides nothing."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from gateway.mail import bounces
+from gateway.mail.parse import parse, renderings
+from gateway.mail.reply import divide, divide_seller
+from gateway.mail.values import Machine, Mail, Mailbox, Reply
+
+_REPORTS = (Machine.BOUNCE, Machine.DELIVERY_REPORT)
+_SENTENCE = re.compile(r"[^。．！？!?\n]+?(?:[。．！？!?]+[」』）)]?|\.(?=\s)|(?=\n)|\Z)")
+
+
+def explain(raw: bytes, answering: bytes | None = None) -> dict[str, object]:
+    """The object of contract.md; `answering` is the mail that `raw` replies to, as we sent it. Never raises."""
+    mail = parse(raw)
+    reply = _divided(mail.text, renderings(answering) if answering is not None else ())
+    return {
+        "message_id": mail.message_id,
+        "subject": mail.subject,
+        "from": _mailbox(mail.from_[0]) if mail.from_ else None,
+        "to": [_mailbox(mailbox) for mailbox in mail.to],
+        "date": mail.date.isoformat() if mail.date else None,
+        "charset": mail.charset,
+        "machine": mail.machine.value if mail.machine else None,
+        "text": mail.text,
+        "reply": reply.text,
+        "quoted": reply.quoted,
+        "commands": [{"name": command.name, "argument": command.argument} for command in reply.commands],
+        "attachments": _attachments(mail),
+        "bounce": _bounce(raw) if mail.machine in _REPORTS else None,
+        "language": mail.language,
+        "sentences": [{"text": sentence, "classes": []} for sentence in split_sentences(reply.text)],
+        "defects": list(mail.defects),
+    }
+
+
+def split_sentences(text: str) -> list[str]:
+    """The sentences of a text, by their final marks and line ends, without surrounding space."""
+    return [sentence for match in _SENTENCE.finditer(text) if (sentence := match[0].strip())]
+
+
+def _divided(text: str, sent: Sequence[str]) -> Reply:
+    """As a seller's mail where it begins with commands: the bytes alone do not tell whose mail it is."""
+    reply = divide_seller(text, sent)
+    return reply if reply.commands else divide(text, sent)
+
+
+def _mailbox(mailbox: Mailbox) -> dict[str, str]:
+    return {"name": mailbox.name, "address": mailbox.address}
+
+
+def _attachments(mail: Mail) -> list[dict[str, object]]:
+    return [{"name": f.name, "type": f.type, "size": f.size, "sha256": f.sha256} for f in mail.attachments]
+
+
+def _bounce(raw: bytes) -> dict[str, object]:
+    bounce = bounces.read(raw)
+    return {
+        "recipients": [asdict(failure) for failure in bounce.recipients],
+        "original_message_id": bounce.original_message_id,
+    }
