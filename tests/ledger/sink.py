@@ -1,0 +1,89 @@
+"""The smarthost behind the gateway: takes every mail, keeps it in one file, and says what it holds."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+
+from tests.ledger.mails import MARK
+
+LARGEST = 16 << 20  # octets of one mail
+ADDRESS = re.compile(rb"<([^<>]*)>")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A mail that the sink acknowledged."""
+
+    message_id: str
+    recipient: str
+    marks: frozenset[str]  # of the customers' mails that it shows
+
+
+class Sink:
+    def __init__(self, file: Path) -> None:
+        self.count = 0
+        self._file = file
+        self._out = file.open("wb")
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    @contextlib.asynccontextmanager
+    async def listening(self) -> AsyncIterator[int]:
+        """Yields the port."""
+        server = await asyncio.start_server(self._session, "127.0.0.1", 0, limit=LARGEST)
+        try:
+            yield int(server.sockets[0].getsockname()[1])
+        finally:
+            server.close()
+            for writer in self._writers:
+                writer.close()
+            self._out.close()
+
+    def arrivals(self) -> Iterator[Arrival]:
+        """Everything acknowledged so far, in order."""
+        self._out.flush()
+        with self._file.open("rb") as file:
+            while head := file.readline():
+                recipient, size = head.split()
+                mail = message_from_bytes(file.read(int(size)))
+                text = b"".join(_decoded(part) for part in mail.walk())
+                marks = frozenset(mark.decode() for mark in MARK.findall(text))
+                yield Arrival(str(mail["Message-ID"]).strip(), recipient.decode(), marks)
+
+    async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        with contextlib.suppress(ConnectionError, EOFError):
+            recipients: list[bytes] = []
+            writer.write(b"220 sink.example ESMTP\r\n")
+            while line := await reader.readuntil(b"\r\n"):
+                verb = line[:4].upper()
+                if verb == b"EHLO":
+                    writer.write(b"250-sink.example\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n")
+                elif verb == b"DATA":
+                    writer.write(b"354 go on\r\n")
+                    mail = (await reader.readuntil(b"\r\n.\r\n")).replace(b"\r\n..", b"\r\n.")
+                    for recipient in recipients:
+                        self._out.write(b"%s %d\n" % (recipient, len(mail)) + mail)
+                    self.count += len(recipients)
+                    recipients.clear()
+                    writer.write(b"250 2.0.0 kept\r\n")
+                elif verb == b"QUIT":
+                    writer.write(b"221 2.0.0 bye\r\n")
+                    break
+                else:
+                    if verb == b"RCPT" and (address := ADDRESS.search(line)):
+                        recipients.append(address[1])
+                    elif verb in (b"MAIL", b"RSET"):
+                        recipients.clear()
+                    writer.write(b"250 2.0.0 ok\r\n")
+        self._writers.discard(writer)
+        writer.close()
+
+
+def _decoded(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) and part.get_content_type() == "text/plain" else b""

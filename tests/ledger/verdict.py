@@ -1,0 +1,66 @@
+"""Compares what was promised with what is there."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from tests.ledger.mails import CustomerMail
+from tests.ledger.sink import Arrival
+
+SHOWN = 5  # examples of each failure
+
+
+@dataclass
+class Verdict:
+    """`failures` is empty when every promise was kept."""
+
+    acknowledged: int
+    notifications: int = 0  # distinct Message-IDs at the sink
+    copies: int = 0  # further copies of these
+    uncertain: int = 0  # that the gateway itself names as possibly sent twice
+    failures: list[str] = field(default_factory=list)
+
+    def fail(self, what: str, which: Iterable[object]) -> None:
+        if cases := list(which):
+            shown = ", ".join(str(case) for case in cases[:SHOWN])
+            self.failures.append(f"{len(cases)} {what}: {shown}{' …' if len(cases) > SHOWN else ''}")
+
+
+def judge(
+    acknowledged: list[CustomerMail],
+    stored: Counter[str],
+    arrivals: Iterable[Arrival],
+    uncertain: set[str],
+) -> Verdict:
+    """`stored` counts inquiry messages by the customer's Message-ID; `uncertain` are ours that `ledger check` lists."""
+    verdict = Verdict(len(acknowledged), uncertain=len(uncertain))
+    promised = {mail.message_id for mail in acknowledged}
+    verdict.fail("acknowledged twice by the sender's own list", (m for m, n in _count(acknowledged).items() if n > 1))
+    verdict.fail("acknowledged and lost", sorted(promised - stored.keys()))
+    verdict.fail("stored more than once", (m for m, n in stored.items() if n > 1))
+    verdict.fail("stored but never sent", sorted(stored.keys() - promised))
+
+    arrived: Counter[str] = Counter()
+    notified: dict[tuple[str, str], set[str]] = {}
+    for arrival in arrivals:
+        arrived[arrival.message_id] += 1
+        if len(arrival.marks) != 1:
+            verdict.fail("at the sink that show not exactly one mail", [arrival])
+        for mark in arrival.marks:
+            notified.setdefault((mark, arrival.recipient), set()).add(arrival.message_id)
+    owed = {(mail.mark, seller) for mail in acknowledged for seller in mail.sellers}
+    verdict.fail("without a notification", sorted(owed - notified.keys()))
+    verdict.fail("notified to somebody who is no seller of that store", sorted(notified.keys() - owed))
+    verdict.fail("with notifications under several Message-IDs", (k for k, ids in notified.items() if len(ids) > 1))
+
+    verdict.notifications = len(arrived)
+    verdict.copies = sum(arrived.values()) - len(arrived)
+    verdict.fail(
+        "copies that no dead process explains", (m for m, n in arrived.items() if n > 1 and m not in uncertain)
+    )
+    verdict.fail("sent more than twice", (m for m, n in arrived.items() if n > 2))
+    return verdict
+
+
+def _count(mails: list[CustomerMail]) -> Counter[str]:
+    return Counter(mail.message_id for mail in mails)
