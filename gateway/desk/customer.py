@@ -112,7 +112,7 @@ def _entry(incoming: Incoming, matched_by: str, remark: str | None, *, notify: b
         text=text,
         quoted=quoted,
         message_id=mail.message_id,
-        references=mail.references or mail.in_reply_to[:1],
+        references=mail.references or (mail.in_reply_to if len(mail.in_reply_to) == 1 else ()),
         attachments=mail.attachments,
         matched_by=matched_by,
         remark=remark,

@@ -98,7 +98,6 @@ class ReturnDraft:
     reason: str
     text: str
     detail: tuple[tuple[str, str], ...] = ()
-    attachments: tuple[AttachedFile, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from gateway.desk.load import find_order, find_product
 from gateway.desk.subject import answer_subject
 from gateway.ids import new_id
 from gateway.mail.addresses import Keyring
-from gateway.mail.message_id import new_message_id, references_for
+from gateway.mail.message_id import is_message_id, new_message_id, references_for
 from gateway.store import messages, outbox
 from gateway.store.states import Author, Direction, OutboxState
 from gateway.store.tables import Customer, Inquiry, Message, Outbox, Seller, Store
@@ -124,7 +124,7 @@ class Office:
         row = self.row(
             now, cause=f"message:{entry.id}", kind=kind, to=file.customer.address, letter=named, sender=sender
         )
-        if asked is not None and asked.message_id:
+        if asked is not None and asked.message_id and is_message_id(asked.message_id):
             row.in_reply_to = asked.message_id
             row.references = list(references_for(tuple(asked.references), None, asked.message_id))
         row.store_id, row.inquiry_number = file.inquiry.store_id, file.inquiry.number

@@ -38,14 +38,14 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
     if not incoming.mail.authenticated:
         return _held(incoming, reply, action, "unauthenticated", (seller.address,), seller, number)
     if expired(named.inquiry, situation.now):
-        returned = ReturnDraft(seller.address, "expired", reply.text, (), incoming.mail.attachments)
+        returned = ReturnDraft(seller.address, "expired", reply.text)
         return Decision((returned,), "returned", "the inquiry was closed long ago", "address", number)
     outcome = _read(reply, situation, named, action, bool(incoming.mail.attachments))
     if isinstance(outcome, Refusal):
-        returned = ReturnDraft(seller.address, outcome.reason, reply.text, outcome.detail, incoming.mail.attachments)
+        returned = ReturnDraft(seller.address, outcome.reason, reply.text, outcome.detail)
         return Decision((returned,), "returned", outcome.reason, "address", number)
     if outcome.act == "send":
-        return _send_held(incoming, situation, named, seller, reply)
+        return _send_held(situation, named, seller, reply)
     effects = _carry_out(
         outcome, seller, (seller.address,), incoming.mail.attachments, incoming.mail.message_id, incoming.mail.subject
     )
@@ -65,10 +65,10 @@ def confirms(incoming: Incoming, situation: Situation, named: Candidate) -> Deci
     return _execute(situation, named, seller, to)
 
 
-def _send_held(incoming: Incoming, situation: Situation, named: Candidate, seller: Seller, reply: Reply) -> Decision:
+def _send_held(situation: Situation, named: Candidate, seller: Seller, reply: Reply) -> Decision:
     """#送信 in an authenticated reply: the newest held draft of the inquiry."""
     if situation.draft is None or situation.draft.state is not DraftState.HELD:
-        returned = ReturnDraft(seller.address, "no_draft", reply.text, (), incoming.mail.attachments)
+        returned = ReturnDraft(seller.address, "no_draft", reply.text)
         return Decision((returned,), "returned", "no_draft", "address", named.inquiry.number)
     return _execute(situation, named, seller, (seller.address,))
 
@@ -83,7 +83,7 @@ def _execute(situation: Situation, named: Candidate, seller: Seller | None, to: 
     if isinstance(outcome, Refusal) or outcome.act in ("send", "help"):
         reason = outcome.reason if isinstance(outcome, Refusal) else "no_draft"
         detail = outcome.detail if isinstance(outcome, Refusal) else ()
-        back = tuple(ReturnDraft(address, reason, message.text, detail, situation.draft_files) for address in to)
+        back = tuple(ReturnDraft(address, reason, message.text, detail) for address in to)
         return Decision((settle, *back), "returned", reason, "address", number)
     effects = _carry_out(outcome, seller, to, situation.draft_files, message.message_id, message.subject)
     return Decision((settle, *effects), "command", f"confirmed: {outcome.act}", "address", number)

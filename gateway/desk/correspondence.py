@@ -1,0 +1,169 @@
+"""The letters that an effect sends: to the customer, to the seller who wrote, to the colleagues, to the operator."""
+
+from gateway.desk import letters
+from gateway.desk.drafts import DRAFT_LIFE, reading_of
+from gateway.desk.effects import AddMessage, HoldDraft, Receipt, ReturnDraft, SendAnswer
+from gateway.desk.failures import answer_failed
+from gateway.desk.intent import Refusal, intent_of
+from gateway.desk.post import REPLIED, last_asked, sellers_of
+from gateway.desk.situation import Situation
+from gateway.desk.work import Work
+from gateway.ids import new_id, new_nonce
+from gateway.store import outbox
+from gateway.store.states import Author, Direction, InquiryStatus, OutboxState
+from gateway.store.tables import Draft, Message, Outbox
+from gateway.texts import Texts
+
+
+async def answer(work: Work, effect: SendAnswer) -> None:
+    inquiry, customer = work.file()
+    file = await work.office.file(work.session, inquiry, customer, None)
+    texts = Texts(customer.language)
+    text = effect.text if effect.kind == "answer" else letters.auto_response(file.store, texts)
+    asked = await last_asked(work.session, inquiry.number or 0)
+    entry = Message(
+        inquiry_number=inquiry.number or 0,
+        direction=Direction.OUT,
+        author=Author.SELLER,
+        at=work.now,
+        text=text,
+        message_id=effect.message_id,
+        received_id=work.incoming.queue_id,
+        recipient=work.incoming.recipient,
+        seller_id=effect.seller_id,
+        matched_by="address",
+        remark="auto_response" if effect.kind == "auto_response" else None,
+    )
+    work.session.add(entry)
+    await work.session.flush()
+    await work.attach(entry, effect.attachments)
+    work.message = entry.id
+    letter = letters.answer(file, text, asked, texts)
+    row = await work.office.to_customer(work.session, work.now, file, entry, letter, effect.kind)
+    entry.outbox_id, entry.subject = row.id, row.subject
+    work.history(effect.kind, effect.receipt.to[0] if effect.receipt.to else "seller", "sent by a seller")
+    names = [attached.name for attached in effect.attachments]
+    if file.store.receipts:
+        await receipt(work, effect.receipt, text, names, row, effect.status)
+    if file.store.copies:
+        await _copies(work, file, entry, effect)
+
+
+async def _copies(work: Work, file: letters.File, entry: Message, effect: SendAnswer) -> None:
+    sellers = await sellers_of(work.session, file.store.id or 0)
+    name = next((seller.name for seller in sellers if seller.id == effect.seller_id), "")
+    for seller in sellers:
+        if seller.id != effect.seller_id and seller.address not in effect.receipt.to:
+            letter = letters.copy(file, entry, name, effect.status, Texts(seller.language))
+            await work.to_seller(file, letter, "copy", f"message:{entry.id}", seller, attachments_of=entry.id)
+
+
+async def receipt(
+    work: Work,
+    done: Receipt,
+    sent: str | None,
+    files: list[str],
+    answer: Outbox | None,
+    state: InquiryStatus | None = None,
+) -> None:
+    """A receipt for an answer waits, held, until the smarthost's 250 for that answer is recorded."""
+    inquiry, customer = work.file()
+    await work.session.refresh(inquiry)
+    file = await work.office.file(work.session, inquiry, customer, None)
+    for seller in await work.registered(done.to, file.store):
+        letter = letters.receipt(file, done, sent, state or inquiry.status, files, Texts(seller.language))
+        cause = f"answer:{answer.id}" if answer else f"mail:{work.incoming.queue_id}"
+        held = {"state": OutboxState.HELD} if answer else {}
+        await work.to_seller(file, letter, "receipt", cause, seller, **held)
+
+
+async def hold(work: Work, effect: HoldDraft) -> None:
+    inquiry, customer = work.file()
+    entry = await work.add(
+        AddMessage(
+            direction=Direction.INTERNAL,
+            author=Author.SELLER,
+            subject=effect.subject,
+            text=effect.reply.text,
+            quoted=effect.reply.quoted,
+            message_id=effect.message_id,
+            attachments=effect.attachments,
+            seller_id=effect.seller_id,
+            matched_by="address",
+            remark="draft",
+        )
+    )
+    draft = Draft(
+        id=new_id(),
+        reason=effect.reason,
+        inquiry_number=inquiry.number or 0,
+        message_id=entry.id or 0,
+        reading=reading_of(effect.reply, effect.action),
+        nonce=new_nonce(),
+        created_at=work.now,
+        expires_at=work.now + DRAFT_LIFE,
+    )
+    work.session.add(draft)
+    file = await work.office.file(work.session, inquiry, customer, None)
+    address = work.office.draft_address(inquiry, draft.nonce)
+    would = _would(effect, work.situation, file)
+    for seller in await work.registered(effect.to, file.store):
+        letter = letters.confirmation(
+            file, effect.reason, would, effect.reply.text, address, DRAFT_LIFE.days, Texts(seller.language)
+        )
+        await work.to_seller(file, letter, "confirmation", f"draft:{draft.id}", seller, attachments_of=entry.id)
+    work.history("draft_held", "gateway", effect.reason)
+
+
+async def return_draft(work: Work, effect: ReturnDraft) -> None:
+    inquiry, customer = work.file()
+    file = await work.office.file(work.session, inquiry, customer, None)
+    for seller in await work.registered((effect.to,), file.store):
+        letter = letters.returned(file, effect.reason, dict(effect.detail), effect.text, Texts(seller.language))
+        await work.to_seller(file, letter, "returned", f"mail:{work.incoming.queue_id}", seller)
+    work.history("returned", "gateway", effect.reason)
+
+
+async def send_help(work: Work, to: str) -> None:
+    language = next((seller.language for seller in work.situation.sellers if seller.address == to), "ja")
+    texts = Texts(language)
+    letter = letters.plain(texts("help.subject"), texts("help.text"), language)
+    sender = (texts("name.desk"), f"desk@{work.office.domain}")
+    cause = f"mail:{work.incoming.queue_id}"
+    row = work.office.row(work.now, cause=cause, kind="help", to=to, letter=letter, sender=sender)
+    row.auto_submitted, row.in_reply_to = REPLIED, work.incoming.mail.message_id
+    row.references = [row.in_reply_to] if row.in_reply_to else []
+    await outbox.enqueue(work.session, row)
+
+
+async def pass_to_operator(work: Work, why: str) -> None:
+    texts, incoming = Texts("ja"), work.incoming
+    local = incoming.recipient.partition("@")[0]
+    subject = texts("operator.forwarded_subject", local=local, subject=incoming.mail.subject)
+    text = texts("operator.forwarded", recipient=incoming.recipient, queue_id=incoming.queue_id, why=why)
+    letter = letters.plain(subject, text, "ja")
+    cause = f"mail:{incoming.queue_id}"
+    await work.office.to_operator(
+        work.session, work.now, letter, kind="operator", cause=cause, raw_of=incoming.queue_id
+    )
+
+
+async def bounced(work: Work, outbox_id: str, diagnostic: str) -> None:
+    row = await work.session.get(Outbox, outbox_id)
+    if row is not None and await outbox.bounced(work.session, outbox_id, diagnostic):
+        await answer_failed(work.session, work.office, row, diagnostic, work.now)
+
+
+def _would(effect: HoldDraft, situation: Situation, file: letters.File) -> tuple[str, InquiryStatus | None]:
+    """What a held mail would do if it were confirmed now: the key of its description, and the status after it."""
+    intent = intent_of(
+        effect.reply,
+        action=effect.action,
+        has_attachments=bool(effect.attachments),
+        max_chars=file.store.max_chars,
+        thread=situation.thread,
+        reachable=bool(file.customer.address),
+    )
+    if isinstance(intent, Refusal) or intent.act in ("send", "help"):
+        return "returned", None
+    return intent.act, intent.status

@@ -1,0 +1,30 @@
+"""What the desk does when delivery tells how a mail fared. Called inside the transaction that records it."""
+
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.desk.failures import TO_CUSTOMER, answer_failed, answer_late, outcome_unknown
+from gateway.desk.post import Office
+from gateway.store import outbox
+from gateway.store.tables import Outbox
+
+
+class Outcomes:
+    """The desk's side of delivery: receipts after the 250, never before; failures told once."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+
+    async def delivered(self, session: AsyncSession, row: Outbox, now: datetime) -> None:
+        if row.kind in TO_CUSTOMER:
+            await outbox.release_receipts(session, row.id, now)
+
+    async def failed(self, session: AsyncSession, row: Outbox, reply: str | None, now: datetime) -> None:
+        await answer_failed(session, self.office, row, reply, now)
+
+    async def unknown(self, session: AsyncSession, row: Outbox, now: datetime) -> None:
+        await outcome_unknown(session, self.office, row, now)
+
+    async def late(self, session: AsyncSession, row: Outbox, hours: int, now: datetime) -> None:
+        await answer_late(session, self.office, row, hours, now)

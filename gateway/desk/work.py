@@ -1,0 +1,147 @@
+"""The one mail at hand while its effects become rows: its inquiry, its entry in the thread, its history."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.desk import letters
+from gateway.desk.effects import AddMessage, OpenInquiry
+from gateway.desk.post import Office, sellers_of
+from gateway.desk.situation import Incoming, Situation
+from gateway.ids import new_nonce
+from gateway.mail.values import AttachedFile
+from gateway.store import inquiries, messages
+from gateway.store.states import Author, Direction, InquiryStatus, Origin
+from gateway.store.tables import Customer, History, Inquiry, Message, Seller, Store
+from gateway.texts import Texts, languages
+
+
+@dataclass
+class Work:
+    """One decision in the making, inside one savepoint."""
+
+    session: AsyncSession
+    office: Office
+    incoming: Incoming
+    situation: Situation
+    now: datetime
+    inquiry: Inquiry | None = None
+    customer: Customer | None = None
+    message: int | None = None  # the entry made last, which the account names
+
+    async def open_file(self, number: int) -> None:
+        row = await inquiries.with_customer(self.session, number)
+        if row is None:
+            raise AssertionError("a decision names an inquiry that is there")
+        self.inquiry, self.customer = row
+
+    def file(self) -> tuple[Inquiry, Customer]:
+        if self.inquiry is None or self.customer is None:
+            raise AssertionError("an effect on an inquiry follows its opening")
+        return self.inquiry, self.customer
+
+    def history(self, event: str, by: str, why: str) -> None:
+        number = self.file()[0].number or 0
+        self.session.add(History(inquiry_number=number, at=self.now, event=event, by=by, why=why))
+
+    async def open(self, effect: OpenInquiry) -> None:
+        store = self.situation.store
+        if store is None or store.id is None:
+            raise AssertionError("an inquiry opens at a store")
+        language = effect.language if effect.language in languages() else store.language
+        self.customer = await inquiries.customer_of(
+            self.session,
+            Customer(
+                store_id=store.id,
+                address=effect.customer_address,
+                address_key=effect.customer_address.casefold(),
+                name=effect.customer_name,
+                language=language,
+                created_at=self.now,
+            ),
+        )
+        self.inquiry = Inquiry(
+            store_id=store.id,
+            customer_id=self.customer.id or 0,
+            origin=effect.origin,
+            title=effect.title,
+            product_code=effect.product_code,
+            order_number=effect.order_number,
+            country=effect.country,
+            follows=effect.follows,
+            nonce=new_nonce(),
+            unread=effect.origin is Origin.MARKETPLACE,
+            created_at=self.now,
+            received_at=self.incoming.received_at,
+        )
+        self.session.add(self.inquiry)
+        await self.session.flush()
+        self.history("opened", "customer", f"by {effect.origin}")
+
+    async def add(self, effect: AddMessage) -> Message:
+        inquiry, _ = self.file()
+        entry = Message(
+            inquiry_number=inquiry.number or 0,
+            direction=effect.direction,
+            author=Author.STAFF if self._from_staff(effect) else effect.author,
+            at=self.incoming.received_at,
+            subject=effect.subject,
+            text=effect.text,
+            quoted=effect.quoted,
+            message_id=effect.message_id,
+            references=list(effect.references),
+            received_id=self.incoming.queue_id,
+            recipient=self.incoming.recipient,
+            seller_id=effect.seller_id,
+            matched_by=effect.matched_by,
+            remark=effect.remark,
+        )
+        self.session.add(entry)
+        await self.session.flush()
+        await self.attach(entry, effect.attachments)
+        self.message = entry.id
+        if effect.notify:
+            await self._notify(entry, [file.name for file in effect.attachments])
+        return entry
+
+    def _from_staff(self, effect: AddMessage) -> bool:
+        return effect.direction is Direction.IN and self.file()[0].origin is Origin.MARKETPLACE
+
+    async def attach(self, entry: Message, files: tuple[AttachedFile, ...]) -> None:
+        rows = [(file.name, file.type[:255], file.sha256, file.content) for file in files]
+        await messages.add_files(self.session, entry.id or 0, rows)
+
+    async def _notify(self, entry: Message, files: list[str]) -> None:
+        inquiry, customer = self.file()
+        file = await self.office.file(self.session, inquiry, customer, entry.id)
+        raw = self.incoming.queue_id if entry.remark == "unreadable" else None
+        for seller in await sellers_of(self.session, inquiry.store_id):
+            letter = letters.notification(file, entry, files, Texts(seller.language))
+            await self.to_seller(
+                file, letter, "notification", f"message:{entry.id}", seller, attachments_of=entry.id, raw_of=raw
+            )
+
+    async def set_status(self, status: InquiryStatus, by: str, why: str) -> None:
+        number = self.file()[0].number or 0
+        if await inquiries.set_status(self.session, number, status, self.now):
+            self.history(str(status), by, why)
+
+    async def registered(self, addresses: tuple[str, ...], store: Store) -> list[Seller]:
+        return [seller for seller in await sellers_of(self.session, store.id or 0) if seller.address in addresses]
+
+    async def to_seller(
+        self, file: letters.File, letter: letters.Letter, kind: str, cause: str, seller: Seller, **more: object
+    ) -> None:
+        await self.office.to_seller(
+            self.session,
+            self.now,
+            file,
+            letter,
+            kind=kind,
+            cause=cause,
+            to=seller.address,
+            language=seller.language,
+            name=seller.name,
+            **more,
+        )
