@@ -1,17 +1,22 @@
 """The migrated schema is the schema that the code believes in, on a new database and from many processes at once."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import select
 
+from gateway.store import migrate
 from gateway.store.database import Database
 from gateway.store.migrate import upgrade
 from gateway.store.states import ReceivedState
@@ -111,6 +116,62 @@ async def test_foreign_keys_hold_after_an_upgrade(empty: Database) -> None:
     with pytest.raises(IntegrityError):
         async with empty.write() as session:
             session.add(orphan)
+
+
+COPYING_REVISION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "later"
+down_revision = "{head}"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("store") as batch:
+        batch.alter_column("title", existing_type=sa.String(200), nullable=True)
+        batch.add_column(sa.Column("mood", sa.String(20), nullable=True))
+    {then}
+"""
+
+
+async def _upgrade_further(database: Database, then: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To a next release, whose revision makes SQLite copy the table `store`, and does `then`."""
+    script = ScriptDirectory.from_config(migrate.config())
+    (folder / "rlater.py").write_text(COPYING_REVISION.format(head=script.get_current_head(), then=then))
+
+    def config() -> Config:
+        settings = shipped()
+        settings.set_main_option("version_locations", f"{script.versions}{os.pathsep}{folder}")
+        return settings
+
+    shipped = migrate.config
+    monkeypatch.setattr(migrate, "config", config)
+    await upgrade(database)
+
+
+async def test_rows_that_point_to_a_copied_table_stay(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with database.write() as session:
+        session.add(store := _store())
+        await session.flush()
+        assert store.id is not None
+        session.add(Seller(store_id=store.id, address="owner@shop.example", created_at=NOW))
+    await _upgrade_further(database, "pass", tmp_path, monkeypatch)
+    async with database.read() as session:
+        assert len((await session.exec(select(Seller))).all()) == 1
+    async with database.engine.connect() as connection:
+        assert (await connection.execute(text("SELECT name, mood FROM store"))).all() == [("testshop", None)]
+
+
+async def test_an_upgrade_that_fails_leaves_everything_as_it_was(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(DBAPIError, match="nowhere"):
+        await _upgrade_further(database, "op.execute('DELETE FROM nowhere')", tmp_path, monkeypatch)
+    async with database.engine.connect() as connection:
+        schema = await connection.run_sync(_schema)
+    assert "mood" not in schema["store"]["columns"]
 
 
 def _store() -> Store:
