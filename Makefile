@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-config --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 BUILD := hatchling>=1.27
 
-.PHONY: help demo run test check lint ledger migration lock clean
+.PHONY: help demo run test check lint format style types layers ledger migration lock clean
 .DEFAULT_GOAL := help
 
 help: ## lists these
@@ -25,10 +25,18 @@ test: .venv/.tested ## the whole suite, on SQLite and on a PostgreSQL of its own
 
 check: lint test ## format, lint, types, layers and tests
 
-lint: .venv/.tested ## all of `check` but the tests
+lint: format style types layers ## all of `check` but the tests
+
+format: .venv/.tested
 	$(BIN)/ruff format --check
+
+style: .venv/.tested
 	$(BIN)/ruff check
+
+types: .venv/.tested
 	$(BIN)/mypy
+
+layers: .venv/.tested
 	$(BIN)/pytest -q tests/test_layers.py
 
 ledger: .venv/.tested ## 20,000 mails while the worker, then the whole daemon, is killed every second
