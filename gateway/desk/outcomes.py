@@ -18,7 +18,7 @@ class Outcomes:
 
     async def delivered(self, session: AsyncSession, row: Outbox, now: datetime) -> None:
         if row.kind in TO_CUSTOMER:
-            await outbox.release_receipts(session, row.id, now)
+            await outbox.release_receipts(session, [row.id], now)
 
     async def failed(self, session: AsyncSession, row: Outbox, reply: str | None, now: datetime) -> None:
         await answer_failed(session, self.office, row, reply, now)

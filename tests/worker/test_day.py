@@ -1,0 +1,241 @@
+"""A day of mail through the worker, without the network: bytes in, thread and outbox out, on both databases."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from gateway.desk.post import Office
+from gateway.ids import new_id
+from gateway.mail.addresses import Key, Keyring
+from gateway.store import received as received_rows
+from gateway.store.database import Database
+from gateway.store.states import InquiryStatus, OutboxState, ReceivedState
+from gateway.store.tables import Inquiry, Message, Outbox, Received, Seller, Store
+from gateway.worker.loop import Worker
+
+NOW = datetime(2026, 11, 20, 5, 3, tzinfo=UTC)
+DOMAIN = "q.example.jp"
+SELLER, COLLEAGUE, CUSTOMER = "suzuki@shop.example", "tanaka@shop.example", "hanako@customer.example"
+
+
+class Desk:
+    """A worker on a database, and hands that put mail in."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        office = Office(DOMAIN, "ops@example.jp", Keyring([Key("k", b"s" * 32, NOW)]), timedelta(days=5))
+        self.worker = Worker("w", database, office, "mx.example.jp", lambda: None, now=lambda: NOW)
+
+    async def gets(self, text: str, *, sender: str, to: str, authenticated: bool = True, **fields: str) -> Received:
+        domain = sender.partition("@")[2]
+        verdict = f"dmarc=pass header.from={domain}" if authenticated else "none"
+        headers = {
+            "Authentication-Results": f"mx.example.jp; {verdict}",
+            "From": sender,
+            "To": to,
+            "Subject": "Re: question",
+            "Message-ID": f"<{new_id()}@{domain}>",
+            "Content-Type": "text/plain; charset=utf-8",
+        } | {name.replace("_", "-"): value for name, value in fields.items()}
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        return await self.gets_raw((head + "\r\n" + text.replace("\n", "\r\n")).encode(), sender=sender, to=to)
+
+    async def gets_raw(self, raw: bytes, *, sender: str, to: str) -> Received:
+        arrival = received_rows.Arrival(
+            new_id(), sender, (to,), NOW, "127.0.0.1", "h", True, False, False, len(raw), (raw,)
+        )
+        async with self.database.write() as session:
+            await received_rows.insert_many(session, [arrival])
+        while await self.worker.work():
+            pass
+        async with self.database.read() as session:
+            row = await session.get(Received, arrival.queue_id)
+            assert row is not None
+            return row
+
+    async def sent(self, kind: str, to: str | None = None) -> list[Outbox]:
+        async with self.database.read() as session:
+            query = select(Outbox).where(Outbox.kind == kind).order_by(col(Outbox.id))
+            rows = list((await session.exec(query)).all())
+        return [row for row in rows if to is None or row.to_address == to]
+
+    async def inquiry(self, number: int = 1) -> Inquiry:
+        async with self.database.read() as session:
+            found = await session.get(Inquiry, number)
+            assert found is not None
+            return found
+
+    async def thread(self) -> list[Message]:
+        async with self.database.read() as session:
+            return list((await session.exec(select(Message).order_by(col(Message.id)))).all())
+
+
+@pytest.fixture
+async def desk(database: Database) -> Desk:
+    async with database.write() as session:
+        store = Store(name="testshop", title="テストショップ", created_at=NOW)
+        session.add(store)
+        await session.flush()
+        for address in (SELLER, COLLEAGUE):
+            session.add(Seller(store_id=store.id or 0, address=address, name=address[:6], created_at=NOW))
+    return Desk(database)
+
+
+def shop() -> str:
+    return f"testshop@{DOMAIN}"
+
+
+async def test_question_answer_and_thanks_stay_in_one_thread(desk: Desk) -> None:
+    first = await desk.gets("いつ発送されますか。", sender=CUSTOMER, to=shop(), Message_ID="<m1@customer.example>")
+    assert first.state is ReceivedState.DONE
+    told = await desk.sent("notification")
+    assert {row.to_address for row in told} == {SELLER, COLLEAGUE}
+    assert told[0].subject == "Re: question [Q-1]"
+    assert CUSTOMER not in told[0].text + (told[0].html or "") + told[0].from_name
+    await desk.gets("#処理中\n確認します。", sender=SELLER, to=told[0].from_address)
+    (answer,) = await desk.sent("answer")
+    assert answer.to_address == CUSTOMER
+    assert answer.in_reply_to == "<m1@customer.example>"
+    assert answer.references == ["<m1@customer.example>"]
+    assert "確認します。" in answer.text
+    assert "#処理中" not in answer.text
+    assert "shop.example" not in answer.text + answer.from_address + answer.message_id
+    assert (await desk.inquiry()).status is InquiryStatus.IN_PROGRESS
+    (copy,) = await desk.sent("copy")
+    assert copy.to_address == COLLEAGUE
+    (receipt,) = await desk.sent("receipt")
+    assert receipt.state is OutboxState.HELD
+    await desk.gets("お願いします。", sender=CUSTOMER, to=answer.from_address, authenticated=False)
+    assert (await desk.inquiry()).status is InquiryStatus.UNANSWERED
+    second = (await desk.sent("notification", SELLER))[1]
+    assert second.references[0] == (await desk.sent("notification", SELLER))[0].message_id
+    assert "確認します。" in second.text
+
+
+async def test_an_unauthenticated_reply_is_held_and_its_confirmation_works_once(desk: Desk) -> None:
+    await desk.gets("いつ発送されますか。", sender=CUSTOMER, to=shop())
+    told = (await desk.sent("notification", SELLER))[0]
+    await desk.gets("明日です。", sender=SELLER, to=told.from_address, authenticated=False)
+    assert await desk.sent("answer") == []
+    (asked,) = await desk.sent("confirmation")
+    assert asked.to_address == SELLER
+    button = next(line for line in asked.text.splitlines() if "mailto:" in line).partition("mailto:")[2]
+    await desk.gets("", sender=SELLER, to=button, authenticated=False)
+    (answer,) = await desk.sent("answer")
+    assert "明日です。" in answer.text
+    await desk.gets("again", sender=SELLER, to=button, authenticated=False)
+    assert len(await desk.sent("answer")) == 1
+    assert (await desk.inquiry()).status is InquiryStatus.DONE
+
+
+async def test_the_same_mail_again_is_a_duplicate_and_another_body_is_not(desk: Desk) -> None:
+    for text, state in (("一", ReceivedState.DONE), ("一", ReceivedState.DUPLICATE), ("二", ReceivedState.DONE)):
+        row = await desk.gets(text, sender=CUSTOMER, to=shop(), Message_ID="<same@customer.example>")
+        assert row.state is state
+
+
+async def test_a_poison_mail_is_set_aside_with_its_bytes_and_replayed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object, **__: object) -> object:
+        raise RecursionError("secret words of the mail")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("gateway.worker.loop.understand", explode)
+        row = await desk.gets("読めない", sender=CUSTOMER, to=shop(), Subject="hello")
+    assert row.state is ReceivedState.SET_ASIDE
+    assert "secret" not in (row.error or "")
+    (told,) = await desk.sent("notification", SELLER)
+    assert told.raw_of == row.queue_id
+    async with desk.database.write() as session:
+        assert await received_rows.replay(session, row.queue_id)
+    while await desk.worker.work():
+        pass
+    thread = await desk.thread()
+    assert [message.text for message in thread][1] == "読めない"
+    assert (await desk.inquiry(1)).status is InquiryStatus.DONE
+    assert (await desk.inquiry(2)).status is InquiryStatus.UNANSWERED
+
+
+async def test_a_poison_mail_takes_no_neighbour_with_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gateway.worker import loop
+
+    real: Callable[..., object] = loop.understand
+
+    def picky(received: Received, raw: bytes, authserv_id: str | None) -> object:
+        if b"poison" in raw:
+            raise ValueError
+        return real(received, raw, authserv_id)
+
+    monkeypatch.setattr("gateway.worker.loop.understand", picky)
+    arrivals = []
+    for text in ("one", "poison", "three"):
+        raw = f"From: {CUSTOMER}\r\nMessage-ID: <{text}@customer.example>\r\n\r\n{text}\r\n".encode()
+        arrivals.append(
+            received_rows.Arrival(new_id(), CUSTOMER, (shop(),), NOW, "::1", "h", True, False, False, len(raw), (raw,))
+        )
+    async with desk.database.write() as session:
+        await received_rows.insert_many(session, arrivals)
+    while await desk.worker.work():
+        pass
+    async with desk.database.read() as session:
+        states = [row.state for row in (await session.exec(select(Received).order_by(col(Received.queue_id)))).all()]
+    assert sorted(states) == [ReceivedState.DONE, ReceivedState.DONE, ReceivedState.SET_ASIDE]
+
+
+async def test_postmaster_mail_goes_to_the_operator_as_it_came(desk: Desk) -> None:
+    row = await desk.gets("spam report", sender="x@other.example", to=f"postmaster@{DOMAIN}")
+    (passed,) = await desk.sent("operator")
+    assert (passed.to_address, passed.raw_of, passed.mail_from) == ("ops@example.jp", row.queue_id, "")
+
+
+async def test_a_bounce_of_the_newest_answer_tells_the_sellers_and_reopens(desk: Desk) -> None:
+    await desk.gets("いつ発送されますか。", sender=CUSTOMER, to=shop())
+    told = (await desk.sent("notification", SELLER))[0]
+    await desk.gets("明日です。", sender=SELLER, to=told.from_address)
+    (answer,) = await desk.sent("answer")
+    async with desk.database.write() as session:
+        row = await session.get(Outbox, answer.id)
+        assert row is not None
+        row.prior_state, row.state = OutboxState.QUEUED, OutboxState.SENDING
+        await session.flush()
+        row.prior_state, row.state, row.sent_at = OutboxState.SENDING, OutboxState.SENT, NOW
+    report = (
+        "From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n--x\r\n\r\nsorry\r\n"
+        "--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {CUSTOMER}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+        f"Diagnostic-Code: smtp; 550 5.1.1 <{CUSTOMER}> unknown\r\n\r\n--x--\r\n"
+    )
+    await desk.gets_raw(report.encode(), sender="", to=answer.mail_from)
+    assert (await desk.inquiry()).status is InquiryStatus.UNANSWERED
+    failures = await desk.sent("failure_text")
+    assert {row.to_address for row in failures} == {SELLER, COLLEAGUE}
+    assert "明日です。" in failures[0].text
+    assert CUSTOMER not in failures[0].text
+    (receipt,) = await desk.sent("receipt")
+    assert receipt.state is OutboxState.CANCELLED
+
+
+async def test_a_japanese_attachment_is_passed_on_both_ways(desk: Desk) -> None:
+    raw = (
+        (
+            f"Authentication-Results: mx.example.jp; dmarc=pass header.from=customer.example\r\nFrom: {CUSTOMER}\r\n"
+            "Subject: =?ISO-2022-JP?B?GyRCPEw/PxsoQg==?=\r\nMessage-ID: <a@customer.example>\r\nMIME-Version: 1.0\r\n"
+            "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+            "Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n"
+        ).encode()
+        + "写真です。".encode("iso-2022-jp")
+        + (
+            b"\r\n--b\r\nContent-Type: image/png; name*=UTF-8''%E5%86%99%E7%9C%9F.png\r\n"
+            b"Content-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n--b--\r\n"
+        )
+    )
+    await desk.gets_raw(raw, sender=CUSTOMER, to=shop())
+    told = (await desk.sent("notification", SELLER))[0]
+    assert told.subject == "写真 [Q-1]"
+    assert "写真です。" in told.text
+    assert told.attachments_of == (await desk.thread())[0].id
+    assert "写真.png" in told.text
