@@ -1,0 +1,125 @@
+"""Who may be written to: the answer to RCPT. What the mail says is never asked.
+
+A refusal has the same words and the same time for every reason (A08, A27); the true reason stands in the log alone.
+Trouble of ours, a database or a key that is missing, is 451 and never 550.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
+
+from gateway.intake import replies
+from gateway.mail.addresses import (
+    BounceAddress,
+    InquiryAddress,
+    Keyring,
+    StoreAddress,
+    normalise_address,
+    parse_local_part,
+)
+from gateway.store.database import Database
+from gateway.store.tables import Draft, Inquiry, Store
+
+STORE_MEMORY = 5.0  # seconds a store is believed to be active without asking again
+STORES_REMEMBERED = 10_000
+
+log = structlog.get_logger("intake")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The reply for the client and the reason for the operator."""
+
+    reply: str
+    reason: str
+
+
+class Admission:
+    """Answers RCPT for `domain`. `keyring` gives the keys in use, or None while they are missing or foreign."""
+
+    def __init__(
+        self, database: Database, domain: str, keyring: Callable[[], Keyring | None], *, refusal_delay: float = 0.1
+    ) -> None:
+        self._database = database
+        self._domain = domain.lower()
+        self._keyring = keyring
+        self._refusal_delay = refusal_delay
+        self._active_until: dict[str, float] = {}
+
+    async def refusal(self, recipient: str) -> Refusal | None:
+        """Why `recipient` (an addr-spec, or `postmaster` alone) is refused, or None when it is welcome."""
+        began = monotonic()
+        try:
+            refusal = await self._refusal(recipient)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            refusal = Refusal(replies.TRY_LATER, type(error).__name__)
+        if refusal is not None:
+            log.info("recipient refused", recipient=masked(recipient), reason=refusal.reason, reply=refusal.reply)
+            await asyncio.sleep(max(0.0, began + self._refusal_delay - monotonic()))
+        return refusal
+
+    async def _refusal(self, recipient: str) -> Refusal | None:
+        local, at, domain = normalise_address(recipient).rpartition("@")
+        if not at:
+            # RFC 5321 4.5.1: postmaster is reached without a domain too.
+            return None if domain == "postmaster" else Refusal(replies.UNKNOWN_RECIPIENT, "no domain")
+        if domain != self._domain:
+            return Refusal(replies.NO_RELAY, "not our domain")
+        match parse_local_part(local):
+            case None:
+                return Refusal(replies.UNKNOWN_RECIPIENT, "no form of address")
+            case StoreAddress(store=name):
+                return None if await self._is_active(name) else Refusal(replies.UNKNOWN_RECIPIENT, "no such store")
+            case InquiryAddress() as address:
+                return await self._signed(address)
+            case BounceAddress() as address:
+                keyring = self._keyring()
+                if keyring is None:
+                    return Refusal(replies.TRY_LATER, "no keys")
+                return None if keyring.verifies_bounce(address) else _FALSE_SIGNATURE
+            case _:
+                return None
+
+    async def _is_active(self, name: str) -> bool:
+        now = monotonic()
+        if self._active_until.get(name, 0.0) > now:
+            return True
+        async with self._database.read() as session:
+            found = await session.exec(select(Store.id).where(col(Store.name) == name, col(Store.active).is_(True)))
+            active = found.first() is not None
+        if len(self._active_until) >= STORES_REMEMBERED:
+            self._active_until.clear()
+        if active:
+            self._active_until[name] = now + STORE_MEMORY
+        else:
+            self._active_until.pop(name, None)
+        return active
+
+    async def _signed(self, address: InquiryAddress) -> Refusal | None:
+        keyring = self._keyring()
+        if keyring is None:
+            return Refusal(replies.TRY_LATER, "no keys")
+        async with self._database.read() as session:
+            nonce = (await session.exec(select(Inquiry.nonce).where(col(Inquiry.number) == address.number))).first()
+            if nonce is None:
+                return Refusal(replies.UNKNOWN_RECIPIENT, "no such inquiry")
+            if address.purpose != "send":
+                return None if keyring.verifies(address, nonce) else _FALSE_SIGNATURE
+            # A draft that was sent or has expired keeps its address: the desk tells what became of it.
+            drafts = await session.exec(select(Draft.nonce).where(col(Draft.inquiry_number) == address.number))
+            verified = [keyring.verifies_draft(address, nonce, draft) for draft in drafts]
+        return None if any(verified) else _FALSE_SIGNATURE
+
+
+_FALSE_SIGNATURE = Refusal(replies.UNKNOWN_RECIPIENT, "false signature")
+
+
+def masked(address: str) -> str:
+    """An address as the log may hold it (A23): enough to recognise for those who know it, of no use to others."""
+    local, at, domain = address.rpartition("@")
+    return f"{local[:2]}***{at}{domain}" if at else f"{domain[:2]}***"

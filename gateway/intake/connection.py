@@ -1,0 +1,229 @@
+"""A connection that speaks in lines: its beginning, its end, and everything sent and read in between.
+
+aiosmtpd's protocol underneath. Replaced is what it does otherwise than we promise: how a line ends (N01), an enhanced
+code on every reply (N17), silence about our own faults, and a session that a lost connection cancels in the middle of
+a transaction. What a command does is `smtp.py`'s question.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from traceback import extract_tb
+from typing import Any, Protocol, cast
+
+import structlog
+from aiosmtpd.smtp import SMTP
+
+from gateway.intake import replies
+from gateway.intake.data import has_bad_octet
+from gateway.intake.handler import Handler
+from gateway.intake.reader import Reader
+from gateway.intake.reception import Reception
+from gateway.intake.settings import IntakeSettings
+
+COMMAND_LIMIT = 2048  # octets: RFC 5321's 512, and an address of 320 octets with every extension we offer (N05)
+BLOCK = 1 << 17  # octets that are taken from the stream at once
+LINGER_SECONDS = 5.0  # a refused client may go on sending so long, so that it reads why
+
+COMMANDS = frozenset({"EHLO", "HELO", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "QUIT", "VRFY", "HELP", "STARTTLS"})
+PRODUCTIVE = frozenset({"MAIL", "RCPT", "DATA", "QUIT"})
+KNOWN_COMMANDS = frozenset({"AUTH", "BDAT", "ETRN", "EXPN", "SAML", "SEND", "SOML", "TURN"})  # N13, N24: 502
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd writes every command line there (A23)
+log = structlog.get_logger("intake")
+
+
+class Listener(Protocol):
+    """What a connection knows of the server it belongs to."""
+
+    settings: IntakeSettings
+    reception: Reception
+
+    def admit(self, connection: "Connection") -> bool:
+        """False when there is no place for another connection."""
+
+    def forget(self, connection: "Connection") -> None:
+        """The connection is over."""
+
+
+def template(settings: IntakeSettings, handler: Handler) -> Mapping[str, Any]:
+    """The attributes that SMTP.__init__ finds out by reflection, once instead of for each connection."""
+    protocol = SMTP(
+        handler,
+        data_size_limit=settings.message_size,
+        enable_SMTPUTF8=True,
+        hostname=settings.domain,
+        timeout=settings.command_timeout,
+        loop=asyncio.get_running_loop(),
+    )
+    return dict(vars(protocol))
+
+
+class Connection(SMTP):
+    """`busy` while a command is being answered: to close it then would leave the client in doubt."""
+
+    transport: asyncio.Transport | None
+    _reader: Reader
+
+    def __init__(self, listener: Listener, template: Mapping[str, Any]) -> None:
+        self.__dict__.update(template)
+        loop = asyncio.get_running_loop()
+        asyncio.StreamReaderProtocol.__init__(
+            self, Reader(loop), client_connected_cb=self._cb_client_connected, loop=loop
+        )
+        self.listener = listener
+        self.busy = False
+        self._retired = False
+        self._refused = False
+        self._errors = 0
+        self._junk = 0  # commands that lead to no mail
+        self._remote_address = ""
+        self._trusted = False
+        self._tls = False
+
+    # The connection
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        socket_transport = cast(asyncio.Transport, transport)
+        if not self.listener.admit(self):
+            self._refused = True
+            socket_transport.write(f"{replies.TOO_BUSY}\r\n".encode())
+            socket_transport.close()
+            return
+        peer = transport.get_extra_info("peername")
+        self._remote_address = str(peer[0]).partition("%")[0] if peer else "::1"
+        self._trusted = self.listener.settings.trusts(self._remote_address)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        # aiosmtpd cancels the session here, also in the middle of its commit. It is left to end by itself: whatever
+        # it reads or writes next tells it that the client has gone.
+        if self._refused:
+            return
+        if self._timeout_handle is not None:
+            self._timeout_handle.cancel()
+        asyncio.StreamReaderProtocol.connection_lost(self, error)
+        self.transport = None
+
+    def eof_received(self) -> bool:
+        # A client that closed its half still reads its replies.
+        return bool(asyncio.StreamReaderProtocol.eof_received(self))
+
+    def _timeout_cb(self) -> None:
+        self._hang_up(replies.TIMEOUT)
+
+    def retire(self) -> None:
+        """Ends the session with 421, once the command that is being answered is done."""
+        self._retired = True
+        if not self.busy:
+            self._hang_up(replies.CLOSING)
+
+    def abort(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()
+
+    def _hang_up(self, reply: str) -> None:
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.write(f"{reply}\r\n".encode())
+            self.transport.close()
+
+    @property
+    def _is_open(self) -> bool:
+        return self.transport is not None and not self.transport.is_closing()
+
+    # Lines in, replies out
+
+    async def _handle_client(self) -> None:
+        try:
+            await asyncio.sleep(0)  # what came with the connection is read before we greet
+            if self._reader.has_input:  # N19
+                await self._refuse(replies.TOO_EARLY)
+                return
+            await self._send(f"220 {self.hostname} ESMTP")
+            while self._is_open:
+                line = await self._read_command()
+                if line is None:
+                    break
+                self.busy = True
+                await self._obey(line)
+                self.busy = False
+                if self._retired:
+                    self._hang_up(replies.CLOSING)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client has gone
+        finally:
+            self.busy = False
+            if self.transport is not None:
+                self.transport.close()
+            self.listener.forget(self)
+
+    async def _read_command(self) -> bytes | None:
+        """A line with its CRLF, or None when the session is over."""
+        try:
+            line: bytes = await self._reader.readuntil(b"\n")
+        except asyncio.LimitOverrunError:
+            await self._refuse(replies.LINE_TOO_LONG)
+            return None
+        if has_bad_octet(line):
+            await self._refuse(replies.BAD_OCTETS)
+            return None
+        return line
+
+    async def _obey(self, line: bytes) -> None:
+        verb, _, argument = line[:-2].decode("utf-8", "surrogateescape").partition(" ")
+        command = verb.upper()
+        self._reset_timeout()
+        if command not in PRODUCTIVE:
+            self._junk += 1
+        if command != "QUIT" and self._is_a_nuisance():
+            self._hang_up(replies.TOO_MANY_ERRORS)
+        elif len(line) > COMMAND_LIMIT:
+            await self.push(replies.LINE_TOO_LONG)
+        elif command not in COMMANDS:
+            await self.push(replies.NOT_IMPLEMENTED if command in KNOWN_COMMANDS else replies.UNKNOWN_COMMAND)
+        else:
+            try:
+                await getattr(self, f"smtp_{command}")(argument.strip() or None)
+            except ConnectionError:
+                raise
+            except Exception as error:  # noqa: BLE001 - any fault of ours is 451, and says nothing about us
+                reply = await self.handle_exception(error)
+                # Within DATA nobody knows what the client's next line would mean.
+                await (self._refuse(reply) if command == "DATA" else self.push(reply))
+
+    def _is_a_nuisance(self) -> bool:
+        settings = self.listener.settings
+        return (self._errors >= settings.max_errors and not self._trusted) or self._junk > settings.max_junk
+
+    def forgive(self) -> None:
+        """After an accepted mail the client begins anew: a busy sender has its share of unknown recipients."""
+        self._errors = self._junk = 0
+
+    async def handle_exception(self, error: Exception) -> str:
+        """The same 451 for every fault. The log gets no more than the place: a message could hold a customer's mail."""
+        place = extract_tb(error.__traceback__)[-1:]
+        log.error("session failed", error=type(error).__name__, at=[f"{f.filename}:{f.lineno}" for f in place])
+        return replies.TRY_LATER
+
+    async def push(self, status: Any) -> None:
+        """One reply (str), with its enhanced code; refusals are counted (A27)."""
+        if status.startswith("5"):
+            self._errors += 1
+        await self._send(replies.with_status(status))
+
+    async def _send(self, reply: str) -> None:
+        self._writer.write(f"{reply}\r\n".encode())
+        await self._writer.drain()
+
+    async def _refuse(self, reply: str) -> None:
+        """The last reply, for a client that may still be sending: closing at once could destroy the reply unread."""
+        await self._send(reply)
+        if self.transport is not None and self.transport.can_write_eof():  # TLS cannot close one half
+            self.transport.write_eof()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGER_SECONDS):
+                    while await self._reader.read(BLOCK):
+                        pass
+        if self.transport is not None:
+            self.transport.close()

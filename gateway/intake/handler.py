@@ -1,0 +1,42 @@
+"""What aiosmtpd asks between two lines: whether there is room at MAIL, and who is admitted at RCPT."""
+
+from typing import Any
+
+from aiosmtpd.smtp import Envelope, Session
+
+from gateway.intake import replies
+from gateway.intake.admission import Admission
+from gateway.intake.reception import Reception
+from gateway.intake.settings import IntakeSettings
+
+
+class Handler:
+    """One for all sessions of a listener; it keeps nothing of any of them."""
+
+    def __init__(self, settings: IntakeSettings, admission: Admission, reception: Reception) -> None:
+        self._settings = settings
+        self._admission = admission
+        self._reception = reception
+
+    async def handle_MAIL(
+        self, _server: Any, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """`address` is `<>` for the null sender; aiosmtpd has checked SIZE against the limit."""
+        size = next((int(option[5:]) for option in options if option.startswith("SIZE=")), 0)
+        if not self._reception.has_room(size):
+            return replies.NO_ROOM
+        envelope.mail_from = address
+        return replies.SENDER_OK
+
+    async def handle_RCPT(
+        self, _server: Any, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        if len(envelope.rcpt_tos) >= self._settings.max_recipients:
+            return replies.TOO_MANY_RECIPIENTS
+        refusal = await self._admission.refusal(address)
+        if refusal is not None:
+            return refusal.reply
+        recipient = address if "@" in address else f"{address}@{self._settings.domain}"  # <postmaster>
+        if recipient not in envelope.rcpt_tos:
+            envelope.rcpt_tos.append(recipient)
+        return replies.RECIPIENT_OK

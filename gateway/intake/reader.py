@@ -1,0 +1,25 @@
+"""The stream of a connection, with two things asyncio's reader does not offer: to look ahead, and to put back."""
+
+import asyncio
+
+READ_LIMIT = 1 << 16  # octets: the socket is stopped at twice this
+
+
+class Reader(asyncio.StreamReader):
+    _buffer: bytearray  # asyncio's own; its name has not changed since 3.4
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(limit=READ_LIMIT, loop=loop)
+
+    @property
+    def has_input(self) -> bool:
+        """True when the client has sent more than was read."""
+        return bool(self._buffer)
+
+    def put_back(self, octets: bytes) -> None:
+        """The next read begins with these octets."""
+        self._buffer[0:0] = octets
+
+    def forget_input(self) -> None:
+        """What was sent and not read is lost."""
+        self._buffer.clear()
