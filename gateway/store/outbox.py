@@ -1,0 +1,146 @@
+"""The mails that we send: what the desk and people ask of `outbox`. What delivery asks stands in attempts.py.
+
+A state is changed only from the states that `states.OUTBOX` allows. What a mail means for an inquiry is not known here.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.store.states import OUTBOX, OutboxState, sources
+from gateway.store.tables import Outbox, OutboxAttempt
+
+REPLY_LENGTH = 1000  # characters of a server's reply that are kept
+
+
+async def enqueue(session: AsyncSession, row: Outbox) -> Outbox:
+    """Adds a mail. The same cause, kind and recipient a second time adds nothing; the first row is returned."""
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = make(Outbox).values(**row.model_dump())
+    statement = statement.on_conflict_do_nothing(index_elements=["cause", "kind", "to_address"])
+    if added := (await session.exec(statement.returning(Outbox))).scalar():
+        return added  # type: ignore[no-any-return]
+    same = select(Outbox).where(Outbox.cause == row.cause, Outbox.kind == row.kind, Outbox.to_address == row.to_address)
+    return (await session.exec(same)).one()
+
+
+async def bounced(session: AsyncSession, outbox_id: str, diagnostic: str) -> bool:
+    """A mail that had left came back: FAILED. False when it was not sent, or is known as failed already."""
+    states = (OutboxState.SENT, OutboxState.SENDING)  # the bounce may be quicker than the record of our 250
+    return bool(await _move(session, OutboxState.FAILED, _is(outbox_id), states, reply=diagnostic[:REPLY_LENGTH]))
+
+
+async def hold(session: AsyncSession, outbox_id: str) -> bool:
+    """A person stops a waiting mail. False when it is not waiting."""
+    return bool(await _move(session, OutboxState.HELD, _is(outbox_id), (OutboxState.QUEUED,)))
+
+
+async def cancel(session: AsyncSession, outbox_id: str) -> bool:
+    """A person stops a mail for ever. False when it is on its way, gone, or failed."""
+    return bool(await _move(session, OutboxState.CANCELLED, _is(outbox_id), sources(OUTBOX, OutboxState.CANCELLED)))
+
+
+async def cancel_receipts(session: AsyncSession, answer_id: str) -> int:
+    """The answer did not arrive: its receipts, which wait for it, are not sent. Returns how many."""
+    return await _move(session, OutboxState.CANCELLED, _receipts([answer_id]), (OutboxState.HELD,))
+
+
+async def release_receipts(session: AsyncSession, answer_ids: Collection[str], now: datetime) -> int:
+    """The answers' 250 is recorded: their receipts may go (F9). Returns how many."""
+    held = and_(_receipts(answer_ids), col(Outbox.state) == OutboxState.HELD)
+    rows = list(await session.exec(select(Outbox).where(held).with_for_update())) if answer_ids else []
+    for row in rows:
+        _requeue(row, now)
+    await session.flush()
+    return len(rows)
+
+
+async def retry(session: AsyncSession, now: datetime, outbox_ids: Collection[str]) -> list[str]:
+    """Lets mails be sent at once, and returns which: those that are waiting, failed, held or uncertain."""
+    states = (OutboxState.QUEUED, OutboxState.FAILED, OutboxState.HELD, OutboxState.UNCERTAIN)
+    wanted = select(Outbox).where(col(Outbox.id).in_(outbox_ids), col(Outbox.state).in_(states)).with_for_update()
+    rows = list(await session.exec(wanted))
+    for row in rows:
+        if row.state is OutboxState.QUEUED:
+            row.next_at = now
+        else:
+            _requeue(row, now)
+    await session.flush()
+    return [row.id for row in rows]
+
+
+async def retry_all(session: AsyncSession, now: datetime) -> int:
+    """Lets every mail that waits for its next attempt be sent at once. Returns how many."""
+    waiting = update(Outbox).where(col(Outbox.state) == OutboxState.QUEUED, col(Outbox.next_at) > now)
+    return (await session.exec(waiting.values(next_at=now))).rowcount
+
+
+async def listing(
+    session: AsyncSession,
+    *,
+    states: Collection[OutboxState] = (),
+    inquiry_number: int | None = None,
+    to_address: str | None = None,
+    before: str | None = None,
+    limit: int = 100,
+) -> list[Outbox]:
+    """Mails, newest first, older than the mail `before`; of all states unless some are named."""
+    statement = select(Outbox).order_by(col(Outbox.id).desc()).limit(limit)
+    if states:
+        statement = statement.where(col(Outbox.state).in_(states))
+    if inquiry_number is not None:
+        statement = statement.where(Outbox.inquiry_number == inquiry_number)
+    if to_address is not None:
+        statement = statement.where(Outbox.to_address == to_address)
+    if before is not None:
+        statement = statement.where(col(Outbox.id) < before)
+    return list(await session.exec(statement))
+
+
+async def attempts_of(session: AsyncSession, outbox_id: str) -> list[OutboxAttempt]:
+    """Every attempt of a mail, oldest first."""
+    statement = select(OutboxAttempt).where(OutboxAttempt.outbox_id == outbox_id).order_by(col(OutboxAttempt.id))
+    return list(await session.exec(statement))
+
+
+def step(row: Outbox, state: OutboxState) -> None:
+    """Moves a locked row. Raises ValueError for a step that is not in the table."""
+    if state not in OUTBOX[row.state]:
+        raise ValueError(f"{row.id}: no step from {row.state} to {state}")
+    row.prior_state, row.state = row.state, state
+
+
+def _requeue(row: Outbox, now: datetime) -> None:
+    """Due now, and with its whole life before it."""
+    step(row, OutboxState.QUEUED)
+    row.expires_at = now + (row.expires_at - row.date)
+    row.next_at = now
+
+
+def _is(outbox_id: str) -> ColumnElement[bool]:
+    return col(Outbox.id) == outbox_id
+
+
+def _receipts(answer_ids: Collection[str]) -> ColumnElement[bool]:
+    causes = [f"answer:{answer_id}" for answer_id in answer_ids]
+    return and_(col(Outbox.cause).in_(causes), col(Outbox.kind) == "receipt")
+
+
+async def _move(
+    session: AsyncSession,
+    state: OutboxState,
+    which: ColumnElement[bool],
+    states: Collection[Any],
+    **values: object,
+) -> int:
+    result = await session.exec(
+        update(Outbox)
+        .where(which, col(Outbox.state).in_(states))
+        .values(prior_state=col(Outbox.state), state=state, **values)
+    )
+    return result.rowcount
