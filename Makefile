@@ -16,8 +16,7 @@ help: ## lists these
 demo: .venv/.installed ## plays one day of real mail through the gateway, and leaves the Maildirs in var/demo
 	$(BIN)/python -m gateway.demo var/demo
 
-run: .venv/.installed ## the gateway in the foreground on 127.0.0.1:8025; what it sends goes to a Maildir in var/run
-	@test -e var/run/toiawase.toml || $(BIN)/toiawase init var/run
+run: .venv/.installed var/run/toiawase.toml ## the gateway in the foreground on 127.0.0.1:8025; what it sends goes to Maildirs in var/run/out
 	$(BIN)/toiawase --config var/run/toiawase.toml serve
 
 test: .venv/.tested ## the whole suite, on SQLite and on a PostgreSQL of its own
@@ -54,6 +53,12 @@ lock: .venv/.tested ## chooses the newest versions that pyproject.toml allows, f
 
 clean: ## removes what the above made, mails in var/ too
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+var/run/toiawase.toml: | .venv/.installed
+	mkdir -p var/run
+	printf '%s\n' 'domain = "q.example.jp"' 'operator = "ops@example.jp"' '[smarthost]' 'url = "maildir:out"' \
+		'[trust]' 'relays = ["127.0.0.1/32"]' 'authserv_id = "mx.example.jp"' > $@
+	$(BIN)/toiawase init var/run
 
 .venv/.made: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
