@@ -24,10 +24,11 @@ _DATE = re.compile(
 _WROTE = re.compile(
     r"\b(?:wrote|writes|schrieb|schreef|geschreven|a écrit|ha scritto|escribió|escreveu|skrev|napisał|napisała"
     r"|kirjoitti|написал|написала|пишет|написав|đã viết|yazdı|napsal|írta)\b"
-    r"|は書きました|が書きました|の書き込み|写道|寫道|写到|님이 작성|님이 쓴 글"
+    r"|[はが] ?書(?:きました|かれました|いた:)|の書き込み|写道|寫道|写到|님이 작성|님이 쓴 글"
 )
 # These words also stand in ordinary sentences: they count only beside an address or a date.
 _WROTE_PERHAPS = re.compile(r"\bsent\b|のメール|のメッセージ|より:|の返信|작성")
+_CLOSINGS = (":", "：", "-", "*")
 _SENTENCE_ENDS = tuple("。.!?！？")
 
 
@@ -49,7 +50,9 @@ def attribution_at(lines: Sequence[str], start: int, quote_follows: Sequence[boo
         if _is_attribution(window, quote_follows[end - 1]):
             # "11月25日に送ります / On Fri, … wrote:": the first line is the writer's own if the rest is complete.
             rest = window[1:]
-            own_first = count > 1 and _has_date(rest) and _is_attribution(rest, quote_follows[end - 1])
+            own_first = (
+                count > 1 and "<" not in window[0] and _has_date(rest) and _is_attribution(rest, quote_follows[end - 1])
+            )
             return 0 if own_first else count
     return 0
 
@@ -71,6 +74,8 @@ def _has_date(window: Sequence[str]) -> bool:
 
 
 def _is_attribution(window: Sequence[str], quote_follows: bool) -> bool:
+    if not quote_follows and not window[-1].rstrip().endswith(_CLOSINGS):
+        return False
     # Latin text is wrapped at spaces, Japanese text anywhere: 「さんは書きまし / た:」
     return any(_reads_as_attribution(glue.join(line.strip() for line in window), quote_follows) for glue in (" ", ""))
 

@@ -26,7 +26,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "note": ("メモ", "note"),
     "handled": ("対応済み", "対応済", "handled"),
     "reopen": ("要対応", "reopen"),
-    "snooze": ("明日", "snooze"),
+    "snooze": ("snooze",),
     "category": ("カテゴリ", "カテゴリー", "category"),
     "split": ("別件", "split"),
     "merge": ("統合", "merge"),
@@ -35,7 +35,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "full": ("全文", "full"),
     "help": ("ヘルプ", "help"),
 }
-"""Each canonical name with the words that mean it; the first is the one to suggest to a Japanese reader."""
+"""Each canonical name with the words that mean it. A day alone, `#明日`, is a snooze too."""
 
 TAKES_ARGUMENT = frozenset(("template", "hide", "title", "snooze", "category", "merge"))
 MAX_COMMANDS = 20  # lines; no mail needs more, and refusing costs a comparison with every word
@@ -47,7 +47,7 @@ _DATE_WORDS = re.compile(
     r"|today|tomorrow|\d{1,3} ?(?:d|days?|w|weeks?|h|hours?)"
 )
 _SHARP = "#"
-_BLANK = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
+_INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _LEAST_LIKE = 0.5  # difflib's ratio: 処理 is like 処理中, 価格 like nothing
 
 
@@ -63,8 +63,9 @@ class CommandReading(NamedTuple):
 def read_commands(new_text: str) -> CommandReading:
     """Reads the lines at the top that begin with # or ＃, blank lines between them allowed, up to the first other line.
 
-    Below it # is text, unless a line is exactly a known command, which is refused. `##` at a line's start in the text
-    is a literal `#`. Width, case and spaces do not matter. Never raises.
+    Below it # is text, unless a line is a known command and nothing else, which is refused. `##` at a line's start is a
+    literal `#`. Width, case and spaces do not matter; an argument is kept as written, a day in its usual width.
+    Never raises.
     """
     lines = new_text.split("\n")
     commands: list[Command] = []
@@ -104,12 +105,14 @@ def _command(line: str) -> Command | None:
     name = _NAME_OF.get(word.casefold())
     if name is None or (argument and name not in TAKES_ARGUMENT):
         return None
-    return Command(name, _as_written(line, word) if argument else "", line.strip())
+    if argument and name != "snooze":
+        argument = _as_written(line, word)
+    return Command(name, argument, line.strip())
 
 
 def _as_written(line: str, word: str) -> str:
     """The argument in its writer's own width and case: a title is shown as it was written."""
-    text = _BLANK.sub(" ", line).strip().lstrip("#＃").strip()
+    text = " ".join(line.translate(_INVISIBLE).split()).lstrip("#＃").lstrip()
     for index in range(len(text) + 1):
         if _fold(text[:index]).casefold() == word.casefold():
             return text[index:].strip()
@@ -132,10 +135,10 @@ def _literal(line: str) -> str:
 
 def _nearest(line: str) -> str | None:
     words = _fold(line).lstrip(_SHARP).strip().casefold()
-    close = get_close_matches(words.partition(" ")[0][:40], list(_NAME_OF), n=1, cutoff=_LEAST_LIKE)
+    close = get_close_matches(words.partition(" ")[0][:40], [*_NAME_OF, "明日"], n=1, cutoff=_LEAST_LIKE)
     return _SHARP + close[0] if close else None
 
 
 def _fold(text: str) -> str:
-    """NFKC, all kinds of space as one, nothing invisible at the ends."""
-    return _BLANK.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    """NFKC, all kinds of space as one, nothing invisible."""
+    return " ".join(unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).split())

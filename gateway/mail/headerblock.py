@@ -8,7 +8,6 @@ It does not decide what belongs to the quotation below (quoting.py).
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 MAX_BLOCK = 24  # lines: a To list may be long
 MAX_LABEL = 24  # characters before the colon
@@ -20,11 +19,11 @@ _LABELS = {
         " expéditeur kimden"
     ),
     "sent": (
-        "sent date 送信日時 日時 日付 送信日 发送时间 发送日期 日期 寄件日期 傳送時間 보낸날짜 보낸시간 날짜 gesendet datum"
-        " envoyé envoyéle messagedu enviado enviadoel enviadaem inviato data verzonden sendt dato skickat wysłano"
+        "sent date 送信日時 日時 日付 送信日 发送时间 发送日期 日期 寄件日期 傳送時間 보낸날짜 보낸시간 날짜 gesendet"
+        " datum envoyé envoyéle messagedu enviado enviadoel enviadaem inviato data verzonden sendt dato skickat wysłano"
         " wysłany lähetetty дата отправлено"
     ),
-    "to": "to 宛先 收件人 收件者 받는사람 an à a para aan til till do vastaanottaja кому",
+    "to": "to 宛先 收件人 收件者 받는사람 받는이 an à a para aan til till do vastaanottaja кому",
     "copy": "cc bcc ccの写し 抄送 副本 참조 kopie kopia copieà reply-to 返信先",
     "subject": (
         "subject re 件名 主题 主旨 제목 betreff objet sujet asunto assunto oggetto onderwerp emne ämne temat aihe тема"
@@ -41,18 +40,11 @@ _RULED = re.compile(
     r"|mensaje (?:original|reenviado)|mensagem original|messaggio (?:originale|inoltrato)"
     r"|(?:oorspronkelijk|doorgestuurd) bericht|(?:oprindelig|videresendt) meddelelse|opprinnelig melding"
     r"|ursprungligt meddelande|originalmeddelande|wiadomość oryginalna|oryginalna wiadomość|alkuperäinen viesti"
-    r"|(?:исходное|пересылаемое) сообщение|원본 (?:메시지|메일)|전달된 메시지|原始(?:邮件|郵件)|转发的邮件|轉寄郵件"
+    r"|(?:исходное|пересылаемое) сообщение|원본 (?:메시지|메일)|전달된 메시지|받은 메일 내용"
+    r"|原始(?:邮件|郵件)|转发的邮件|轉寄郵件"
 )
 _LINK = re.compile(r"\[\d{1,3}\] \S+")
-_RULE_CHARACTERS = "-_=*─━—–ー－ "
-
-
-@dataclass(frozen=True)
-class HeaderBlock:
-    """`end` is the line after the block; `count` of its lines carry a field."""
-
-    end: int
-    count: int
+_RULE_CHARACTERS = "[]-_=*─━—–ー－ "
 
 
 def separator(line: str) -> bool:
@@ -81,16 +73,15 @@ def link_list_at(lines: Sequence[str], start: int) -> int:
     return end - start if end > start + 2 else 0
 
 
-def header_block_at(lines: Sequence[str], start: int) -> HeaderBlock | None:
-    """The header block that begins at line `start`, if there is one: at least two fields, a sender or a date, and
-    either an address or sender, date and subject together, so that 「宛先: 〒100-0001 …」 in an answer is none."""
+def header_block_at(lines: Sequence[str], start: int) -> int | None:
+    """The line after the header block that begins at line `start`, if there is one: at least two fields, a sender or a
+    date, and an address or sender, date and subject together, so that 「宛先: 〒100-0001 …」 in an answer is none."""
     if _field(lines[start]) is None:
         return None
     kinds: set[str] = set()
     labels: set[str] = set()
     address = False
     end = start
-    count = 0
     gap = 0
     for index in range(start, min(len(lines), start + MAX_BLOCK)):
         line = lines[index]
@@ -98,7 +89,6 @@ def header_block_at(lines: Sequence[str], start: int) -> HeaderBlock | None:
         if label is not None:
             kinds.add(_KIND_OF[label])
             labels.add(label)
-            count += 1
             gap = 0
             end = index + 1
             address = address or "@" in line
@@ -112,7 +102,7 @@ def header_block_at(lines: Sequence[str], start: int) -> HeaderBlock | None:
     if len(kinds) < 2 or not (("sender" in kinds) or ("sent" in kinds and not labels & _ORDINARY)):
         return None
     if address or {"sender", "sent", "subject"} <= kinds:
-        return HeaderBlock(end, count)
+        return end
     return None
 
 

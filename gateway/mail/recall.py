@@ -17,6 +17,7 @@ MAX_PLACES = 8  # places at which the same twelve characters are tried
 NEAR = 400  # characters ahead of the cursor in which a longer line is looked for
 NEAR_SHORT = 12  # the same for a short line
 SHORT = 8  # letters: a shorter line is short
+PIECE = 4  # letters of each piece of a line in which something of ours is left out
 SHORTEST = 3  # letters: a shorter line must follow at once
 
 _DECORATION = re.compile(r"<[^<>]{1,2000}>|\[\d{1,3}\]|\[cid:[^\]]{1,200}\]")  # link targets that clients write out
@@ -25,6 +26,8 @@ _END = "\n"  # between two sent mails: never part of a letter stream
 
 def letters(text: str) -> str:
     """Only the letters and digits of `text`, NFKC, case folded."""
+    if not text:
+        return ""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
@@ -76,7 +79,7 @@ class Recall:
             place = (self._ahead(key, cursor) or self._anywhere(key)) if key else None
             if place is not None:
                 return place
-        return None
+        return self._in_pieces(letters(_DECORATION.sub("", line)), cursor)
 
     def continues(self, line: str, cursor: int) -> Place | None:
         """Where the line stands if it goes on exactly at the cursor."""
@@ -92,13 +95,35 @@ class Recall:
         piece = self.stream[cursor : cursor + len(key)]
         return next((i for i, (a, b) in enumerate(zip(key, piece, strict=False)) if a != b), min(len(key), len(piece)))
 
+    def is_beginning(self, place: Place) -> bool:
+        """Whether one of our mails begins there."""
+        return place.start == 0 or self.is_end(place.start - 1)
+
     def is_end(self, cursor: int) -> bool:
+        """Whether one of our mails ends before the cursor."""
         return self.stream[cursor : cursor + 1] == _END
 
     def _ahead(self, key: str, cursor: int) -> Place | None:
         reach = NEAR if len(key) >= SHORT else NEAR_SHORT if len(key) >= SHORTEST else 0
         start = self.stream.find(key, cursor, cursor + reach + len(key))
         return Place(start, start + len(key)) if start >= 0 else None
+
+    def _in_pieces(self, key: str, cursor: int) -> Place | None:
+        """Ours with something left out, as a client leaves out the addresses when it shows our buttons in one line."""
+        if len(key) < SHORT:
+            return None
+        begin = None
+        done = 0
+        while done < len(key):
+            start = self.stream.find(key[done : done + PIECE], cursor, cursor + NEAR)
+            if start < 0 or len(key) - done < PIECE:
+                return None
+            begin = start if begin is None else begin
+            cursor = start
+            while done < len(key) and self.stream[cursor] == key[done]:
+                cursor += 1
+                done += 1
+        return None if begin is None else Place(begin, cursor)
 
     def _anywhere(self, key: str) -> Place | None:
         for start in self._places.get(key[:GRAM], ()) if len(key) >= GRAM else ():

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.mail.commands import read_commands
-from gateway.mail.quoting import MARKERS, written_lines
+from gateway.mail.quoteforms import MARKERS
+from gateway.mail.quoting import written_lines
 from gateway.mail.signatures import without_signature
 from gateway.mail.values import Reply
 
 __all__ = ["MARKERS", "divide", "divide_seller"]
 
+MAX_LINES = 50_000  # of a text are divided; what stands below counts as written
 _INVISIBLE = str.maketrans("", "", "\ufeff\u200b\u2060\u00ad")
 
 
@@ -25,7 +27,7 @@ def divide(text: str, sent: Sequence[str] = ()) -> Reply:
     answer, newest first. A mail's HTML rendering may be given as one more of them. Never raises.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE).split("\n")
-    written = written_lines(lines, sent)
+    written = written_lines(lines[:MAX_LINES], sent) + list[str | None](lines[MAX_LINES:])
     parts: list[str] = []
     rest: list[str] = []
     index = 0

@@ -1,0 +1,140 @@
+"""Reads the general forms of quotation in a reply: quote marks, attributions, header blocks, separators, our marker.
+
+It says what each line looks like. What is quoted in the end, also by what we sent, is decided in quoting.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.mail.attribution import attribution_at, proves_quotation
+from gateway.mail.headerblock import header_block_at, link_list_at, rule, separator
+from gateway.mail.recall import letters
+
+MARKERS: tuple[str, ...] = (
+    "この線より上に返信を書いてください",
+    "Please write your reply above this line",
+)
+
+MARKER_LINE_MAX = 200  # characters
+BLANK_BELOW_RULE = 4  # lines between a ruled line and the head that it belongs to
+_QUOTE_MARKS = (">", "＞", "≫")
+_MARKS_AND_SPACE = ">＞≫| \t\u3000\xa0"
+_SENTENCE_ENDS = tuple("。.!?！？")
+_MARKER_LETTERS = tuple(letters(marker) for marker in MARKERS)
+
+
+@dataclass(frozen=True)
+class Forms:
+    """`marked[i]`: line i bears a quote mark. `head[i]`: a client, or we, wrote line i around the quotation.
+
+    `first` is the first line that any form touches, or the number of lines. From `tail` on all may be quoted though
+    nothing marks it.
+    """
+
+    marked: list[bool]
+    head: list[bool]
+    first: int
+    tail: int | None
+
+
+def read_forms(lines: Sequence[str]) -> Forms:
+    """The general forms in the lines of one mail."""
+    marked = _marked(lines)
+    bare = [unmark(line) if mark else line for line, mark in zip(lines, marked, strict=True)]
+    following = _following(lines)
+    markers = [is_marker(line) for line in bare]
+    sure = [mark or marker for mark, marker in zip(marked, markers, strict=True)] + [False]
+    follows = [sure[next_] for next_ in following]
+    head = [False] * len(lines)
+    first = len(lines)
+    proofs: list[int] = []
+    index = 0
+    while index < len(lines):
+        if marked[index] or not lines[index].strip():
+            count = link_list_at(bare, index)
+            head[index : index + count] = [True] * count
+            first = min(first, index) if marked[index] else first
+            index += max(count, 1)
+            continue
+        count, proof = (1, True) if markers[index] else _head_at(lines, index, follows)
+        if not count:
+            index += 1
+            continue
+        begin = _begin_above(lines, index, marked)
+        end = index + count
+        head[begin:end] = [True] * (end - begin)
+        first = min(first, begin)
+        if proof:
+            proofs.append(end)
+        index = end
+    for end in proofs:
+        next_ = following[end - 1]
+        if next_ < len(lines) and not marked[next_] and not head[next_]:
+            return Forms(marked, head, first, tail=end)
+    return Forms(marked, head, first, tail=None)
+
+
+def is_marker(line: str) -> bool:
+    """Whether the line is the one of our notifications above which an answer is asked for."""
+    if len(line) > MARKER_LINE_MAX:
+        return False
+    text = letters(line)
+    return any(marker in text for marker in _MARKER_LETTERS)
+
+
+def unmark(line: str) -> str:
+    """The line without its quote marks."""
+    return line.lstrip(_MARKS_AND_SPACE)
+
+
+def _head_at(lines: Sequence[str], index: int, follows: Sequence[bool]) -> tuple[int, bool]:
+    """How many lines from `index` a client put there itself, and whether they prove a quotation below them."""
+    if separator(lines[index]):
+        return 1, True
+    links = link_list_at(lines, index)
+    if links:
+        return links, False
+    block = header_block_at(lines, index)
+    if block is not None:
+        return block - index, True
+    count = attribution_at(lines, index, follows)
+    return count, count > 0 and proves_quotation(lines[index : index + count])
+
+
+def _begin_above(lines: Sequence[str], index: int, marked: Sequence[bool]) -> int:
+    """The line at which the head begins when its first line, a name, was wrapped or a ruled line stands above it."""
+    above = index - 1
+    if above >= 0 and lines[index].lstrip().startswith("<") and lines[above].strip() and not marked[above]:
+        alone = above == 0 or not lines[above - 1].strip()
+        if alone and not lines[above].rstrip().endswith(_SENTENCE_ENDS):
+            return above
+    while above >= max(0, index - BLANK_BELOW_RULE) and not lines[above].strip():
+        above -= 1
+    return above if above >= 0 and not marked[above] and rule(lines[above]) else index
+
+
+def _marked(lines: Sequence[str]) -> list[bool]:
+    marked = [_has_mark(line) for line in lines]
+    bars = [_has_bar(line.strip()) for line in lines] + [False]
+    for index in range(len(lines)):
+        # One bar is a bar; two lines of them are a quotation.
+        if bars[index] and (bars[index + 1] or bars[index - 1]):
+            marked[index] = True
+    return marked
+
+
+def _has_bar(text: str) -> bool:
+    return text.startswith("|") and (len(text) == 1 or not text.endswith("|"))  # "| 600 |" is a table's row
+
+
+def _has_mark(line: str) -> bool:
+    text = line.strip()
+    return text.startswith(_QUOTE_MARKS) and not text.endswith("<<")  # ">>> look here <<<" is an ornament
+
+
+def _following(lines: Sequence[str]) -> list[int]:
+    """For each line the next one that is not blank, or the number of lines."""
+    following = [len(lines)] * len(lines)
+    for index in range(len(lines) - 2, -1, -1):
+        following[index] = index + 1 if lines[index + 1].strip() else following[index + 1]
+    return following
