@@ -60,6 +60,8 @@ def parse_duration(text: str) -> timedelta:
 def format_duration(duration: timedelta) -> str:
     """The shortest form that `parse_duration` reads as the same."""
     seconds = int(duration.total_seconds())
+    if not seconds:
+        return "0s"
     unit = next(unit for unit, length in reversed(UNITS.items()) if seconds % length == 0)
     return f"{seconds // UNITS[unit]}{unit}"
 

@@ -20,7 +20,7 @@ from gateway.store.states import Direction, InquiryStatus, Origin, OutboxState
 from gateway.store.tables import Attachment, Customer, History, Inquiry, Message, Order, Outbox, Product, Store
 
 Row = tuple[Inquiry, Store, Customer]
-WAITING = (OutboxState.QUEUED, OutboxState.SENDING)  # states in which `next_at` says something
+WAITING = (OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNCERTAIN)  # states in which `next_at` says something
 
 
 @dataclass(frozen=True)

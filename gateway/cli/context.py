@@ -1,0 +1,87 @@
+"""What every command needs: the configuration, a session, and the errors that end a command with its exit code."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError, TimeoutError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.config import Config, load
+from gateway.store.database import Database
+from gateway.store.migrate import upgrade
+
+NO, USAGE, LATER = 1, 2, 75
+SYSTEM_FILE = Path("/etc/toiawase/toiawase.toml")
+
+Result = TypeVar("Result")
+Work = Callable[[AsyncSession], Awaitable[Result]]
+
+
+class CommandError(Exception):
+    """The command ends here; the text says why and what to do. `code` is NO, USAGE or LATER."""
+
+    def __init__(self, text: str, code: int = NO) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+def configuration(context: typer.Context) -> Config:
+    """The configuration that the options, the environment or the place name. Raises ConfigError."""
+    here = Path("toiawase.toml")
+    return load(context.obj or (here if here.exists() else SYSTEM_FILE))
+
+
+def reading(context: typer.Context, work: Work[Result]) -> Result:
+    """Runs `work` in a session that writes nothing. Raises ConfigError and CommandError."""
+    return asyncio.run(_on_database(configuration(context), work, write=False))
+
+
+def writing(context: typer.Context, work: Work[Result]) -> Result:
+    """Runs `work` in one transaction: all of it or nothing. Raises ConfigError and CommandError."""
+    return asyncio.run(_on_database(configuration(context), work, write=True))
+
+
+async def _on_database(config: Config, work: Work[Result], *, write: bool) -> Result:
+    with database_errors():
+        database = Database(config.database)
+        try:
+            await upgrade(database)
+            async with database.write() if write else database.read() as session:
+                return await work(session)
+        finally:
+            await database.close()
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """What a driver says, as a CommandError: LATER while the database is locked or away, USAGE when it is none."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, TimeoutError) as error:
+        raise CommandError(f"the database cannot be used now: {_driver_text(error)}", LATER) from None
+    except (FileNotFoundError, PermissionError) as error:
+        raise CommandError(f"the database cannot be opened: {error.strerror}: {error.filename}", USAGE) from None
+    except OSError as error:  # asyncpg's refused and unknown hosts come as they are
+        raise CommandError(f"the database cannot be reached: {error}", LATER) from None
+    except ModuleNotFoundError as error:
+        if error.name != "asyncpg":
+            raise
+        text = "PostgreSQL needs the extra `postgres`: pip install 'toiawase[postgres]'"
+        raise CommandError(text, USAGE) from None
+    except DatabaseError as error:
+        if "not a database" not in str(error):
+            raise
+        raise CommandError(f"the database file is none: {_driver_text(error)}", USAGE) from None
+    except Exception as error:
+        if not type(error).__module__.startswith("asyncpg"):
+            raise
+        raise CommandError(f"the database refuses us: {error}", LATER) from None
+
+
+def _driver_text(error: Exception) -> str:
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    return str(origin).strip().partition("\n")[0].removeprefix("<class 'asyncpg.exceptions.").rpartition(">: ")[2]

@@ -1,0 +1,174 @@
+"""`mail`: what came in, what was read in it, and what became of it."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.cli.context import USAGE, CommandError, reading, writing
+from gateway.cli.days import Since
+from gateway.cli.outbox import COLUMNS, line
+from gateway.cli.output import (
+    Json,
+    Limit,
+    day_and_time,
+    print_fields,
+    print_json,
+    print_json_line,
+    print_table,
+    print_text,
+)
+from gateway.mail.addresses import normalise_address
+from gateway.mail.explain import explain as explain_mail
+from gateway.store import mail_views, received, stores
+from gateway.store.states import ReceivedState
+from gateway.store.tables import Received
+
+app = typer.Typer(help="The mails that came in.", no_args_is_help=True)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The queue id of our 250.")]
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    sender: Annotated[str | None, typer.Option("--from", help="From this address.")] = None,
+    message_id: Annotated[str | None, typer.Option(help="With this Message-ID.")] = None,
+    queue_id: Annotated[str | None, typer.Option(help="With this queue id.")] = None,
+    since: Since = None,
+    state: Annotated[ReceivedState | None, typer.Option(help="In this state.")] = None,
+    limit: Limit = 100,
+    json: Json = False,
+) -> None:
+    """List received mails, the newest first."""
+
+    async def work(session: AsyncSession) -> list[dict[str, Any]]:
+        mails = await received.listing(
+            session,
+            sender=sender and normalise_address(sender),
+            message_id=message_id and f"<{message_id.strip('<>')}>",
+            queue_id=queue_id,
+            since=_begin(since, await stores.timezones(session)) if since else None,
+            state=state,
+            limit=limit,
+        )
+        return await mail_views.listing(session, mails)
+
+    rows = reading(context, work)
+    if json:
+        print_json(rows)
+    else:
+        columns = ("id", "received", "state", "from", "to", "became")
+        print_table(columns, map(_line, rows))
+
+
+@app.command()
+def show(context: typer.Context, queue_id: Id, json: Json = False) -> None:
+    """Where is this mail: how it came, what became of it and why, and what was sent because of it."""
+
+    async def work(session: AsyncSession) -> dict[str, Any]:
+        mail = await session.get(Received, queue_id)
+        if mail is None:
+            raise _unknown(queue_id)
+        return await mail_views.shown(session, mail)
+
+    view = reading(context, work)
+    if json:
+        print_json(view)
+        return
+    client = view["client"]
+    print_fields(
+        [
+            *((name, view[name]) for name in ("id", "state", "mail_from", "rcpt_to", "from", "message_id", "size")),
+            ("received", day_and_time(view["received_at"])),
+            ("client", f"{client['address']} ({client['helo']}){' TLS' if client['tls'] else ''}"),
+            ("error", view["error"]),
+        ]
+    )
+    print_table(
+        ("recipient", "became", "Q-", "matched by", "why"),
+        [
+            [account.get(name) for name in ("recipient", "result", "inquiry", "matched_by", "why")]
+            for account in view["outcome"]
+        ],
+    )
+    print_table(COLUMNS, map(line, view["outbox"]), title="Sent because of it")
+
+
+@app.command()
+def replay(context: typer.Context, queue_id: Id) -> None:
+    """Let a mail that was set aside be tried again."""
+
+    async def work(session: AsyncSession) -> None:
+        if await received.replay(session, queue_id):
+            return
+        mail = await session.get(Received, queue_id)
+        raise _unknown(queue_id) if mail is None else CommandError(f"{queue_id} is {mail.state}, not set aside")
+
+    writing(context, work)
+    typer.echo(f"{queue_id} is tried again")
+
+
+@app.command()
+def explain(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Mails, or folders of mails.")],
+    answering: Annotated[Path | None, typer.Option(help="The mail that it answers, as it was sent.")] = None,
+    json: Json = False,
+) -> None:
+    """Read mails as the gateway does; no configuration needed. Several files make JSON Lines, each with its `file`."""
+    sent = _read(answering) if answering else None
+    if len(files) == 1 and not files[0].is_dir():
+        view = explain_mail(_read(files[0]), sent)
+        print_json(view) if json else _print_reading(view)
+        return
+    for file in _mails(files):
+        view = {"file": str(file), **explain_mail(_read(file), sent)}
+        print_json_line(view) if json else _print_reading(view)
+
+
+def _begin(day: date, zones: list[str]) -> datetime:
+    """The moment at which the day begins in the first of the stores' zones that it reaches."""
+    return min(datetime.combine(day, time(), ZoneInfo(zone)) for zone in zones or ["UTC"])
+
+
+def _line(row: dict[str, Any]) -> list[object]:
+    became = [f"{account.get('result')} Q-{account.get('inquiry')}" for account in row["outcome"]]
+    sender = row["from"] or row["mail_from"]
+    return [row["id"], day_and_time(row["received_at"]), row["state"], sender, row["rcpt_to"], became]
+
+
+def _mails(files: list[Path]) -> Iterator[Path]:
+    for file in files:
+        if file.is_dir():
+            yield from sorted(inner for inner in file.rglob("*") if inner.is_file())
+        else:
+            yield file
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}", USAGE) from None
+
+
+def _print_reading(view: dict[str, Any]) -> None:
+    head = ("file", "message_id", "subject", "date", "charset", "machine", "language", "defects")
+    sender = view["from"] or {}
+    print_fields(
+        [
+            *((name, view[name]) for name in head if view.get(name)),
+            ("from", f"{sender.get('name', '')} <{sender.get('address', '')}>"),
+            ("files", [f"{file['name']} ({file['size']} octets)" for file in view["attachments"]]),
+            ("commands", [f"#{command['name']} {command['argument']}".strip() for command in view["commands"]]),
+        ]
+    )
+    print_text(f"\n{view['reply']}\n")
+
+
+def _unknown(queue_id: str) -> CommandError:
+    return CommandError(f"there is no mail {queue_id}; `toiawase mail list` names them")

@@ -1,0 +1,58 @@
+"""`init` and `serve`: a gateway's first and its every day."""
+
+import asyncio
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import gateway
+from gateway.cli.context import LATER, USAGE, CommandError, configuration, database_errors
+from gateway.config import sample
+from gateway.keys import create
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made if it is not there.")]) -> None:
+    """Write toiawase.toml, keys.toml and rules/ into DIR, never over what is there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, write in (("toiawase.toml", _write_sample), ("keys.toml", _write_keys), ("rules", _copy_rules)):
+            target = folder / name
+            if target.exists():
+                typer.echo(f"kept   {target}")
+            else:
+                write(target)
+                typer.echo(f"wrote  {target}")
+    except OSError as error:
+        raise CommandError(f"{error.filename or folder} cannot be written: {error.strerror}", USAGE) from None
+    typer.echo(f"Now set domain and operator in {folder / 'toiawase.toml'}, then `toiawase store add`.")
+
+
+def serve(context: typer.Context) -> None:
+    """Run the gateway in the foreground until SIGTERM."""
+    config = configuration(context)
+    from gateway.app import serve as run  # the other commands need not wait for it
+
+    with database_errors():
+        try:
+            asyncio.run(run(config))
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+        except OSError as error:
+            raise CommandError(f"cannot start: {error}", LATER) from None
+
+
+def _write_sample(file: Path) -> None:
+    file.write_text(sample(), "utf-8")
+
+
+def _write_keys(file: Path) -> None:
+    create(file, datetime.now(UTC))
+
+
+def _copy_rules(folder: Path) -> None:
+    package = Path(gateway.__file__).parent
+    shipped = package / "shipped_rules"  # in a wheel; a working copy has them beside the package
+    shutil.copytree(shipped if shipped.is_dir() else package.parent / "rules", folder)

@@ -1,0 +1,58 @@
+"""How the gateway is doing, in numbers: what waits, what went out, and what is asked."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.store.states import DraftState, InquiryStatus, Origin, OutboxState, ReceivedState
+from gateway.store.tables import Draft, Inquiry, Outbox, Received
+
+RECENT = timedelta(days=30)  # the guide counts inquiries of the last 30 days (F1)
+
+
+@dataclass(frozen=True)
+class Counters:
+    """All of one moment. A state that no row has counts 0."""
+
+    received: dict[str, int]
+    oldest_waiting: datetime | None  # received and not yet understood
+    outbox: dict[str, int]
+    oldest_due: datetime | None  # next_at of the outgoing mail that should have been tried longest ago
+    last_delivery: datetime | None
+    drafts: int  # held ones
+    inquiries: dict[str, int]  # customers', last mail within RECENT
+    marketplace: dict[str, int]  # CS Center's, likewise
+
+
+async def count(session: AsyncSession, now: datetime) -> Counters:
+    received = select(Received.state, func.count()).group_by(col(Received.state))
+    outbox = select(Outbox.state, func.count()).group_by(col(Outbox.state))
+    waiting = select(func.min(Received.received_at)).where(Received.state == ReceivedState.RECEIVED)
+    due = select(func.min(Outbox.next_at)).where(Outbox.state == OutboxState.QUEUED, col(Outbox.next_at) <= now)
+    drafts = select(func.count()).select_from(Draft).where(Draft.state == DraftState.HELD)
+    asked = (
+        select(Inquiry.status, Inquiry.origin, func.count())
+        .where(col(Inquiry.received_at) >= now - RECENT)
+        .group_by(col(Inquiry.status), col(Inquiry.origin))
+    )
+    customers, marketplace = _zeros(InquiryStatus), _zeros(InquiryStatus)
+    for status, origin, number in (await session.exec(asked)).all():
+        of = marketplace if origin is Origin.MARKETPLACE else customers
+        of[str(status)] += number
+    return Counters(
+        received=_zeros(ReceivedState) | {str(state): n for state, n in (await session.exec(received)).all()},
+        oldest_waiting=(await session.exec(waiting)).one(),
+        outbox=_zeros(OutboxState) | {str(state): n for state, n in (await session.exec(outbox)).all()},
+        oldest_due=(await session.exec(due)).one(),
+        last_delivery=(await session.exec(select(func.max(Outbox.sent_at)))).one(),
+        drafts=(await session.exec(drafts)).one(),
+        inquiries=customers,
+        marketplace=marketplace,
+    )
+
+
+def _zeros(states: type[ReceivedState] | type[OutboxState] | type[InquiryStatus]) -> dict[str, int]:
+    return {state.value: 0 for state in states}
