@@ -55,32 +55,33 @@ class _Divider:
         written = [None if quoted else line for line, quoted in zip(self.lines, self.quoted, strict=True)]
         if self.recall:
             self._restore_insertions(written)
+        if unannounced is not None and self.forms.first == len(self.lines) and not any(written):
+            return list(self.lines)  # an answer given before, given again
         return written
 
     def _find_unannounced(self) -> int | None:
-        """Where a quotation above the first form begins: half of a mail of ours, or its beginning and all that follows
-        up to a form, our own marker perhaps. Less may be a writer's habit, since a shop's answers begin alike."""
-        cursor = total = run = 0
-        earliest: int | None = None
+        """Where a quotation above the first form begins: at the beginning of a mail of ours, if half of it follows, or
+        all up to our marker or another form. Less may be a writer's habit, since a shop's answers begin alike."""
+        cursor = total = 0
         begin: int | None = None
+        broken = False
         for index in range(self.first):
-            place = self.recall.find(self.lines[index], cursor) or self.recall.continues(self.lines[index], 0)
-            if place is None:
-                if letters(self.lines[index]):
-                    begin = None
+            line = self.lines[index]
+            if not letters(line):
                 continue
-            cursor = place.end
+            place = self.recall.find(line, cursor) or self.recall.continues(line, 0)
+            if place is None:
+                broken = True
+                continue
             if self.recall.is_beginning(place):
-                begin, run = index, 0
-            if earliest is None:
-                earliest = index
-            run += place.end - place.start
+                begin, total, broken = index, 0, False
+            cursor = place.end
             total += place.end - place.start
-        if total >= max(UNANNOUNCED, self.recall.newest / 2):
-            return earliest if begin is None else begin
+        if begin is None or total >= max(UNANNOUNCED, self.recall.newest / 2):
+            return begin
         form = next((line for line in self.lines[self.first :] if letters(line)), None)
-        joins = form is not None and (run >= UNANNOUNCED or self.recall.continues(form, cursor) is not None)
-        return begin if joins else None
+        joins = form is not None and self.recall.continues(form, cursor) is not None
+        return begin if joins or (form is not None and total >= UNANNOUNCED and not broken) else None
 
     def _quote_along(self) -> None:
         """Walks from the first sign of a quotation and finds what goes on there without a mark."""
@@ -92,7 +93,7 @@ class _Divider:
                 continue
             place = None
             if self.forms.head[index]:
-                pass  # a client's own words, even where ours are the same
+                place = self.recall.continues(line, cursor)  # our marker, or an attribution of ours
             elif self.forms.marked[index] or (self.tail is not None and index >= self.tail):
                 place = self._find(index, cursor)
             elif beside:

@@ -55,7 +55,7 @@ class Recall:
         streams: list[str] = []
         left = MAX_SENT
         for text in sent:
-            stream = letters(text[:left])
+            stream = letters(_DECORATION.sub("", text[:left]))
             left -= len(text)
             if stream:
                 streams.append(stream)
