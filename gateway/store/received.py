@@ -203,6 +203,18 @@ async def release_claims(session: AsyncSession, worker: str, *, uncount: bool = 
     return result.rowcount
 
 
+async def release_node(session: AsyncSession, prefix: str) -> int:
+    """Frees what workers whose names begin with `prefix` held: a node that starts knows that its own are dead."""
+    result = await session.exec(
+        update(Received)
+        .where(
+            col(Received.state) == ReceivedState.RECEIVED, col(Received.claimed_by).startswith(prefix, autoescape=True)
+        )
+        .values(claimed_by=None, lease_until=None)
+    )
+    return result.rowcount
+
+
 async def replay(session: AsyncSession, queue_id: str) -> bool:
     """Lets a mail that was set aside be tried again, with all its attempts. False when it is not set aside."""
     result = await session.exec(

@@ -1,0 +1,328 @@
+"""The whole gateway: builds every part from the configuration, starts them in order, reloads and ends them.
+
+The only file that knows all parts. What a part does stands in its room.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import ssl
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.config import Config, ConfigError, load
+from gateway.delivery.sender import Delivery
+from gateway.delivery.transport import transport_for
+from gateway.desk.outcomes import Outcomes
+from gateway.desk.post import Office
+from gateway.ids import new_nonce
+from gateway.intake.server import Intake
+from gateway.intake.settings import IntakeSettings
+from gateway.intake.sockets import open_socket, systemd_sockets
+from gateway.keys import KeysError, check_fingerprints, key_file, load_keys
+from gateway.log import configure
+from gateway.mail.addresses import Keyring
+from gateway.sdnotify import notify
+from gateway.store import drafts, received
+from gateway.store.database import Database
+from gateway.store.migrate import upgrade
+from gateway.worker.loop import Worker
+from gateway.worker.process import Supervisor, WorkerSettings
+
+DRAIN_SECONDS = 10.0  # for sessions in DATA at the end; idle ones get their 421 at once
+KEYS_LOOKED_AT = 2.0  # seconds between looks at the keys file: a change by CLI works within 5 s
+SWEEP_EVERY = 300.0  # seconds
+WATCHDOG_DEFAULT = 30.0
+
+log = structlog.get_logger("app")
+
+
+async def serve(config: Config) -> None:
+    """Runs the gateway until SIGTERM or SIGINT; SIGHUP reloads. Raises KeysError, OSError or what the driver raises
+    when it cannot start; once started it ends only when told."""
+    configure()
+    gateway = Gateway(config)
+    loop = asyncio.get_running_loop()
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    await gateway.start()
+    loop.add_signal_handler(signal.SIGHUP, gateway.reload_soon)
+    notify("READY=1")
+    log.info("started", smtp=config.listen.smtp, workers=config.workers)
+    try:
+        await stopped.wait()
+    finally:
+        notify("STOPPING=1")
+        await gateway.stop()
+        log.info("stopped")
+
+
+class Gateway:
+    """Every part, running. `sockets` are bound listening sockets; without them the configuration says where."""
+
+    def __init__(self, config: Config, sockets: list[socket.socket] | None = None) -> None:
+        self.config = config
+        self.database = Database(config.database)
+        self._given = sockets
+        self._sockets: list[socket.socket] = []
+        self._keyring: Keyring | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._supervisors: list[Supervisor] = []
+        self._worker: Worker | None = None
+        self._intake: Intake | None = None
+        self._delivery: Delivery | None = None
+        self._name = (
+            f"{socket.gethostname()}:{config.state_folder}"  # of this node: what it held when it died is its own
+        )
+
+    @property
+    def endpoints(self) -> list[tuple[str, int]]:
+        """Where it listens: address and port."""
+        return [listener.getsockname()[:2] for listener in self._sockets]
+
+    async def start(self) -> None:
+        """Database, then those who send and understand, then those who accept. Raises KeysError, OSError and what the
+        driver raises."""
+        await upgrade(self.database)
+        self._keyring = load_keys(self.config.keys)
+        async with self.database.write() as session:
+            await check_fingerprints(session, self._keyring, datetime.now(UTC))
+            await received.release_node(session, f"{self._name}:")
+        self._sockets = self._given if self._given is not None else _sockets(self.config)
+        self._delivery = self._new_delivery()
+        await self._delivery.start()
+        self._start_workers()
+        self._intake = self._new_intake()
+        await self._intake.start(*(listener.dup() for listener in self._sockets))
+        for job in (self._watch_keys, self._sweep, self._watchdog):
+            self._run(job())
+
+    async def stop(self) -> None:
+        """Accepts no more, lets what is in hand come to its end, and closes the database."""
+        for task in list(self._tasks):
+            if task.get_name() == "job":
+                task.cancel()
+        if self._intake is not None:
+            await self._intake.drain(DRAIN_SECONDS)
+            await self._intake.close()
+        if self._worker is not None:
+            self._worker.stop()
+        ending: list[Coroutine[Any, Any, None]] = [supervisor.stop() for supervisor in self._supervisors]
+        if self._delivery is not None:
+            ending.append(self._delivery.stop())
+        await asyncio.gather(*ending)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for listener in self._sockets:
+            listener.close()
+        await self.database.close()
+
+    def reload_soon(self) -> None:
+        """What SIGHUP asks for."""
+        self._run(self._reload())
+
+    async def _reload(self) -> None:
+        """The file again, whole or not at all: new intake and delivery take over, and the old ones finish."""
+        notify(f"RELOADING=1\nMONOTONIC_USEC={int(asyncio.get_running_loop().time() * 1_000_000)}")
+        try:
+            config = load(self.config.file)
+            keyring = load_keys(config.keys)
+            if (config.database, config.listen, config.workers) != (
+                self.config.database,
+                self.config.listen,
+                self.config.workers,
+            ):
+                log.warning("reload.needs_restart", keys="database, listen, workers")
+            old, self.config, self._keyring = self.config, config, keyring
+            try:
+                intake, delivery = self._new_intake(), self._new_delivery()
+            except BaseException:
+                self.config = old
+                raise
+        except (ConfigError, KeysError, OSError, ValueError) as error:
+            log.error("reload.refused", error=str(error))
+        else:
+            await self._replace(intake, delivery)
+            log.info("reload.done")
+        notify("READY=1")
+
+    async def _replace(self, intake: Intake, delivery: Delivery) -> None:
+        old_intake, old_delivery = self._intake, self._delivery
+        await intake.start(*(listener.dup() for listener in self._sockets))
+        self._intake, self._delivery = intake, delivery
+        if old_delivery is not None:
+            await old_delivery.stop()
+        await delivery.start()
+        self._restart_workers()
+        if old_intake is not None:
+            await old_intake.drain(DRAIN_SECONDS)
+            await old_intake.close()
+
+    def _office(self) -> Office:
+        if self._keyring is None:
+            raise KeysError("no keys in use")
+        config = self.config
+        return Office(config.domain, config.operator, self._keyring, config.delivery.give_up)
+
+    def _new_intake(self) -> Intake:
+        return Intake(self.database, lambda: self._keyring, _intake_settings(self.config), on_stored=self._on_stored)
+
+    def _new_delivery(self) -> Delivery:
+        raise NotImplementedError
+
+    def _on_stored(self, _count: int) -> None:
+        for supervisor in self._supervisors:
+            supervisor.wake()
+        if self._worker is not None:
+            self._worker.wake()
+
+    def _on_posted(self) -> None:
+        if self._delivery is not None:
+            self._delivery.wake()
+
+    def _worker_settings(self) -> WorkerSettings:
+        keyring = self._keyring
+        if keyring is None:
+            raise KeysError("no keys in use")
+        config = self.config
+        return WorkerSettings(
+            config.database,
+            config.domain,
+            config.operator,
+            keyring.keys,
+            config.delivery.give_up,
+            config.trust.authserv_id or None,
+        )
+
+    def _start_workers(self) -> None:
+        for number in range(self.config.workers):
+            name = f"{self._name}:{new_nonce()[:6]}{number}"
+            supervisor = Supervisor(name, self._on_posted, self._release)
+            self._supervisors.append(supervisor)
+            self._run(supervisor.run(self._worker_settings), name="worker")
+        if self.config.workers == 0:
+            name = f"{self._name}:{new_nonce()[:6]}"
+            authserv_id = self.config.trust.authserv_id or None
+            self._worker = Worker(name, self.database, self._office(), authserv_id, self._on_posted)
+            self._run(self._worker.run(), name="worker")
+
+    def _restart_workers(self) -> None:
+        for supervisor in self._supervisors:
+            supervisor.restart()
+        if self._worker is not None:
+            self._worker.office = self._office()
+            self._worker.authserv_id = self.config.trust.authserv_id or None
+
+    async def _release(self, worker: str) -> None:
+        async with self.database.write() as session:
+            await received.release_claims(session, worker)
+
+    async def _watch_keys(self) -> None:
+        """A missing or foreign key: signed addresses are answered 451, never 550, until the file is back."""
+        seen = _stamp(self.config.keys)
+        while True:
+            await asyncio.sleep(KEYS_LOOKED_AT)
+            stamp = _stamp(self.config.keys)
+            if stamp == seen:
+                continue
+            try:
+                keyring = load_keys(self.config.keys)
+                async with self.database.write() as session:
+                    await check_fingerprints(session, keyring, datetime.now(UTC))
+            except KeysError as error:
+                log.critical("keys.unusable", error=str(error))
+                self._keyring = None
+            else:
+                self._keyring = keyring
+                self._restart_workers()
+                log.info("keys.loaded", keys=len(keyring.keys))
+            seen = stamp
+
+    async def _sweep(self) -> None:
+        """What nobody waits for: pieces of mails that never were, drafts whose time is over."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            with _logged("sweep"):
+                async with self.database.write() as session:
+                    now = datetime.now(UTC)
+                    await received.sweep_orphans(session, now)
+                    await drafts.expire(session, now)
+
+    async def _watchdog(self) -> None:
+        """Tells systemd that we live, only while the loop turns, the database answers and delivery makes its rounds."""
+        microseconds = os.environ.get("WATCHDOG_USEC")
+        interval = int(microseconds) / 2_000_000 if microseconds else WATCHDOG_DEFAULT
+        while True:
+            with _logged("watchdog"):
+                await self.database.ping()
+                if self._delivery is not None and self._delivery.alive:
+                    notify("WATCHDOG=1")
+            await asyncio.sleep(interval)
+
+    def _run(self, job: Coroutine[Any, Any, None], name: str = "job") -> None:
+        task = asyncio.create_task(job, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # A part that ends by itself is a bug; systemd starts all anew rather than run on with half a gateway.
+            log.critical("part.died", error=type(error).__name__, exc_info=error)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _sockets(config: Config) -> list[socket.socket]:
+    if config.listen.smtp != "systemd":
+        return [open_socket(config.listen.smtp)]
+    sockets = systemd_sockets()
+    if not sockets:
+        raise OSError('listen.smtp is "systemd", but systemd handed over no socket; start toiawase.socket')
+    return sockets
+
+
+def _intake_settings(config: Config) -> IntakeSettings:
+    return IntakeSettings(
+        domain=config.domain,
+        state_dir=config.state_folder,
+        authserv_id=config.trust.authserv_id,
+        trusted_relays=config.trust.relays,
+        message_size=config.limits.message_size,
+        tls=_tls_context(config.tls.certificate, config.tls.key),
+        max_connections=config.limits.connections,
+        spool_budget=config.limits.spool_size,
+    )
+
+
+def _tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    if certificate is None or key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+def _stamp(keys: Path) -> tuple[int, int] | None:
+    try:
+        status = key_file(keys).stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+@contextlib.contextmanager
+def _logged(job: str) -> Any:
+    """A database that is away for a while ends no job."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        log.warning("job.failed", job=job, error=type(error).__name__)
