@@ -76,6 +76,7 @@ class Connection(SMTP):
         self.busy = False
         self._retired = False
         self._refused = False
+        self._said_last = False
         self._errors = 0
         self._junk = 0  # commands that lead to no mail
         self._remote_address = ""
@@ -125,7 +126,8 @@ class Connection(SMTP):
 
     def _hang_up(self, reply: str) -> None:
         if self.transport is not None and not self.transport.is_closing():
-            self.transport.write(f"{reply}\r\n".encode())
+            if not self._said_last:
+                self.transport.write(f"{reply}\r\n".encode())
             self.transport.close()
 
     @property
@@ -219,6 +221,7 @@ class Connection(SMTP):
     async def _refuse(self, reply: str) -> None:
         """The last reply, for a client that may still be sending: closing at once could destroy the reply unread."""
         await self._send(reply)
+        self._said_last = True
         if self.transport is not None and self.transport.can_write_eof():  # TLS cannot close one half
             self.transport.write_eof()
             with suppress(TimeoutError):
