@@ -5,7 +5,6 @@ RFC 3464 parts first, then the wordings that flufl.bounce knows. Consequences ar
 
 import logging
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
@@ -16,6 +15,7 @@ from gateway.mail import bounds, display, parts, words
 from gateway.mail.fields import Fields, message_id
 
 MAX_RECIPIENTS = 100
+_WORDS_END = 64 * 1024  # octets: what a server writes in its own words stands at the top
 
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)  # it logs each detector's attempt and failure
 
@@ -50,18 +50,15 @@ def read(raw: bytes) -> Bounce:
     if bounds.measure(raw).exceeded:
         return Bounce((), None)
     message = message_from_bytes(raw)
-    recipients = tuple(_reported(message))[:MAX_RECIPIENTS] or tuple(_recognised(message))[:MAX_RECIPIENTS]
-    return Bounce(recipients, _original_message_id(message, raw))
+    reported = _reported(message) or _recognised(message_from_bytes(raw[:_WORDS_END]))
+    return Bounce(tuple(reported[:MAX_RECIPIENTS]), _original_message_id(message, raw[:_WORDS_END]))
 
 
-def _reported(message: Message) -> Iterator[Failure]:
-    for part in message.walk():
-        if part.get_content_type() != "message/delivery-status":
-            continue
-        for block in parts.children(part):
-            recipient = block["final-recipient"] or block["original-recipient"]
-            if recipient is not None:
-                yield _failure(block, _address(str(recipient)))
+def _reported(message: Message) -> list[Failure]:
+    statuses = (part for part in message.walk() if part.get_content_type() == "message/delivery-status")
+    blocks = (block for status in statuses for block in parts.children(status))
+    named = ((block, block["final-recipient"] or block["original-recipient"]) for block in blocks)
+    return [_failure(block, _address(str(recipient))) for block, recipient in named if recipient is not None]
 
 
 def _failure(block: Message, address: str) -> Failure:
@@ -73,15 +70,17 @@ def _failure(block: Message, address: str) -> Failure:
     return Failure(address, status, action, permanent, permanent and status in _DEAD, diagnostic)
 
 
-def _recognised(message: Message) -> Iterator[Failure]:
+def _recognised(message: Message) -> list[Failure]:
     try:
         temporary, permanent = all_failures(message)
     except Exception:  # noqa: BLE001 - its detectors raise whatever odd bytes make them raise
-        return
-    for addresses, action in ((permanent, "failed"), (temporary, "delayed")):
-        for octets in sorted(addresses):
-            address = _address(octets.decode("utf-8", "replace"))
-            yield Failure(address, "", action, permanent=action == "failed", dead=False, diagnostic="")
+        return []
+    failed = [_worded(octets, "failed", permanent=True) for octets in sorted(permanent)]
+    return failed + [_worded(octets, "delayed", permanent=False) for octets in sorted(temporary)]
+
+
+def _worded(octets: bytes, action: str, *, permanent: bool) -> Failure:
+    return Failure(_address(octets.decode("utf-8", "replace")), "", action, permanent, dead=False, diagnostic="")
 
 
 def _address(value: str) -> str:

@@ -16,6 +16,8 @@ from gateway.mail import iso2022jp
 GUESS_SAMPLE = 16 * 1024  # octets: enough to tell a charset, little enough to cost under a millisecond each
 _SHORT = 24  # 8-bit octets below which frequencies mean nothing, and a Japanese desk expects Japanese
 
+_TOLERATED = 8  # characters for each lost one, in text that is what it says but for some damage
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.:+()-]{0,39}\Z")
 _LABELS = {
     "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "shiftjis": "cp932",
@@ -48,6 +50,7 @@ _THREE_OCTETS = re.compile(rb"[\xe0-\xf4][\x80-\xbf]{2}")
 _EIGHT_BIT = re.compile(rb"[\x80-\xff]")
 _KANA = re.compile("[\u3041-\u309f\u30a1-\u30ff]")
 _UNLIKELY = re.compile("[\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f]")
+_PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -64,7 +67,7 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     """`data` as text without lone surrogates; never raises, whatever `declared` says."""
     charset = canonical(declared)
     wide = charset is not None and charset.startswith(_WIDE)
-    if not wide and iso2022jp.has_designator(data):
+    if not wide and (iso2022jp.has_designator(data) or (charset == "iso-2022-jp" and data.isascii())):
         return _decoded(iso2022jp.decode(data), "iso-2022-jp")
     if charset == "iso-2022-jp" and not data.isascii():  # EUC-JP or Shift_JIS under its name: 8-bit is never JIS
         charset = None
@@ -90,7 +93,9 @@ def canonical(declared: str | None) -> str | None:
         return name
     try:
         known = codecs.lookup(name).name
-        b"".decode(name)  # refuses what is a codec, but not of text
+        b" ".decode(name)  # refuses what is a codec, but not of text
+    except UnicodeDecodeError:
+        pass  # one octet is half a character of UTF-16
     except (LookupError, ValueError):
         return None
     return None if known in _NOT_CHARSETS else _LABELS.get(known, known)
@@ -124,19 +129,11 @@ def _decoder(codec: str) -> Callable[[bytes], str]:
 
 
 def _decode_eucjp_ms(data: bytes) -> str:
-    """EUC-JP with the NEC and IBM rows of cp932, pair by pair; raises UnicodeDecodeError at what is neither."""
-    text: list[str] = []
-    position = 0
-    while position < len(data):
-        lead = data[position]
-        width = 1 if lead < 0x80 else 3 if lead == 0x8F else 2
-        pair = data[position : position + width]
-        if width == 2 and lead >= 0xA1 and len(pair) == 2 and pair[1] >= 0xA1:
-            text.append(iso2022jp.shift_jis(pair[0] & 0x7F, pair[1] & 0x7F).decode("cp932"))
-        else:
-            text.append(pair.decode("euc_jp"))
-        position += width
-    return "".join(text)
+    """EUC-JP with the NEC and IBM rows of cp932; raises UnicodeDecodeError at what is neither."""
+    text = data.decode("euc_jp", iso2022jp.CELL_BY_CELL)
+    if "\ufffd" in text or _PRIVATE_USE.search(text):
+        raise UnicodeDecodeError("euc_jp", data[:1], 0, 1, "not EUC-JP")
+    return text
 
 
 def _guess(sample: bytes) -> str:
@@ -171,13 +168,18 @@ def _loose(sample: bytes, charset: str) -> str | None:
 
 
 def _repair(data: bytes, charset: str) -> Decoded:
-    """The reading of `data` with the fewest replacement characters, `charset` preferred."""
+    """The reading of `data` as `charset`; where that loses much, the one with the fewest replacement characters."""
     strict = _strict(data, charset)
     if strict is not None:
         return _decoded(strict, charset)
-    candidates = dict.fromkeys((charset, "utf-8", "cp932"))
-    readings = [Decoded(_replaced(data, candidate), candidate, damaged=True) for candidate in candidates]
-    return min(readings, key=lambda reading: reading.text.count("\ufffd"))
+    readings = []
+    for candidate in dict.fromkeys((charset, "utf-8", "cp932")):
+        text = _replaced(data, candidate)
+        lost = text.count("\ufffd")
+        if lost * _TOLERATED <= len(text):
+            return Decoded(text, candidate, damaged=True)
+        readings.append((lost, Decoded(text, candidate, damaged=True)))
+    return min(readings, key=lambda reading: reading[0])[1]
 
 
 def _replaced(data: bytes, charset: str) -> str:

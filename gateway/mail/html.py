@@ -7,6 +7,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_QUOTE_MARKS = 20  # deeper quotes are marked no deeper, or nested ones would grow the text with their square
 
+MAX_TAGS = 30_000  # lexbor's time grows with the square of the nesting: half a second at this number
+
 _DROPPED = frozenset((
     "script", "style", "head", "title", "template", "svg", "math", "object", "iframe", "embed", "audio", "video",
     "canvas", "noframes", "select", "datalist",
@@ -19,6 +21,7 @@ _BLOCKS = frozenset((
 ))  # fmt: skip
 _SPACED = frozenset(("p", "ul", "ol", "dl", "pre", "table", "blockquote", *_HEADINGS))
 _CELLS = frozenset(("td", "th"))
+_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
@@ -27,7 +30,10 @@ _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S", re.IGNORECASE)
 
 def to_text(html: str) -> str:
     """The text of a document, "\\n" line ends, without leading and trailing blank lines."""
-    body = LexborHTMLParser(_INVISIBLE.sub("", html).replace("\0", "")).body
+    html = _INVISIBLE.sub("", html).replace("\0", "")
+    if html.count("<") > MAX_TAGS:
+        html = _TAG.sub(_flat, html)
+    body = LexborHTMLParser(html).body
     if body is None:
         return ""
     writer = _Writer()
@@ -39,6 +45,12 @@ def to_text(html: str) -> str:
         else:
             writer.leave(node.tag or "")
     return writer.finish()
+
+
+def _flat(tag: re.Match[str]) -> str:
+    """A tag of a document without nesting: blocks become paragraphs, the rest goes, what is never shown stays so."""
+    name = tag[1].lower()
+    return tag[0] if name in _DROPPED else "<p>" if name in _BLOCKS or name == "br" else ""
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[LexborNode, bool]]:

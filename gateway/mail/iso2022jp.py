@@ -1,13 +1,15 @@
 """ISO-2022-JP as Japanese mailers send it, which no codec of Python reads: with NEC and IBM characters (①, ㈱, 髙),
 half-width kana by `ESC ( I` or SO/SI, JIS X 0212 and 0213, and lines cut before their closing escape.
 
-Double-byte cells are read through cp932 (JIS row and cell moved to Shift_JIS). Cells that no standard defines, where
-carriers put their pictograms, become private-use characters, so that a later reader can still name them.
+Cells that the standard lacks are read through cp932 (row and cell moved to Shift_JIS). Where that has none either and
+carriers put their pictograms, they become private-use characters, so that a later reader can still name them.
 """
 
+import codecs
 import re
 
 DESIGNATOR = re.compile(rb"\x1b(?:\$[@AB]|\$\([@BCDOPQ]|\([BHIJ])")
+CELL_BY_CELL = "gateway.iso2022jp"  # the name of our decoding error handler for EUC-JP
 _PRIVATE_USE = 0xE000
 _CARRIER_ROW = 0x75  # rows 85 to 94 of JIS X 0208, unassigned there
 _TOKEN = re.compile(rb"\x1b\$\(?[@ABCDOPQ]|\x1b\([BHIJ]|\x1b&@|\x0e|\x0f|[\r\n]+|[^\x1b\x0e\x0f\r\n]+|\x1b")
@@ -16,7 +18,13 @@ _DOUBLE = {
     b"\x1b$(O": "jis0213", b"\x1b$(Q": "jis0213", b"\x1b$(P": "jis0213-2",
     b"\x1b$A": "gb2312", b"\x1b$(A": "gb2312", b"\x1b$(C": "ksc5601",
 }  # fmt: skip
-_CODECS = {"jis0213": "euc_jis_2004", "gb2312": "gb2312", "ksc5601": "euc_kr"}
+_CODECS = {
+    "jis": "euc_jp", "jis0212": "euc_jp", "jis0213": "euc_jis_2004", "jis0213-2": "euc_jis_2004",
+    "gb2312": "gb2312", "ksc5601": "euc_kr",
+}  # fmt: skip
+_THREE_OCTET = ("jis0212", "jis0213-2")
+_TO_EUC = bytes(octet | 0x80 if octet > 0x20 else octet for octet in range(256))
+_PAIR = re.compile(rb"[\xa1-\xfe]{2}")
 
 
 def has_designator(data: bytes) -> bool:
@@ -29,7 +37,7 @@ def decode(data: bytes) -> str:
 
     The standard's own codecs come first (RFC 1468, RFC 1554), so that plain mail reads as everywhere else.
     """
-    for codec in ("iso2022_jp", "iso2022_jp_2"):
+    for codec in () if b"\x0e" in data else ("iso2022_jp", "iso2022_jp_2"):  # which leave SO as it is
         try:
             return data.decode(codec)
         except UnicodeDecodeError:
@@ -72,37 +80,28 @@ def _decode_run(run: bytes, charset: str) -> str:
 
 
 def _decode_double(run: bytes, charset: str) -> str:
-    text: list[str] = []
-    position = 0
-    while position < len(run):
-        row, cell = run[position] & 0x7F, run[position + 1] & 0x7F if position + 1 < len(run) else 0
-        if 0x21 <= row <= 0x7E and 0x21 <= cell <= 0x7E:
-            text.append(_cell(row, cell, charset))
-            position += 2
-        else:  # a space or control between characters, or half a character at the end
-            text.append(chr(row) if row <= 0x20 else "\ufffd")
-            position += 1
-    return "".join(text)
+    """A run between escapes, read as EUC: every octet with its high bit, but for spaces and controls."""
+    euc = run.translate(_TO_EUC)
+    if charset in _THREE_OCTET:
+        euc = _PAIR.sub(rb"\x8f\g<0>", euc)
+    return euc.decode(_CODECS[charset], CELL_BY_CELL)
 
 
-def _cell(row: int, cell: int, charset: str) -> str:
-    euc = bytes((row | 0x80, cell | 0x80))
-    if charset == "jis0212":
-        return (b"\x8f" + euc).decode("euc_jp", "replace")[0]
-    if charset == "jis0213-2":
-        return (b"\x8f" + euc).decode("euc_jis_2004", "replace")[0]
-    if charset in _CODECS:
-        return euc.decode(_CODECS[charset], "replace")
-    return _jis_cell(row, cell)
-
-
-def _jis_cell(row: int, cell: int) -> str:
+def _read_cell(error: UnicodeError) -> tuple[str, int]:
+    """Decoding error handler: a pair that EUC-JP lacks, as cp932 or a carrier's pictogram; else U+FFFD."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    pair = error.object[error.start : error.start + 2]
+    if len(pair) < 2 or pair[0] < 0xA1 or pair[1] < 0xA1:
+        return "\ufffd", error.start + 1
+    row, cell = pair[0] & 0x7F, pair[1] & 0x7F
+    if row > 0x7E or cell > 0x7E:
+        return "\ufffd", error.start + 2
     try:
-        return shift_jis(row, cell).decode("cp932")
+        return shift_jis(row, cell).decode("cp932"), error.start + 2
     except UnicodeDecodeError:
-        if row >= _CARRIER_ROW:
-            return chr(_PRIVATE_USE + (row - _CARRIER_ROW) * 94 + cell - 0x21)
-        return "\ufffd"
+        pictogram = chr(_PRIVATE_USE + (row - _CARRIER_ROW) * 94 + cell - 0x21) if row >= _CARRIER_ROW else "\ufffd"
+        return pictogram, error.start + 2
 
 
 def shift_jis(row: int, cell: int) -> bytes:
@@ -110,3 +109,6 @@ def shift_jis(row: int, cell: int) -> bytes:
     lead = (row + 1) // 2 + (0x70 if row <= 0x5E else 0xB0)
     trail = cell + (0x1F if cell <= 0x5F else 0x20) if row % 2 else cell + 0x7E
     return bytes((lead, trail))
+
+
+codecs.register_error(CELL_BY_CELL, _read_cell)

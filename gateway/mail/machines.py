@@ -18,7 +18,6 @@ _REPORTS = {
     "feedback-report": Machine.FEEDBACK,
 }
 _REPORT_TYPES = {f"message/{kind}": machine for kind, machine in _REPORTS.items()}
-_FEEDBACK_FIELDS = ("x-hmxmroriginalrecipient",)  # Outlook.com's complaints are no RFC 5965 reports
 _GOOD_NEWS = frozenset(("delayed", "delivered", "relayed", "expanded"))
 _LIST_FIELDS = frozenset(("list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "list-archive"))
 _AUTO_REPLY_FIELDS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-autoreply-from",
@@ -56,23 +55,16 @@ class Classified:
 def classify(message: Message, fields: Fields, subject: str, authors: Sequence[Mailbox]) -> Classified:
     """The strongest evidence first: report types, Auto-Submitted, vendors' marks, lists, then wording."""
     local_parts = [author.address.rpartition("@")[0].lower() for author in authors]
-    machine = (
-        _report(message, fields)
-        or _bounce(fields, subject, local_parts)
-        or _auto_reply(fields, subject)
-        or _list(fields)
-    )
+    machine = _report(message) or _bounce(fields, subject, local_parts) or _auto_reply(fields, subject) or _list(fields)
     robot = any(_ROBOT.match(local) or _SERVER.match(local) for local in local_parts)
     return Classified(machine, bool(machine or robot or _is_suppressed(fields)))
 
 
-def _report(message: Message, fields: Fields) -> Machine | None:
+def _report(message: Message) -> Machine | None:
     """RFC 6522 by its declared type, else by the part that makes it one."""
     machine = None
     if message.get_content_type() == "multipart/report":
         machine = _REPORTS.get((parts.parameter(message, "content-type", "report-type") or "").strip().lower())
-    if any(fields.first(name) is not None for name in _FEEDBACK_FIELDS):
-        return Machine.FEEDBACK
     for part in _outer_parts(message):
         machine = machine or _REPORT_TYPES.get(part.get_content_type())
         if part.get_content_type() == "message/delivery-status" and _is_good_news(part):

@@ -14,11 +14,14 @@ from email.utils import parsedate_to_datetime
 from mailparser.dates import parse_mail_date
 from mailparser.utils import get_addresses
 
-from gateway.mail import charset, display, words
+from gateway.mail import bounds, charset, display, words
 from gateway.mail.fields import Fields
 from gateway.mail.values import Mailbox
 
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)  # it logs header text, which is a customer's
+
+MAX_OCTETS = bounds.MAX_FIELD  # of all fields of a name together
+_MAX_LOOSE = 2000  # characters of one mailbox that breaks the grammar
 
 _Q_WORD = re.compile(rb"(=\?[A-Za-z0-9_.*-]{1,40}\?[Qq]\?)([^?\r\n]{0,1000})(\?=)")
 _SPECIALS = re.compile(rb'[,;:<>()\[\]@"\\]')
@@ -39,7 +42,12 @@ def read(fields: Fields, name: str, hint: str | None = None) -> Mailboxes:
     """Every mailbox of every field of that name (RFC 5322 3.4, 4.4, RFC 6532); `hint` is for raw 8-bit names."""
     found: list[Mailbox] = []
     defects: list[str] = []
+    octets = 0
     for value in fields.all(name):
+        octets += len(value)
+        if octets > MAX_OCTETS:
+            defects.append("too long")
+            break
         field_found, field_defects = _read_value(value, hint)
         found += field_found
         defects += [f"{name}: {defect}" for defect in field_defects]
@@ -75,7 +83,7 @@ def _loose_addresses(text: str) -> list[str]:
 
     Nothing inside quotes or comments counts, or a display name could pose as the address.
     """
-    bare = _QUOTED_OR_COMMENT.sub(" ", text)
+    bare = _QUOTED_OR_COMMENT.sub(" ", text[:_MAX_LOOSE])
     return _ANGLE.findall(bare) or _BARE.findall(bare)
 
 
