@@ -47,6 +47,7 @@ class Committer:
         self._waiting: deque[tuple[Arrival, asyncio.Future[None]]] = deque()
         self._waiting_bytes = 0
         self._wake = asyncio.Event()
+        self._committing = False
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
 
@@ -54,6 +55,11 @@ class Committer:
     def has_room(self) -> bool:
         """False above the high water: new mail is refused for now."""
         return len(self._waiting) < self._mails_limit and self._waiting_bytes < self._bytes_limit
+
+    @property
+    def is_idle(self) -> bool:
+        """True when nothing waits for a commit or is being committed."""
+        return not self._waiting and not self._committing
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="committer")
@@ -81,7 +87,9 @@ class Committer:
     async def _run(self) -> None:
         while True:
             while batch := self._take():
+                self._committing = True
                 await self._commit(batch)
+                self._committing = False
             if self._stopping:
                 return
             self._wake.clear()
