@@ -55,10 +55,7 @@ def import_file(
             total += len(batch)
         return fresh, total
 
-    try:
-        fresh, total = writing(context, work)
-    except OSError as error:
-        raise CommandError(f"{file} cannot be read: {error.strerror}", USAGE) from None
+    fresh, total = writing(context, work)
     typer.echo(f"{fresh} new, {total - fresh} changed")
 
 
@@ -96,7 +93,7 @@ def _converted(file: Path, layout: Layout, convert: Convert) -> Iterator[Row]:
 
 def _lines(file: Path, layout: Layout) -> Iterator[tuple[int, dict[str, str]]]:
     """Each line below the header with its number, values stripped; a column that is not there reads as empty."""
-    with file.open("rb") as stream:
+    with _opened(file) as stream:
         reader = csv.reader(_decoded(file, stream), strict=True)
         try:
             header = [name.strip() for name in next(reader, [])]
@@ -114,6 +111,13 @@ def _lines(file: Path, layout: Layout) -> Iterator[tuple[int, dict[str, str]]]:
                 yield reader.line_num, absent | dict(zip(header, (value.strip() for value in values), strict=True))
         except csv.Error as error:
             raise CommandError(f"{file}:{reader.line_num}: is no CSV: {error}", USAGE) from None
+
+
+def _opened(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}", USAGE) from None
 
 
 def _check_header(file: Path, header: list[str], layout: Layout) -> None:

@@ -42,7 +42,9 @@ def print_json_line(value: Any) -> None:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
     """A table for people; says so when there is nothing to show."""
-    table = Table(*columns, box=SIMPLE_HEAD, title=title and safe(title), title_justify="left", show_edge=False, pad_edge=False)
+    table = Table(
+        *columns, box=SIMPLE_HEAD, title=title and safe(title), title_justify="left", show_edge=False, pad_edge=False
+    )
     for row in rows:
         table.add_row(*(cell(value) for value in row))
     console = _console()

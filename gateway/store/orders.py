@@ -25,9 +25,9 @@ async def upsert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
         if (row["number"], row["store_id"]) in known
     ]
     if fresh:
-        await session.execute(insert(Order), fresh)
+        await session.exec(insert(Order), params=fresh)
     if changed:
-        await session.execute(update(Order), changed)
+        await session.exec(update(Order), params=changed)
     return len(fresh)
 
 

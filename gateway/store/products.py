@@ -24,9 +24,9 @@ async def upsert(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
         {**row, "id": known[row["code"], row["store_id"]]} for row in rows if (row["code"], row["store_id"]) in known
     ]
     if fresh:
-        await session.execute(insert(Product), fresh)
+        await session.exec(insert(Product), params=fresh)
     if changed:
-        await session.execute(update(Product), changed)
+        await session.exec(update(Product), params=changed)
     return len(fresh)
 
 
