@@ -24,8 +24,8 @@ class Finished:
     """What came of one attempt: the state it leads to, and the far server's word."""
 
     outbox_id: str
-    state: OutboxState  # SENT, QUEUED, FAILED or HELD
-    outcome: str  # for the attempt's record: sent, deferred, failed, held
+    state: OutboxState  # SENT, QUEUED, FAILED or UNCERTAIN
+    outcome: str  # for the attempt's record: sent, deferred, failed, held, uncertain
     at: datetime
     code: int | None
     reply: str
@@ -96,6 +96,7 @@ async def record(session: AsyncSession, sender: str, finished: Iterable[Finished
         row.reply = one.reply[:REPLY_LENGTH]
         row.next_at = one.next_at or row.next_at
         row.expires_at = one.expires_at or row.expires_at
+        row.uncertain_attempts += one.state is OutboxState.UNCERTAIN
         row.sent_at = one.at if one.state is OutboxState.SENT else row.sent_at
         row.claimed_by = row.lease_until = None
         await _close_attempt(session, row.id, one)
@@ -112,14 +113,15 @@ async def _close_attempt(session: AsyncSession, outbox_id: str, one: Finished) -
     )
 
 
-async def recover(session: AsyncSession, now: datetime, *, survivor: str | None = None) -> list[Outbox]:
+async def recover(session: AsyncSession, now: datetime, node: str, sender: str) -> list[Outbox]:
     """Marks what dead processes were sending as UNCERTAIN, and returns those of them that stay so for good.
 
-    Dead is who let its lease run out, and, where `survivor` is known to be the only sender, everyone else.
+    Dead is who let its lease run out, and everyone else of `node`, whose senders' names begin with `node:`.
     """
-    gone = col(Outbox.lease_until) < now
-    if survivor is not None:
-        gone = or_(gone, col(Outbox.claimed_by) != survivor)
+    predecessor = and_(
+        func.substr(col(Outbox.claimed_by), 1, len(node) + 1) == f"{node}:", col(Outbox.claimed_by) != sender
+    )
+    gone = or_(col(Outbox.lease_until) < now, predecessor)
     lost = select(Outbox).where(col(Outbox.state) == OutboxState.SENDING, gone).with_for_update(skip_locked=True)
     rows = list(await session.exec(lost))
     for row in rows:

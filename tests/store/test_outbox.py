@@ -65,9 +65,9 @@ async def finish(database: Database, row: Outbox, state: OutboxState, sender: st
         return await attempts.record(session, sender, [one])
 
 
-async def recover(database: Database, now: datetime, survivor: str | None = None) -> list[Outbox]:
+async def recover(database: Database, now: datetime) -> list[Outbox]:
     async with database.write() as session:
-        return await attempts.recover(session, now, survivor=survivor)
+        return await attempts.recover(session, now, "node", "node:living")
 
 
 async def test_the_same_cause_kind_and_recipient_is_one_mail(database: Database) -> None:
@@ -198,14 +198,18 @@ async def test_an_uncertain_auto_response_is_never_sent_again(database: Database
     assert await claim(database, NOW + timedelta(days=1)) == []
 
 
-async def test_a_lone_sender_need_not_wait_for_the_leases_of_the_dead(database: Database) -> None:
-    mine, lost = mail("message:1"), mail("message:2", next_at=NOW + MINUTE)
-    await add(database, mine, lost)
-    await claim(database, sender="living")
-    await claim(database, NOW + MINUTE, sender="dead")
-    await recover(database, NOW + MINUTE, survivor="living")
+async def test_a_new_process_need_not_wait_for_the_lease_of_the_one_before_it(database: Database) -> None:
+    mine, lost, far = mail("message:1"), mail("message:2", next_at=NOW + MINUTE), mail("message:3", next_at=NOW + HOUR)
+    await add(database, mine, lost, far)
+    await claim(database, sender="node:living")
+    await claim(database, NOW + MINUTE, sender="node:dead")
+    await claim(database, NOW + HOUR, sender="node2:living")
+    async with database.write() as session:
+        await attempts.renew(session, "node:living", NOW + 2 * HOUR)
+    await recover(database, NOW + HOUR)
     assert (await get(database, mine)).state is OutboxState.SENDING
     assert (await get(database, lost)).state is OutboxState.UNCERTAIN
+    assert (await get(database, far)).state is OutboxState.SENDING
 
 
 async def test_a_living_sender_keeps_what_it_renews(database: Database) -> None:

@@ -1,0 +1,263 @@
+"""Sends what the outbox holds: claims due mails, hands them to the transport, records what came of each.
+
+An attempt is in the table before the network is touched, and its outcome is recorded whatever else is cancelled;
+many outcomes share a transaction. What an outcome means for the desk is told to it inside that transaction.
+"""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from gateway.delivery.consequences import Consequences, tell_late, tell_outcomes
+from gateway.delivery.letter import attached_files, attached_octets, envelope_of, outgoing
+from gateway.delivery.outcome import Deferred, Delivered, Failed, Held, Outcome, Uncertain
+from gateway.delivery.schedule import Schedule
+from gateway.delivery.transport import Transport
+from gateway.ids import new_nonce
+from gateway.mail.compose import ComposeError, compose
+from gateway.store import attempts
+from gateway.store.attempts import Finished
+from gateway.store.database import Database
+from gateway.store.states import OutboxState
+from gateway.store.tables import Outbox
+
+BIG = 1_000_000  # octets of attachments: of such mails only one at a time is in memory
+LEASE = timedelta(minutes=2)  # renewed three times in this; who does not is taken for dead
+RECORD_AGAIN = 1.0  # seconds until outcomes are written again after the database refused
+STOP_LIMIT = 15.0  # seconds that mails in flight may take at the end, before they are broken off
+BROKEN_OFF = 3.0  # seconds for what was broken off to be recorded
+STALLED = 60.0  # seconds without a round: not alive
+
+log = structlog.get_logger("delivery")
+
+
+@dataclass(frozen=True)
+class DeliverySettings:
+    """When mails are tried, and how many at once."""
+
+    schedule: Schedule
+    slots: int = 10  # mails in flight at once: connections at most
+    settle: timedelta = timedelta(seconds=60)  # running time before a mail that may have left is sent again
+    late_after: timedelta = timedelta(hours=4)
+    hold: timedelta = timedelta(minutes=5)  # between attempts while the smarthost refuses our login (N24)
+    poll: float = 3.0  # seconds between looks at the table when nobody calls `wake`
+
+
+class Delivery:
+    """The sender of one process. `node` is this machine's name for itself, at most 48 characters: what an earlier
+    process of the same name was sending is known to be lost."""
+
+    def __init__(
+        self,
+        database: Database,
+        transport: Transport,
+        consequences: Consequences,
+        settings: DeliverySettings,
+        *,
+        node: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._transport = transport
+        self._consequences = consequences
+        self._settings = settings
+        self._node = node
+        self._sender = f"{node}:{new_nonce()[:8]}"
+        self._now = now
+        self._wakeup = asyncio.Event()
+        self._in_flight: dict[str, asyncio.Task[None]] = {}  # until their outcome is recorded
+        self._outcomes: list[tuple[str, Outcome]] = []
+        self._rows: dict[str, Outbox] = {}
+        self._to_record = asyncio.Event()
+        self._one_big = asyncio.Semaphore(1)
+        self._stopping = False
+        self._login_refused = False
+        self._held_until = self._care_at = self._started_at = self._last_round = 0.0  # monotonic
+        self._dispatcher: asyncio.Task[None] | None = None
+        self._recorder: asyncio.Task[None] | None = None
+
+    @property
+    def alive(self) -> bool:
+        """True while it makes its rounds."""
+        return (
+            self._dispatcher is not None
+            and not self._dispatcher.done()
+            and time.monotonic() - self._last_round < STALLED
+        )
+
+    async def start(self) -> None:
+        """Finds what died with an earlier process, and begins. Raises what the driver raises."""
+        await self._care()
+        self._started_at = self._last_round = time.monotonic()
+        self._dispatcher = asyncio.create_task(self._dispatch())
+        self._recorder = asyncio.create_task(self._record_all())
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._wakeup.set()
+
+    async def stop(self, limit: float = STOP_LIMIT) -> None:
+        """Begins nothing new, lets what is in flight finish for `limit` seconds, breaks off the rest, records all."""
+        self._stopping = True
+        self.wake()
+        if self._dispatcher is None or self._recorder is None:
+            return
+        await self._dispatcher
+        if self._in_flight:
+            _, unfinished = await asyncio.wait(self._in_flight.values(), timeout=limit)
+            if unfinished:
+                await self._transport.abort()
+        self._to_record.set()
+        _, unrecorded = await asyncio.wait({self._recorder}, timeout=BROKEN_OFF)
+        if unrecorded:
+            log.error("outcomes.unrecorded", mails=len(self._in_flight))  # found as uncertain at the next start
+            for task in (self._recorder, *self._in_flight.values()):
+                task.cancel()
+        await self._transport.close()
+
+    async def _dispatch(self) -> None:
+        while not self._stopping:
+            self._wakeup.clear()
+            try:
+                pause = await self._round()
+            except Exception as error:  # the database is away, or a bug: the next round may succeed
+                log.error("round.failed", error=type(error).__name__, exc_info=error)
+                pause = self._settings.poll
+            self._last_round = time.monotonic()
+            if pause > 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wakeup.wait(), pause)
+
+    async def _round(self) -> float:
+        """Begins what is due and has room. Returns the seconds until there may be more to do."""
+        if time.monotonic() >= self._care_at:
+            await self._care()
+        free, resend = self._free_slots(), self._has_settled()
+        if free <= 0:
+            return self._settings.poll
+        async with self._database.read() as session:
+            due = await attempts.next_due(session, resend=resend)
+        now = self._now()
+        if due is None or due > now:
+            return self._settings.poll if due is None else min(self._settings.poll, (due - now).total_seconds())
+        async with self._database.write() as session:
+            expired = await attempts.expire(session, now)
+            given_up = [(row, Failed(None, row.reply or "")) for row in expired]
+            await tell_outcomes(self._consequences, session, given_up, now)
+            rows = await attempts.claim_due(
+                session,
+                self._sender,
+                limit=free,
+                now=now,
+                lease=LEASE,
+                wait=self._settings.schedule.wait,
+                resend=resend,
+            )
+        for row in rows:
+            self._rows[row.id] = row
+            self._in_flight[row.id] = asyncio.create_task(self._deliver(row))
+        return 0 if rows or expired else self._settings.poll
+
+    def _free_slots(self) -> int:
+        if time.monotonic() < self._held_until:
+            return 0
+        slots = 1 if self._login_refused else self._settings.slots  # one mail finds out whether it is accepted again
+        return slots - len(self._in_flight)
+
+    def _has_settled(self) -> bool:
+        # In a crash loop every resending would make one more copy.
+        return time.monotonic() - self._started_at >= self._settings.settle.total_seconds()
+
+    async def _care(self) -> None:
+        """Keeps what is ours, finds what nobody has any more, and tells what is late."""
+        now = self._now()
+        async with self._database.write() as session:
+            if self._in_flight:
+                await attempts.renew(session, self._sender, now + LEASE)
+            lost = await attempts.recover(session, now, self._node, self._sender)
+            await tell_outcomes(self._consequences, session, [(row, Uncertain(None, "")) for row in lost], now)
+            late = await attempts.late(session, now, self._settings.late_after)
+            await tell_late(self._consequences, session, late, now)
+        self._care_at = time.monotonic() + LEASE.total_seconds() / 3
+
+    async def _deliver(self, row: Outbox) -> None:
+        try:
+            outcome = await self._attempt(row)
+        except ComposeError as error:
+            log.error("mail.not_composed", id=row.id, error=str(error))
+            outcome = Failed(None, f"5.6.0 {error}")
+        except Exception as error:  # our own fault is never the mail's: it is tried again
+            log.error("attempt.broken", id=row.id, error=type(error).__name__, exc_info=error)
+            outcome = Deferred(None, "4.3.0 internal error")
+        self._outcomes.append((row.id, outcome))
+        self._to_record.set()
+
+    async def _attempt(self, row: Outbox) -> Outcome:
+        if row.attachments_of is None and row.raw_of is None:
+            return await self._transport.send(envelope_of(row), compose(outgoing(row)))
+        async with self._database.read() as session:
+            big = await attached_octets(session, row) > BIG
+        async with self._one_big if big else contextlib.nullcontext():
+            return await self._transport.send(envelope_of(row), await self._with_files(row))
+
+    async def _with_files(self, row: Outbox) -> bytes:
+        async with self._database.read() as session:
+            mail = outgoing(row, await attached_files(session, row))
+        return await asyncio.to_thread(compose, mail)
+
+    async def _record_all(self) -> None:
+        while not (self._stopping and not self._in_flight):
+            await self._to_record.wait()
+            self._to_record.clear()
+            outcomes, self._outcomes = self._outcomes, []
+            while not await self._recorded(outcomes):
+                pass
+            for outbox_id, _ in outcomes:
+                del self._in_flight[outbox_id], self._rows[outbox_id]
+            self.wake()
+
+    async def _recorded(self, outcomes: Sequence[tuple[str, Outcome]]) -> bool:
+        if not outcomes:
+            return True
+        now = self._now()
+        finished = [self._finished(self._rows[outbox_id], outcome, now) for outbox_id, outcome in outcomes]
+        try:
+            async with self._database.write() as session:
+                rows = await attempts.record(session, self._sender, finished)
+                by_id = dict(outcomes)
+                await tell_outcomes(self._consequences, session, [(row, by_id[row.id]) for row in rows], now)
+        except Exception as error:  # whatever it was: a 250 that is forgotten would be a second copy
+            log.error("outcomes.not_recorded", mails=len(outcomes), error=type(error).__name__, exc_info=error)
+            await asyncio.sleep(RECORD_AGAIN)
+            return False
+        for one in finished:
+            log.info("attempt", id=one.outbox_id, outcome=one.outcome, code=one.code)
+        return True
+
+    def _finished(self, row: Outbox, outcome: Outcome, now: datetime) -> Finished:
+        self._note_login(outcome)
+        code, reply = outcome.code, outcome.reply
+        match outcome:
+            case Delivered():
+                return Finished(row.id, OutboxState.SENT, "sent", now, code, reply)
+            case Failed():
+                return Finished(row.id, OutboxState.FAILED, "failed", now, code, reply)
+            case Uncertain():
+                return Finished(row.id, OutboxState.UNCERTAIN, "uncertain", now, code, reply)
+            case Held():
+                hold = self._settings.hold  # the mail does not grow old by a fault of ours
+                later, life = now + hold, row.expires_at + hold
+                return Finished(row.id, OutboxState.QUEUED, "held", now, code, reply, next_at=later, expires_at=life)
+            case Deferred():
+                return Finished(row.id, OutboxState.QUEUED, "deferred", now, code, reply)
+
+    def _note_login(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Held):
+            log.critical("smarthost.login_refused", code=outcome.code)
+            self._held_until = time.monotonic() + self._settings.hold.total_seconds()
+        self._login_refused = isinstance(outcome, Held)
