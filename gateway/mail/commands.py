@@ -103,6 +103,9 @@ def _command(line: str) -> Command | None:
         return Command("snooze", words, line.strip())
     word, _, argument = words.partition(" ")
     name = _NAME_OF.get(word.casefold())
+    if name is None:
+        word, argument = words.replace(" ", ""), ""  # "# 処理 中"
+        name = _NAME_OF.get(word.casefold())
     if name is None or (argument and name not in TAKES_ARGUMENT):
         return None
     if argument and name != "snooze":

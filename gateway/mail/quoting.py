@@ -8,16 +8,14 @@ matter (signatures.py). Linear in the length of the text.
 from collections.abc import Sequence
 
 from gateway.mail.quoteforms import Forms, is_marker, read_forms, unmark
-from gateway.mail.recall import Place, Recall, after_letters, letters
+from gateway.mail.recall import SURE, Place, Recall, letters
 
 UNANNOUNCED = 40  # letters of ours, at the least, that prove a quotation which nothing announces
-SURE = 20  # letters: a line of ours that long is ours wherever it stands
 LOOK_BELOW = 40  # lines in which ours may go on after something was put in between
 LEAST_BELOW = 3  # letters of a line that shows that ours goes on
-INSERTED_AFTER = 8  # letters of ours in a line after which words are believed to be the writer's
+LEAST_APART = 8  # letters of an unmarked line that goes on below a blank one
 LONG_LINE = 60  # columns: a quoted line that long was probably wrapped by a client on the way
 _LINE_ENDS = tuple(".!?:。！？：")
-_CLOSING = "。.、,?？!！」』)） \t"
 
 
 def written_lines(lines: Sequence[str], sent: Sequence[str]) -> list[str | None]:
@@ -41,6 +39,7 @@ class _Divider:
         self.forms = forms
         self.recall = recall
         self.places: list[Place | None] = [None] * len(lines)
+        self.added: dict[int, str] = {}  # the writer's words behind a line of ours
         self.quoted = [mark or head for mark, head in zip(forms.marked, forms.head, strict=True)]
         self.first = forms.first
         self.tail = forms.tail
@@ -73,10 +72,11 @@ class _Divider:
             if place is None:
                 broken = True
                 continue
-            if self.recall.is_beginning(place):
+            if self.recall.is_beginning(place) and total < UNANNOUNCED:
                 begin, total, broken = index, 0, False
             cursor = place.end
-            total += place.end - place.start
+            if begin is not None:
+                total += place.end - place.start
         if begin is None or total >= max(UNANNOUNCED, self.recall.newest / 2):
             return begin
         form = next((line for line in self.lines[self.first :] if letters(line)), None)
@@ -95,7 +95,7 @@ class _Divider:
             if self.forms.head[index]:
                 place = self.recall.continues(line, cursor)  # our marker, or an attribution of ours
             elif self.forms.marked[index] or (self.tail is not None and index >= self.tail):
-                place = self._find(index, cursor)
+                place = self._find(index, cursor) or self._find_added(index, cursor)
             elif beside:
                 place = self._find_unmarked_rest(index, cursor)
                 self.quoted[index] = place is not None or self._is_wrapped_rest(index)
@@ -115,6 +115,14 @@ class _Divider:
         sure = place.end - place.start >= SURE or any(self.recall.continues(self.lines[i], place.end) for i in below)
         return place if sure else None
 
+    def _find_added(self, index: int, cursor: int) -> Place | None:
+        """The place of a line of ours behind which the writer went on."""
+        found = self.recall.added_to(self.lines[index], cursor)
+        if found is None:
+            return None
+        place, self.added[index] = found
+        return place
+
     def _find_unmarked_rest(self, index: int, cursor: int) -> Place | None:
         """What goes on at once below a quoted line without a mark: a line wrapped on the way, or our own last lines.
         After a blank line a short one, a name, may as well begin the writer's words."""
@@ -122,7 +130,7 @@ class _Divider:
         if place is None or self._goes_on_below(index, cursor):
             return None
         apart = not self.lines[index - 1].strip()
-        return None if apart and place.end - place.start < INSERTED_AFTER else place
+        return None if apart and place.end - place.start < LEAST_APART else place
 
     def _goes_on_below(self, index: int, cursor: int) -> bool:
         """Whether ours goes on at the cursor in the quotation below: then this line was put in between."""
@@ -140,13 +148,12 @@ class _Divider:
 
     def _is_wrapped_rest(self, index: int) -> bool:
         """The rest of a marked line that a client wrapped without marking it again, between marked lines."""
+        above = self.lines[index - 1].rstrip()
+        if self.recall and above and not letters(self.lines[index]):
+            return self.lines[index][0] in (above[-1], "/")  # the end of a ruled line, but not a signature's "-- "
         marked = self.forms.marked
-        if self.recall and marked[index - 1] and not letters(self.lines[index]):
-            # The end of a ruled line, but not a signature's "-- ".
-            return self.lines[index][0] in (self.lines[index - 1].rstrip()[-1], "/")
         if not (0 < index < len(marked) - 1 and marked[index - 1] and marked[index + 1]):
             return False
-        above = self.lines[index - 1].rstrip()
         start = self.lines[index][0]
         return (len(above) >= LONG_LINE or not above.endswith(_LINE_ENDS)) and (start.islower() or start in "_)]/&=")
 
@@ -180,31 +187,24 @@ class _Divider:
         return found > 0 and (found * 2 >= min(total, self.recall.newest) or (begun and found >= UNANNOUNCED))
 
     def _restore_insertions(self, written: list[str | None]) -> None:
-        """Words typed inside the quotation, after its marks, as phones do: what stands between two pieces of ours that
-        follow each other without a gap, or after our end, is the writer's."""
+        """Words typed inside the quotation, after its marks, as phones do: behind a line of ours, between two lines of
+        ours that follow each other without a gap, or after our end."""
         cursor: int | None = None
         pending: list[int] = []
         for index, place in enumerate(self.places):
             if place is not None:
-                if cursor is not None:
-                    self._restore(written, pending, cursor, place.start)
+                if cursor == place.start:
+                    self._restore(written, pending)
                 cursor, pending = place.end, []
+                written[index] = self.added.get(index)
             elif written[index] is not None and self.lines[index].strip():
                 cursor, pending = None, []
             elif letters(self.lines[index]):
                 pending.append(index)
-        if cursor is not None and pending:
-            end = cursor + self.recall.shared(self.lines[pending[0]], cursor)
-            if self.recall.is_end(end):
-                self._restore(written, pending, cursor, end)
+        if cursor is not None and self.recall.is_end(cursor):
+            self._restore(written, pending)
 
-    def _restore(self, written: list[str | None], pending: Sequence[int], cursor: int, until: int) -> None:
-        if not pending or any(self.forms.head[index] or is_marker(self.lines[index]) for index in pending):
-            return
-        shared = self.recall.shared(self.lines[pending[0]], cursor)
-        if cursor + shared != until or 0 < shared < INSERTED_AFTER:
-            return
-        for index in pending:
-            written[index] = unmark(self.lines[index])
-        if shared:
-            written[pending[0]] = after_letters(self.lines[pending[0]], shared).lstrip(_CLOSING)
+    def _restore(self, written: list[str | None], pending: Sequence[int]) -> None:
+        if not any(self.forms.head[index] or is_marker(self.lines[index]) for index in pending):
+            for index in pending:
+                written[index] = unmark(self.lines[index])

@@ -17,10 +17,12 @@ MAX_PLACES = 8  # places at which the same twelve characters are tried
 NEAR = 400  # characters ahead of the cursor in which a longer line is looked for
 NEAR_SHORT = 12  # the same for a short line
 SHORT = 8  # letters: a shorter line is short
+SURE = 20  # letters: a line of ours that long is ours wherever it stands
 PIECE = 4  # letters of each piece of a line in which something of ours is left out
 SHORTEST = 3  # letters: a shorter line must follow at once
 
 _DECORATION = re.compile(r"<[^<>]{1,2000}>|\[\d{1,3}\]|\[cid:[^\]]{1,200}\]")  # link targets that clients write out
+_CLOSING = "。.、,?？!！」』)） \t\u3000"
 _END = "\n"  # between two sent mails: never part of a letter stream
 
 
@@ -40,6 +42,11 @@ def after_letters(text: str, count: int) -> str:
     return ""
 
 
+def _common(one: str, other: str) -> int:
+    """How many characters at the beginning of both are the same."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a line stands in the stream of what we sent: [start, end)."""
@@ -52,17 +59,21 @@ class Recall:
     """The mails that one reply may answer, searchable in linear time."""
 
     def __init__(self, sent: Sequence[str]) -> None:
-        streams: list[str] = []
+        pieces: list[str] = []
+        self._line_ends: set[int] = set()
+        length = 0
+        self.newest = 0  # letters of the newest of them
         left = MAX_SENT
         for text in sent:
-            stream = letters(_DECORATION.sub("", text[:left]))
-            left -= len(text)
-            if stream:
-                streams.append(stream)
-            if left <= 0:
-                break
-        self.stream = "".join(stream + _END for stream in streams)
-        self.newest = len(streams[0]) if streams else 0
+            for line in _DECORATION.sub("", text[:left]).split("\n"):
+                pieces.append(letters(line))
+                length += len(pieces[-1])
+                self._line_ends.add(length)
+            self.newest = self.newest or length
+            pieces.append(_END)
+            length += 1
+            left = max(0, left - len(text))
+        self.stream = "".join(pieces) if self.newest else ""
         self._places: dict[str, list[int]] = {}
         for position in range(len(self.stream) - GRAM + 1):
             places = self._places.setdefault(self.stream[position : position + GRAM], [])
@@ -89,11 +100,16 @@ class Recall:
                 return Place(cursor, cursor + len(key))
         return None
 
-    def shared(self, line: str, cursor: int) -> int:
-        """How many letters of the line's beginning stand at the cursor."""
+    def added_to(self, line: str, cursor: int) -> tuple[Place, str] | None:
+        """If the line is a line of ours with more words behind it: its place, and those words."""
         key = letters(line)
-        piece = self.stream[cursor : cursor + len(key)]
-        return next((i for i, (a, b) in enumerate(zip(key, piece, strict=False)) if a != b), min(len(key), len(piece)))
+        for start in (cursor, *self._places.get(key[:GRAM], ())):
+            end = start + _common(key, self.stream[start : start + len(key)])
+            if end - start >= (SHORT if start == cursor else SURE) and end in self._line_ends:
+                words = after_letters(line, end - start).lstrip(_CLOSING)
+                if letters(_DECORATION.sub("", words)):
+                    return Place(start, end), words
+        return None
 
     def is_beginning(self, place: Place) -> bool:
         """Whether one of our mails begins there."""
