@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import typer
-from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.config import Config, load
@@ -72,16 +72,14 @@ def database_errors() -> Iterator[None]:
             raise
         text = "PostgreSQL needs the extra `postgres`: pip install 'toiawase[postgres]'"
         raise CommandError(text, USAGE) from None
-    except DatabaseError as error:
-        if "not a database" not in str(error):
+    except DBAPIError as error:
+        if "not a database" in str(error.orig):
+            raise CommandError(f"the database file is none: {_driver_text(error)}", USAGE) from None
+        if type(error) is not DBAPIError:  # a named kind, such as IntegrityError, is a fault of ours
             raise
-        raise CommandError(f"the database file is none: {_driver_text(error)}", USAGE) from None
-    except Exception as error:
-        if not type(error).__module__.startswith("asyncpg"):
-            raise
-        raise CommandError(f"the database refuses us: {error}", LATER) from None
+        raise CommandError(f"the database refuses us: {_driver_text(error)}", LATER) from None
 
 
 def _driver_text(error: Exception) -> str:
     origin = error.orig if isinstance(error, DBAPIError) else error
-    return str(origin).strip().partition("\n")[0].removeprefix("<class 'asyncpg.exceptions.").rpartition(">: ")[2]
+    return str(origin).strip().partition("\n")[0].rpartition(">: ")[2]  # SQLAlchemy puts asyncpg's class before it

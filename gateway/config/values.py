@@ -148,7 +148,10 @@ def _database(value: Any, info: ValidationInfo) -> str:
         return str(value)
     if url.drivername != "sqlite" or not url.database or url.database == ":memory:" or url.host:
         raise wrong
-    return f"sqlite:///{_folder(info) / url.database}"
+    file = _folder(info) / url.database
+    if file.is_dir():
+        raise ValueError(f"must name a file, and {file} is a folder")
+    return f"sqlite:///{file}"
 
 
 def _smarthost(value: Any, info: ValidationInfo) -> str:
