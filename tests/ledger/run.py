@@ -90,9 +90,10 @@ async def _under_fire(plan: Plan, folder: Path, daemon: Daemon, sink: Sink) -> R
         stored = await _stored(database)
     finally:
         await database.close()
-    uncertain = {row["message_id"] for row in daemon.ledger()["uncertain"]}
+    ledger = daemon.ledger()
     exit_code = daemon.stop()
-    verdict = judge(sender.acknowledged, stored, sink.arrivals(), uncertain)
+    verdict = judge(sender.acknowledged, stored, sink.arrivals(), {row["message_id"] for row in ledger["uncertain"]})
+    verdict.fail("problems that the gateway itself sees", ledger["problems"])
     verdict.fail(f"queues not empty after {DRAIN_LIMIT} s", waiting.items())
     return Report(verdict, daemon.kills, sender.repeats, seconds_in, seconds, exit_code)
 

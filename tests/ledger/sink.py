@@ -29,18 +29,19 @@ class Sink:
         self.count = 0
         self._file = file
         self._out = file.open("wb")
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._sessions: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     @contextlib.asynccontextmanager
     async def listening(self) -> AsyncIterator[int]:
         """Yields the port."""
-        server = await asyncio.start_server(self._session, "127.0.0.1", 0, limit=LARGEST)
+        server = await asyncio.start_server(self._begin, "127.0.0.1", 0, limit=LARGEST)
         try:
             yield int(server.sockets[0].getsockname()[1])
         finally:
             server.close()
-            for writer in self._writers:
+            for writer in self._sessions.values():
                 writer.close()
+            await asyncio.gather(*self._sessions)
             self._out.close()
 
     def arrivals(self) -> Iterator[Arrival]:
@@ -54,8 +55,12 @@ class Sink:
                 marks = frozenset(mark.decode() for mark in MARK.findall(text))
                 yield Arrival(str(mail["Message-ID"]).strip(), recipient.decode(), marks)
 
+    def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        session = asyncio.create_task(self._session(reader, writer))
+        self._sessions[session] = writer
+        session.add_done_callback(self._sessions.pop)
+
     async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
         with contextlib.suppress(ConnectionError, EOFError):
             recipients: list[bytes] = []
             writer.write(b"220 sink.example ESMTP\r\n")
@@ -80,7 +85,6 @@ class Sink:
                     elif verb in (b"MAIL", b"RSET"):
                         recipients.clear()
                     writer.write(b"250 2.0.0 ok\r\n")
-        self._writers.discard(writer)
         writer.close()
 
 
