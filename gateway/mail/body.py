@@ -111,8 +111,7 @@ def _is_text(part: Message, *, is_root: bool) -> bool:
 
 def _is_empty(part: Message) -> bool:
     """A nameless part of nothing, as broken mailers and list footers leave them."""
-    payload = part.get_payload()
-    return isinstance(payload, str) and not payload.strip() and files.part_name(part) is None
+    return not part.is_multipart() and files.part_name(part) is None and not parts.octets(part).strip()
 
 
 def _read_text(part: Message, body: Body) -> None:
@@ -136,5 +135,5 @@ def _read_file(part: Message, body: Body) -> None:
     if files.has_conflicting_names(part):
         body.defects.append("conflicting file names")
     body.attachments.append(files.attached(part, len(body.attachments) + 1))
-    if isinstance(part.get_payload(), str):
+    if not part.is_multipart():
         part.set_payload("")  # or a big file would be held twice

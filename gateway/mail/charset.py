@@ -49,6 +49,7 @@ _PLAUSIBLE = ["cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1252", "cp1251",
 _THREE_OCTETS = re.compile(rb"[\xe0-\xf4][\x80-\xbf]{2}")
 _EIGHT_BIT = re.compile(rb"[\x80-\xff]")
 _KANA = re.compile("[\u3041-\u309f\u30a1-\u30ff]")
+_KANJI_WORD = re.compile("[々〆\u4e00-\u9fff]{2}")
 _UNLIKELY = re.compile("[\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f]")
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -143,28 +144,33 @@ def _guess(sample: bytes) -> str:
     if japanese:
         return japanese
     if foreign < _SHORT:
-        return "cp1252" if foreign * 2 < len(sample) and _strict(sample, "cp1252") is not None else "utf-8"
+        return "cp1252" if _strict(sample, "cp1252") is not None else "utf-8"
     best = from_bytes(sample, cp_isolation=_PLAUSIBLE, threshold=0.5, preemptive_behaviour=False).best()
     return _LABELS.get(best.encoding, best.encoding) if best and best.encoding != "ascii" else "utf-8"
 
 
 def _guess_japanese(sample: bytes, eight_bit: int) -> str | None:
-    """cp932 or euc-jp, when the text it gives has kana, or is short and mostly 8-bit, as a name in kanji is."""
+    """cp932 or euc-jp, when the text it gives has kana, or is short and has a word of kanji.
+
+    One kanji alone is more likely a Western letter: `Käse` in Latin-1 is also K腺e in Shift_JIS.
+    """
     readings = [(charset, text) for charset in ("euc-jp", "cp932") if (text := _loose(sample, charset)) is not None]
     for charset, text in readings:
         foreign = sum(1 for character in text if character > "\x7f")
         if len(_KANA.findall(text)) * 8 >= foreign and not _UNLIKELY.search(text):
             return charset
-    if eight_bit < _SHORT and eight_bit * 2 >= len(sample):
-        return next((charset for charset, text in reversed(readings) if not _UNLIKELY.search(text)), None)
-    return None
+    short = reversed(readings) if eight_bit < _SHORT else ()
+    return next((charset for charset, text in short if _KANJI_WORD.search(text) and not _UNLIKELY.search(text)), None)
 
 
 def _loose(sample: bytes, charset: str) -> str | None:
     """Strict, but the sample may be cut in the middle of a character."""
-    return next(
-        (text for cut in (0, 1, 2) if (text := _strict(sample[: len(sample) - cut], charset)) is not None), None
-    )
+    for cut in (0, 1, 2):
+        try:
+            return sample[: len(sample) - cut].decode(charset)
+        except UnicodeDecodeError:
+            continue
+    return None
 
 
 def _repair(data: bytes, charset: str) -> Decoded:

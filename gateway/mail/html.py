@@ -137,14 +137,16 @@ class _Writer:
     def leave(self, tag: str) -> None:
         if tag == "a" and self._links:
             self._close_link(*self._links.pop())
-        elif tag in ("ul", "ol") and self._lists:
-            self._lists.pop()
         if tag in _BLOCKS:
-            self._block(tag)
-        if tag == "blockquote":
+            self._flush()
+        if tag in ("ul", "ol") and self._lists:
+            self._lists.pop()
+        elif tag == "blockquote":
             self._quotes -= 1
         elif tag == "pre":
             self._preformatted -= 1
+        if tag in _BLOCKS:
+            self._block(tag)
 
     def finish(self) -> str:
         self._flush()
@@ -162,13 +164,17 @@ class _Writer:
         target = target.strip()
         plain = target.removeprefix("mailto:").removeprefix("tel:")
         if _LINK.match(target) and text.rstrip("/") not in (target.rstrip("/"), plain):
-            self._line.append(f" <{_SPACE.sub('', target)}>")
+            self._line.append(f"{' ' if text else ''}<{_SPACE.sub('', target)}>")
 
     def _block(self, tag: str) -> None:
         self._flush()
-        marks = self._marks()
-        if tag in _SPACED and not self._lists and self._lines and self._lines[-1].strip("> "):
-            self._lines.append(marks.rstrip())
+        if tag not in _SPACED or self._lists or not self._lines:
+            return
+        blank = self._marks().rstrip()
+        if self._lines[-1].strip("> "):
+            self._lines.append(blank)
+        elif len(blank) < len(self._lines[-1]):  # the blank line after a quote is no part of it
+            self._lines[-1] = blank
 
     def _break(self) -> None:
         if self._line:
@@ -180,7 +186,7 @@ class _Writer:
     def _flush(self) -> None:
         line = "".join(self._line)
         if line.strip():
-            self._lines.append(self._marks() + (line if self._preformatted else line.strip(" ")))
+            self._lines.append(self._marks() + (line if self._preformatted else line.rstrip(" ")))
         self._line = []
         self._space = False
 

@@ -40,13 +40,13 @@ def prepare(message: Message) -> None:
 
 def is_multipart(part: Message) -> bool:
     """Whether the part has parts of its own and is no enclosed message."""
-    return isinstance(part.get_payload(), list) and part.get_content_maintype() != "message"
+    return part.is_multipart() and part.get_content_maintype() != "message"
 
 
 def children(part: Message) -> list[Message]:
     """The parts of a multipart, the message of a message/rfc822, the blocks of a delivery status; else none."""
-    payload = part.get_payload()
-    return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
+    payload = part.get_payload() if part.is_multipart() else []
+    return [child for child in payload if isinstance(child, Message)]
 
 
 def disposition(part: Message) -> str:
@@ -91,6 +91,8 @@ def octets(part: Message) -> bytes:
         decoded = part.get_payload(decode=True)
     except _UNPARSABLE:
         return b""
+    finally:
+        part.replace_header("content-transfer-encoding", encoding)
     if not isinstance(decoded, bytes):
         return b""
     return _base64(decoded) if encoding == "base64" else decoded
@@ -108,7 +110,7 @@ def _base64(raw: bytes) -> bytes:
 
 def enclosed_octets(part: Message) -> bytes:
     """An enclosed message (RFC 2046 5.2) or delivery status as the octets that it stands for."""
-    if isinstance(part.get_payload(), str):
+    if not part.is_multipart():
         return octets(part)
     out = BytesIO()
     generator = BytesGenerator(out, mangle_from_=False, maxheaderlen=0, policy=_AS_SENT)

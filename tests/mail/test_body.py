@@ -1,0 +1,107 @@
+"""What of a mail is its text, and what is a file."""
+
+from gateway.mail.parse import parse
+from gateway.mail.values import Mail
+
+PLAIN = b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
+HTML = b"Content-Type: text/html; charset=utf-8\r\n\r\n"
+
+
+def multipart(kind: str, *parts: bytes) -> Mail:
+    header = f"From: yamada@example.jp\r\nContent-Type: multipart/{kind}; boundary=b\r\n\r\n".encode()
+    return parse(header + b"".join(b"--b\r\n" + part + b"\r\n" for part in parts) + b"--b--\r\n")
+
+
+def test_plain_text_is_preferred_to_html() -> None:
+    assert multipart("alternative", PLAIN + b"plain", HTML + b"<p>rich").text == "plain"
+
+
+def test_html_is_read_where_the_plain_part_is_empty() -> None:
+    assert multipart("alternative", PLAIN + b" \r\n", HTML + "<p>こんにちは".encode()).text == "こんにちは"
+
+
+def test_html_is_read_where_the_plain_part_only_says_so() -> None:
+    rich = "<p>" + "商品の色について教えてください。" * 9
+    assert "商品の色" in multipart("alternative", PLAIN + "HTMLメールです".encode(), HTML + rich.encode()).text
+
+
+def test_a_customer_who_writes_about_html_is_read_in_plain_text() -> None:
+    question = "商品ページのHTMLが崩れています"
+    assert multipart("alternative", PLAIN + question.encode(), HTML + f"<p>{question}".encode()).text == question
+
+
+def test_text_parts_of_a_mixed_mail_are_joined_in_order() -> None:
+    image = b"Content-Type: image/png; name=a.png\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8="
+    mail = multipart("mixed", PLAIN + b"above\r\n", image, PLAIN + b"below\r\n")
+    assert mail.text == "above\nbelow"
+    assert [(file.name, file.content) for file in mail.attachments] == [("a.png", b"hello")]
+
+
+def test_a_text_with_a_file_name_is_a_file() -> None:
+    log = b"Content-Type: text/plain; name=log.txt\r\nContent-Disposition: inline\r\n\r\nlog"
+    mail = multipart("mixed", PLAIN + b"text", log)
+    assert (mail.text, [file.name for file in mail.attachments]) == ("text", ["log.txt"])
+
+
+def test_an_inline_image_is_a_file_too() -> None:
+    image = b"Content-Type: image/gif\r\nContent-ID: <a@b>\r\nContent-Disposition: inline\r\n\r\nGIF89a"
+    mail = multipart("related", HTML + b"<p>text<img src=cid:a@b>", image)
+    assert (mail.text, mail.attachments[0].name, mail.attachments[0].content) == ("text", "attachment-1.gif", b"GIF89a")
+
+
+def test_a_forwarded_mail_is_a_file_named_after_its_subject() -> None:
+    forwarded = "Content-Type: message/rfc822\r\n\r\nSubject: 見積/依頼\r\nFrom: a@example.jp\r\n\r\nbody".encode()
+    mail = multipart("mixed", PLAIN + b"see below", forwarded)
+    assert mail.text == "see below"
+    assert mail.attachments[0].name == "見積_依頼.eml"
+    assert parse(mail.attachments[0].content).text == "body"
+
+
+def test_files_inside_an_alternative_are_kept() -> None:
+    invitation = b"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR"
+    assert multipart("alternative", PLAIN + b"text", invitation).attachments[0].name == "attachment-1.ics"
+
+
+def test_format_flowed_is_undone() -> None:
+    raw = b"Content-Type: text/plain; format=flowed\r\n\r\n> quoted \r\n> words\r\n long \r\nline\r\n-- \r\nname\r\n"
+    assert parse(raw).text == "> quoted words\nlong line\n-- \nname"
+
+
+def test_delsp_joins_japanese_without_spaces() -> None:
+    raw = "Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\r\n\r\n商品の \r\n色\r\n".encode()
+    assert parse(raw).text == "商品の色"
+
+
+def test_line_ends_are_one_kind_and_nul_is_gone() -> None:
+    assert parse(b"From: a@example.jp\r\n\r\na\0b\r\nc\rd\ne").text == "ab\nc\nd\ne"
+
+
+def test_transfer_encodings_with_mistakes_give_what_can_be_had() -> None:
+    assert parse(b"Content-Transfer-Encoding: BASE64 (mime)\r\n\r\naGVs bG8\r\n").text.strip() in ("hello", "aGVs bG8")
+    assert parse(b"Content-Transfer-Encoding: base64\r\n\r\nThis is no base64 at all\r\n").text.startswith("This is")
+    assert parse(b"Content-Transfer-Encoding: base64\r\n\r\naGVsbG8\r\n").text == "hello"
+    assert parse(b"Content-Transfer-Encoding: quoted-printable;\r\n\r\n=E5=95=86=\r\n=E5=93=81=ZZ").text == "商品=ZZ"
+
+
+def test_n38_a_multipart_without_boundary_or_end_keeps_its_text() -> None:
+    assert parse(b"Content-Type: multipart/mixed\r\n\r\nlost text").text == "lost text"
+    assert (
+        parse(b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext without end").text
+        == "text without end"
+    )
+
+
+def test_a_big_file_is_not_held_many_times() -> None:
+    import tracemalloc
+
+    lines = b"QUJD" * 19 + b"\r\n"
+    header = b"Content-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    raw = header + lines * (4_000_000 // len(lines))
+    tracemalloc.start()
+    try:
+        mail = parse(raw)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert mail.attachments[0].content.startswith(b"ABCABC")
+    assert peak < 4 * len(raw)

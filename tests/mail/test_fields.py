@@ -1,0 +1,109 @@
+"""Addresses, names, ids and dates, however they were written."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from gateway.mail.parse import parse
+from gateway.mail.values import Mailbox
+
+
+def authors(value: bytes) -> list[tuple[str, str]]:
+    return [(author.name, author.address) for author in parse(b"From: " + value + b"\r\n\r\n").from_]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (b"yamada@example.jp", [("", "yamada@example.jp")]),
+        ("山田 <yamada@example.jp>".encode(), [("山田", "yamada@example.jp")]),
+        ("山田 <yamada@example.jp>".encode("cp932"), [("山田", "yamada@example.jp")]),
+        ("山田 <yamada@example.jp>".encode("iso2022_jp"), [("山田", "yamada@example.jp")]),
+        (b"=?ISO-2022-JP?B?GyRCOzNFRBsoQg==?= <yamada@example.jp>", [("山田", "yamada@example.jp")]),
+        (b'"=?ISO-2022-JP?B?GyRCOzNFRBsoQg==?=" <yamada@example.jp>', [("山田", "yamada@example.jp")]),
+        (b"=?utf-8?Q?Yamada,_Shop?= <yamada@example.jp>", [("Yamada, Shop", "yamada@example.jp")]),
+        (b"yamada@example.jp (Taro Yamada)", [("Taro Yamada", "yamada@example.jp")]),
+        (b"a..b@docomo.ne.jp", [("", "a..b@docomo.ne.jp")]),
+        (b'"a" <abc.@ezweb.ne.jp>', [("", "abc.@ezweb.ne.jp")]),
+        (b"a@example.jp, b@example.jp", [("", "a@example.jp"), ("", "b@example.jp")]),
+        (b'"ceo@bank.example\0" <mallory@evil.example>', [("ceo@bank.example", "mallory@evil.example")]),
+        ("\u202e田山\u200b <a@example.jp>".encode(), [("田山", "a@example.jp")]),
+        (b'"ceo@bank.example" <mallory@evil.example', [("", "mallory@evil.example")]),
+        (b"undisclosed-recipients:;", []),
+        (b"", []),
+    ],
+)
+def test_a21_a_mailbox_is_read_and_safe_to_show(value: bytes, expected: list[tuple[str, str]]) -> None:
+    assert authors(value) == expected
+
+
+def test_n26_every_author_of_every_from_field_is_named() -> None:
+    mail = parse(b"From: a@example.jp\r\nSubject: x\r\nFrom: b@example.jp\r\n\r\n")
+    assert [author.address for author in mail.from_] == ["a@example.jp", "b@example.jp"]
+    assert "not exactly one author" in mail.defects
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(b"Message-ID: <", b"Message-ID: <[]>", b"From: a@[", b'From: "', b"To: a b <", b"From: " + b"(" * 500),
+        *(b"Content-Type: text/plain; charset=foo", b'Content-Type: text/plain; charset="\0"', b"Date: ("),
+        *(b"Content-Type: ;;;=", b"Content-Disposition: =;\xff", b"References: <" * 300, b":", b" ", b"\0", b""),
+        *(b"From: " + b'"\\' * 40_000, b"From: " + b"<" * 90_000, b"Subject: " + b"=?utf-8?q?" * 9000),
+    ],
+)
+def test_a15_tiny_headers_that_break_parsers_are_survived(header: bytes) -> None:
+    assert not any(defect.startswith("unreadable:") for defect in parse(header + b"\r\n\r\ntext").defects)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (b"<a@b>", "<a@b>"),
+        (b"  <a@b> (comment)", "<a@b>"),
+        (b"a@b", "<a@b>"),
+        (b"<a b@c>", None),
+        (b"nothing", None),
+        (b"<\xff@b>", None),
+    ],
+)
+def test_a_message_id_is_the_first_plausible_token(value: bytes, expected: str | None) -> None:
+    assert parse(b"Message-ID: " + value + b"\r\n\r\n").message_id == expected
+
+
+def test_references_are_ids_in_order_each_once_and_bounded() -> None:
+    mail = parse(b"References: <1@x>\r\n <2@x> junk <1@x>\r\nIn-Reply-To: text <2@x> of Monday\r\n\r\n")
+    assert mail.references == ("<1@x>", "<2@x>")
+    assert mail.in_reply_to == ("<2@x>",)
+    many = b" ".join(b"<%d@x>" % number for number in range(500))
+    assert parse(b"References: " + many + b"\r\n\r\n").references[-1] == "<499@x>"
+    assert len(parse(b"References: " + many + b"\r\n\r\n").references) == 200
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (b"Fri, 20 Nov 2026 14:03:00 +0900", datetime(2026, 11, 20, 5, 3, tzinfo=UTC)),
+        (b"Fri, 20 Nov 2026 14:03:00 +0900 (JST)", datetime(2026, 11, 20, 5, 3, tzinfo=UTC)),
+        (b"20 Nov 26 05:03 GMT", datetime(2026, 11, 20, 5, 3, tzinfo=UTC)),
+        (b"Fri, 20 Nov 2026 14:03:00", datetime(2026, 11, 20, 14, 3, tzinfo=UTC)),
+        (b"yesterday", None),
+        (b"Fri, 99 Nov 2026 14:03:00 +0900", None),
+    ],
+)
+def test_n28_a_date_is_a_moment_or_nothing(value: bytes, expected: datetime | None) -> None:
+    assert parse(b"Date: " + value + b"\r\n\r\n").date == expected
+
+
+def test_a04_a_subject_is_one_line_without_controls() -> None:
+    assert parse(b"Subject: =?utf-8?q?Hi=0D=0ABcc:_x=40y?=\r\n\r\n").subject == "Hi Bcc: x@y"
+    assert parse("Subject: a\u2028b\u202ec".encode() + b"\x07\r\n\r\n").subject == "a bc"
+
+
+def test_a_stray_line_does_not_end_the_header() -> None:
+    mail = parse(b"Received: from x\nstray line\nSubject: a\nFrom: a@example.jp\n\ntext")
+    assert (mail.subject, mail.from_, mail.text) == ("a", (Mailbox("", "a@example.jp"),), "text")
+
+
+def test_a_text_without_a_blank_line_is_still_text() -> None:
+    assert parse(b"Subject: a\nhello there\n").text == "hello there"

@@ -1,0 +1,44 @@
+"""HTML becomes text that a person, and the finder of quotes, can read."""
+
+import pytest
+
+from gateway.mail.html import MAX_TAGS, to_text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<div>一行目</div><div>二行目<br>三行目</div>", "一行目\n二行目\n三行目"),
+        ("<p>a</p><p>b</p>", "a\n\nb"),
+        ("a  <b>b</b>\n c&nbsp;&amp;", "a b c &"),
+        ("<style>p{}</style><script>x()</script><title>t</title>text<!-- c -->", "text"),
+        ("<div style='display:none'>preheader</div>text<span hidden>x</span>", "text"),
+        ('<a href="https://shop.example/a?b=1&amp;c=2">商品</a>', "商品 <https://shop.example/a?b=1&c=2>"),
+        ('<a href="https://shop.example/">https://shop.example</a>', "https://shop.example"),
+        ('<a href="mailto:a@shop.example">a@shop.example</a>', "a@shop.example"),
+        ('<a href="javascript:x()">click</a> <a href="#top">top</a>', "click top"),
+        ('<img src="https://evil.example/pixel"><img alt="ロゴ" src="x">', "ロゴ"),
+        ("<ul><li>赤</li><li>青</li></ul>", "・赤\n・青"),
+        ("<ol><li>one<ul><li>in</ul><li>two</ol>", "1. one\n  ・in\n2. two"),
+        ("<table><tr><th>品番<th>数<tr><td>A-1<td>2</table>", "品番  数\nA-1  2"),
+        ("new<blockquote>old<blockquote>older</blockquote></blockquote>after", "new\n\n> old\n>\n> > older\n\nafter"),
+        ("<pre>a\n  b</pre>", "a\n  b"),
+        ("a<hr>b", "a\n--------------------\nb"),
+        ("co\u00adop\u200b", "coop"),
+        ("", ""),
+        ("<", "<"),
+    ],
+)
+def test_html_as_text(html: str, text: str) -> None:
+    assert to_text(html) == text
+
+
+def test_a20_twenty_thousand_nested_blocks_keep_their_text() -> None:
+    assert to_text("<div>" * 20_000 + "text") == "text"
+
+
+def test_a20_a_document_of_too_many_tags_is_read_flat() -> None:
+    text = to_text("<ul><li>" * MAX_TAGS + "text<script>x()</script><style>p{}</style>" + "<b>bold</b>")
+    assert "text" in text
+    assert "bold" in text
+    assert "x()" not in text
