@@ -115,7 +115,8 @@ class Committer:
         if error is not None:
             log.error("mail not stored", mails=len(batch), error=type(error).__name__)
         elif self._on_stored is not None:
-            self._on_stored(len(batch))
+            # Called by the loop: what goes wrong there must not end this task.
+            asyncio.get_running_loop().call_soon(self._on_stored, len(batch))
         for _, committed in batch:
             if committed.done():  # its session has gone
                 continue

@@ -152,7 +152,7 @@ class Connection(SMTP):
                 self.busy = False
                 if self._retired:
                     self._hang_up(replies.CLOSING)
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError):
             pass  # the client has gone
         finally:
             self.busy = False
@@ -223,8 +223,8 @@ class Connection(SMTP):
         await self._send(reply)
         self._said_last = True
         if self.transport is not None and self.transport.can_write_eof():  # TLS cannot close one half
-            self.transport.write_eof()
-            with suppress(TimeoutError):
+            with suppress(OSError, TimeoutError):  # the client may have gone already
+                self.transport.write_eof()
                 async with asyncio.timeout(LINGER_SECONDS):
                     while await self._reader.read(BLOCK):
                         pass
