@@ -111,9 +111,8 @@ class _Divider:
             return place
         if self._goes_on_below(index, cursor):
             return None
-        below = self._lines_below(index)[:1]
-        sure = place.end - place.start >= SURE or any(self.recall.continues(self.lines[i], place.end) for i in below)
-        return place if sure else None
+        followed = any(self.recall.goes_on_with(beginning, place.end) for _, beginning in self._below(index)[:1])
+        return place if followed or place.end - place.start >= SURE else None
 
     def _find_added(self, index: int, cursor: int) -> Place | None:
         """The place of a line of ours behind which the writer went on."""
@@ -135,16 +134,16 @@ class _Divider:
     def _goes_on_below(self, index: int, cursor: int) -> bool:
         """Whether ours goes on at the cursor in the quotation below: then this line was put in between."""
         return any(
-            self.recall.continues(self.lines[below], cursor)
-            for below in self._lines_below(index)
+            self.recall.goes_on_with(beginning, cursor)
+            for below, beginning in self._below(index)
             if self.forms.marked[below] or (self.tail is not None and below >= self.tail)
         )
 
-    def _lines_below(self, index: int) -> list[int]:
+    def _below(self, index: int) -> list[tuple[int, str]]:
+        """The next lines that say something, each with its first letters."""
         until = min(len(self.lines), index + 1 + LOOK_BELOW)
-        return [
-            below for below in range(index + 1, until) if len(letters(self.lines[below][:LONG_LINE])) >= LEAST_BELOW
-        ]
+        beginnings = ((below, letters(self.lines[below][:LONG_LINE])) for below in range(index + 1, until))
+        return [(below, beginning) for below, beginning in beginnings if len(beginning) >= LEAST_BELOW]
 
     def _is_wrapped_rest(self, index: int) -> bool:
         """The rest of a marked line that a client wrapped without marking it again, between marked lines."""
@@ -163,6 +162,7 @@ class _Divider:
         if not self._is_known(tail):
             if any(line.strip() and not quoted for line, quoted in zip(self.lines[:tail], self.quoted, strict=False)):
                 self.quoted[tail:] = [True] * (len(self.lines) - tail)
+            self.places[tail:] = [None] * (len(self.lines) - tail)
             return
         beside = True
         for index in range(tail, len(self.lines)):

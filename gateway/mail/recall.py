@@ -11,14 +11,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MAX_SENT = 200_000  # characters of all sent mails that are looked at, newest first
+MAX_SENT = 100_000  # characters of all sent mails that are looked at, newest first
 GRAM = 12  # characters: the shortest piece that is recognised away from the cursor
 MAX_PLACES = 8  # places at which the same twelve characters are tried
 NEAR = 400  # characters ahead of the cursor in which a longer line is looked for
 NEAR_SHORT = 12  # the same for a short line
 SHORT = 8  # letters: a shorter line is short
 SURE = 20  # letters: a line of ours that long is ours wherever it stands
-PIECE = 4  # letters of each piece of a line in which something of ours is left out
+PIECE = 4  # letters of each beginning of a line in a line made of several
 SHORTEST = 3  # letters: a shorter line must follow at once
 
 _DECORATION = re.compile(r"<[^<>]{1,2000}>|\[\d{1,3}\]|\[cid:[^\]]{1,200}\]")  # link targets that clients write out
@@ -60,12 +60,14 @@ class Recall:
 
     def __init__(self, sent: Sequence[str]) -> None:
         pieces: list[str] = []
+        self._line_starts: set[int] = set()
         self._line_ends: set[int] = set()
         length = 0
         self.newest = 0  # letters of the newest of them
         left = MAX_SENT
         for text in sent:
             for line in _DECORATION.sub("", text[:left]).split("\n"):
+                self._line_starts.add(length)
                 pieces.append(letters(line))
                 length += len(pieces[-1])
                 self._line_ends.add(length)
@@ -100,6 +102,10 @@ class Recall:
                 return Place(cursor, cursor + len(key))
         return None
 
+    def goes_on_with(self, beginning: str, cursor: int) -> bool:
+        """Whether these letters stand exactly at the cursor."""
+        return self.stream.startswith(beginning, cursor)
+
     def added_to(self, line: str, cursor: int) -> tuple[Place, str] | None:
         """If the line is a line of ours with more words behind it: its place, and those words."""
         key = letters(line)
@@ -125,14 +131,14 @@ class Recall:
         return Place(start, start + len(key)) if start >= 0 else None
 
     def _in_pieces(self, key: str, cursor: int) -> Place | None:
-        """Ours with something left out, as a client leaves out the addresses when it shows our buttons in one line."""
+        """Beginnings of lines of ours, as a client shows our buttons in one line without their addresses."""
         if len(key) < SHORT:
             return None
         begin = None
         done = 0
         while done < len(key):
             start = self.stream.find(key[done : done + PIECE], cursor, cursor + NEAR)
-            if start < 0 or len(key) - done < PIECE:
+            if len(key) - done < PIECE or start not in self._line_starts:
                 return None
             begin = start if begin is None else begin
             cursor = start

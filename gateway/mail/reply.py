@@ -39,6 +39,8 @@ def divide(text: str, sent: Sequence[str] = ()) -> Reply:
         run = []
         while index < len(lines) and (line := written[index]) is not None:
             run.append(line)
+            if line != lines[index]:
+                rest.append(lines[index].removesuffix(line).rstrip())  # what stands quoted before the writer's words
             index += 1
         kept = without_signature(run)
         rest += run[len(kept) :]

@@ -93,7 +93,9 @@ def test_words_typed_behind_a_quoted_line_are_found() -> None:
     marked = [f"> {line}" for line in LINES]
     marked[1] += " → 25日です。"
     marked[3] += "はい"
-    assert divide("\n".join(marked), [SENT]).text == "→ 25日です。\n\nはい"
+    reply = divide("\n".join(marked), [SENT])
+    assert reply.text == "→ 25日です。\n\nはい"
+    assert "いつ頃届きますか" in reply.quoted
 
 
 def test_words_typed_under_the_quotation_after_its_marks_are_found() -> None:
