@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.delivery.envelope import Envelope
 from gateway.mail.headers import addr_spec
+from gateway.mail.redact import without_addresses
 from gateway.mail.values import AttachedFile, Mailbox, OutgoingMail
 from gateway.store import messages, received
 from gateway.store.tables import Attachment, Outbox, Received
@@ -34,6 +35,8 @@ async def attached_files(session: AsyncSession, row: Outbox) -> tuple[AttachedFi
         with contextlib.suppress(LookupError):
             # As message/rfc822 it could not be in base64 (RFC 2046 5.2.1), and an unreadable mail is not 7-bit text.
             raw = await received.load_raw(session, row.raw_of)
+            if row.inquiry_number is not None:  # to a seller, who must not see the customer's address
+                raw = without_addresses(raw)
             files.append(AttachedFile(f"{row.raw_of}.eml", "application/octet-stream", raw))
     return tuple(files)
 

@@ -23,6 +23,7 @@ from aiosmtplib.protocol import SMTPProtocol
 
 from gateway.delivery.envelope import Envelope
 from gateway.delivery.outcome import Deferred, Delivered, Failed, Outcome, Uncertain, from_error, from_reply, said
+from gateway.mail.addresses import address_problem
 
 BLOCK = 65536  # octets written before the server's pace is waited for
 SERVICE_CLOSING = 421
@@ -109,6 +110,10 @@ class Session:
             await self._client.helo()
 
     def _unsendable(self, envelope: Envelope, message: bytes) -> Outcome | None:
+        # aiosmtplib would drop what follows an address silently, where it could be another command (A03).
+        for address in filter(None, (envelope.mail_from, envelope.rcpt_to)):
+            if problem := address_problem(address):
+                return Failed(None, f"5.1.3 {problem}")
         if envelope.smtputf8 and not self._client.supports_extension("smtputf8"):
             return Failed(None, "5.6.7 the address needs SMTPUTF8, which the smarthost does not offer")  # N21
         limit = self._client.esmtp_extensions.get("size", "").strip()
