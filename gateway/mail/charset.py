@@ -43,6 +43,9 @@ _FALLBACKS = {
     "cp1252": ("cp1252", "latin-1"),
     "cp932": ("cp932", "shift_jis_2004"),
 }
+_MIME_NAMES = {"cp932": "shift_jis", "cp949": "euc-kr", "cp874": "windows-874", "mac-roman": "macintosh"}
+_WINDOWS = re.compile(r"\Acp125")
+_ISO_8859 = re.compile(r"\Aiso8859-")
 _WIDE = ("utf-16", "utf-32", "utf-7", "hz", "iso-2022-kr", "iso2022_kr")
 _MULTIBYTE = ("cp932", "euc-jp", "gb18030", "cp949", "big5", "big5hkscs", "cp950", "johab", "hz")
 _PLAUSIBLE = ["cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1252", "cp1251", "cp874"]
@@ -57,11 +60,16 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Decoded:
-    """Text, the charset it was read as, and whether anything in it had to be replaced by U+FFFD."""
+    """Text, the codec it was read with, and whether anything in it had to be replaced by U+FFFD."""
 
     text: str
-    charset: str
+    codec: str
     damaged: bool = False
+
+    @property
+    def charset(self) -> str:
+        """The name that mail uses for the codec, such as `shift_jis` or `windows-1252`."""
+        return _MIME_NAMES.get(self.codec) or _ISO_8859.sub("iso-8859-", _WINDOWS.sub("windows-125", self.codec))
 
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:

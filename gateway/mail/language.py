@@ -8,7 +8,7 @@ _HANGUL = re.compile("[\uac00-\ud7a3\u1100-\u11ff\u3131-\u318e]")
 _HAN = re.compile("[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002fa1f]")
 _LATIN = re.compile("[A-Za-z]")
 _FOREIGN = re.compile("[\u00c0-\u024f\u0370-\u1fff]")
-_CHARSETS = {"iso-2022-jp": "ja", "cp932": "ja", "euc-jp": "ja", "gb18030": "zh", "big5": "zh", "cp949": "ko"}
+_CHARSETS = {"iso-2022-jp": "ja", "shift_jis": "ja", "euc-jp": "ja", "gb18030": "zh", "big5": "zh", "euc-kr": "ko"}
 
 
 def of(text: str, charset: str | None = None) -> str:

@@ -118,3 +118,19 @@ def test_lone_surrogates_of_utf_7_never_come_through() -> None:
 )
 def test_n36_header_text_is_decoded_once_however_it_was_sent(value: bytes, text: str) -> None:
     assert words.decode(value) == text
+
+
+@pytest.mark.parametrize(
+    ("data", "declared", "name"),
+    [
+        (b"hello", None, "us-ascii"),
+        (QUESTION.encode(), "UTF-8", "utf-8"),
+        (QUESTION.encode("cp932"), "x-sjis", "shift_jis"),
+        (JIS, "us-ascii", "iso-2022-jp"),
+        ("é".encode("latin-1"), "iso-8859-1", "windows-1252"),
+        ("é".encode("latin-1"), "iso-8859-2", "iso-8859-2"),
+        ("한글".encode("cp949"), "euc-kr", "euc-kr"),
+    ],
+)
+def test_the_charset_is_told_by_its_name_in_mail(data: bytes, declared: str | None, name: str) -> None:
+    assert charset.decode(data, declared).charset == name
