@@ -4,7 +4,6 @@ In this order: escape sequences of ISO-2022-JP, UTF-8 against a charset it canno
 guess among the plausible, and at last replacement characters. Guessing is for mail whose bytes say nothing else.
 """
 
-import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,40 +11,19 @@ from dataclasses import dataclass
 from charset_normalizer import from_bytes
 
 from gateway.mail import iso2022jp
+from gateway.mail.charset_names import codec_of, common_codec, mime_name
 
 GUESS_SAMPLE = 16 * 1024  # octets: enough to tell a charset, little enough to cost under a millisecond each
 _SHORT = 24  # 8-bit octets below which frequencies mean nothing, and a Japanese desk expects Japanese
 
 _TOLERATED = 8  # characters for each lost one, in text that is what it says but for some damage
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_.:+()-]{0,39}\Z")
-_LABELS = {
-    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "shiftjis": "cp932",
-    "ms_kanji": "cp932", "windows-31j": "cp932", "ms932": "cp932", "cswindows31j": "cp932", "csshiftjis": "cp932",
-    "x-ms-cp932": "cp932", "windows-932": "cp932", "sjis-win": "cp932", "s-jis": "cp932",
-    "x-euc-jp": "euc-jp", "eucjp": "euc-jp", "euc": "euc-jp", "x-euc": "euc-jp", "eucjp-ms": "euc-jp",
-    "eucjp-win": "euc-jp", "cp51932": "euc-jp",
-    "jis": "iso-2022-jp", "cp50220": "iso-2022-jp", "cp50221": "iso-2022-jp", "cp50222": "iso-2022-jp",
-    "csiso2022jp": "iso-2022-jp", "iso2022jp": "iso-2022-jp", "iso-2022-jp-ms": "iso-2022-jp",
-    "gb2312": "gb18030", "gb_2312-80": "gb18030", "gb2312-80": "gb18030", "euc-cn": "gb18030", "gbk": "gb18030",
-    "x-gbk": "gb18030", "cp936": "gb18030", "hz-gb-2312": "hz",
-    "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "ksc5601": "cp949", "euc-kr": "cp949", "euckr": "cp949",
-    "ks_c_5601-1989": "cp949", "x-windows-949": "cp949", "windows-949": "cp949",
-    "iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "iso8859-1": "cp1252", "iso_8859-1": "cp1252",
-    "iso-8859-9": "cp1254", "iso-8859-8-i": "iso8859-8", "iso-8859-8-e": "iso8859-8", "tis-620": "cp874",
-    "unicode-1-1-utf-7": "utf-7", "utf8mb4": "utf-8", "unicode-1-1-utf-8": "utf-8", "x-mac-roman": "mac-roman",
-}  # fmt: skip
-_UNTOLD = {"", "ascii", "us-ascii", "ansi_x3.4-1968", "unknown-8bit", "unknown", "8bit", "7bit", "x-unknown", "default"}
-_NOT_CHARSETS = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "unicode-escape"}
 _FALLBACKS = {
     "euc-jp": ("euc_jp", "eucjp-ms", "euc_jis_2004"),
     "big5": ("big5", "big5hkscs", "cp950"),
     "cp1252": ("cp1252", "latin-1"),
     "cp932": ("cp932", "shift_jis_2004"),
 }
-_MIME_NAMES = {"cp932": "shift_jis", "cp949": "euc-kr", "cp874": "windows-874", "mac-roman": "macintosh"}
-_WINDOWS = re.compile(r"\Acp125")
-_ISO_8859 = re.compile(r"\Aiso8859-")
 _WIDE = ("utf-16", "utf-32", "utf-7", "hz", "iso-2022-kr", "iso2022_kr")
 _MULTIBYTE = ("cp932", "euc-jp", "gb18030", "cp949", "big5", "big5hkscs", "cp950", "johab", "hz")
 _PLAUSIBLE = ["cp932", "euc_jp", "gb18030", "big5", "cp949", "cp1252", "cp1251", "cp874"]
@@ -69,12 +47,12 @@ class Decoded:
     @property
     def charset(self) -> str:
         """The name that mail uses for the codec, such as `shift_jis` or `windows-1252`."""
-        return _MIME_NAMES.get(self.codec) or _ISO_8859.sub("iso-8859-", _WINDOWS.sub("windows-125", self.codec))
+        return mime_name(self.codec)
 
 
 def decode(data: bytes, declared: str | None = None) -> Decoded:
     """`data` as text without lone surrogates; never raises, whatever `declared` says."""
-    charset = canonical(declared)
+    charset = codec_of(declared)
     wide = charset is not None and charset.startswith(_WIDE)
     if not wide and (iso2022jp.has_designator(data) or (charset == "iso-2022-jp" and data.isascii())):
         return _decoded(iso2022jp.decode(data), "iso-2022-jp")
@@ -90,24 +68,6 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     if text is not None:
         return Decoded(text, "utf-8")
     return _repair(data, charset or _guess(data[:GUESS_SAMPLE]))
-
-
-def canonical(declared: str | None) -> str | None:
-    """The charset that `declared` means in practice, or None when it says nothing usable."""
-    name = (declared or "").strip().strip("\"'").lower().split("*", 1)[0]
-    if name in _UNTOLD or not _NAME.match(name):
-        return None
-    name = _LABELS.get(name, name)
-    if name in ("euc-jp", "iso-2022-jp"):
-        return name
-    try:
-        known = codecs.lookup(name).name
-        b" ".decode(name)  # refuses what is a codec, but not of text
-    except UnicodeDecodeError:
-        pass  # one octet is half a character of UTF-16
-    except (LookupError, ValueError):
-        return None
-    return None if known in _NOT_CHARSETS else _LABELS.get(known, known)
 
 
 def _is_really_utf8(data: bytes, charset: str) -> bool:
@@ -154,7 +114,7 @@ def _guess(sample: bytes) -> str:
     if foreign < _SHORT:
         return "cp1252" if _strict(sample, "cp1252") is not None else "utf-8"
     best = from_bytes(sample, cp_isolation=_PLAUSIBLE, threshold=0.5, preemptive_behaviour=False).best()
-    return _LABELS.get(best.encoding, best.encoding) if best and best.encoding != "ascii" else "utf-8"
+    return common_codec(best.encoding) if best and best.encoding != "ascii" else "utf-8"
 
 
 def _guess_japanese(sample: bytes, eight_bit: int) -> str | None:

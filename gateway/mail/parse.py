@@ -8,7 +8,8 @@ from email.feedparser import BytesFeedParser
 from email.message import Message
 from email.policy import compat32
 
-from gateway.mail import authentication, body, bounds, charset, display, language, machines, mailboxes, parts, words
+from gateway.mail import authentication, body, bounds, display, language, machines, mailboxes, parts, words
+from gateway.mail.charset_names import codec_of
 from gateway.mail.fields import Fields, message_id, message_ids, repair
 from gateway.mail.values import Mail
 
@@ -51,7 +52,7 @@ def _message(raw: bytes, header_end: int) -> Message:
 def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) -> Mail:
     fields = Fields.of(message)
     parts.prepare(message)
-    hint = charset.canonical(parts.parameter(message, "content-type", "charset"))
+    hint = codec_of(parts.parameter(message, "content-type", "charset"))
     authors = mailboxes.read(fields, "from", hint)
     to, cc = mailboxes.read(fields, "to", hint), mailboxes.read(fields, "cc", hint)
     subject = display.one_line(words.decode(fields.first("subject") or b"", hint))

@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.mail import charset, iso2022jp, words
+from gateway.mail.charset_names import codec_of
 
 QUESTION = "お問い合わせの商品はまだありますか。"
 JIS = QUESTION.encode("iso2022_jp")
@@ -90,7 +91,7 @@ def test_a_broken_octet_damages_itself_alone() -> None:
     "declared", ["idna", "punycode", "base64", "rot13", "unicode_escape", "\ud800", "a" * 999, "../x"]
 )
 def test_what_is_no_charset_is_never_used_as_one(declared: str) -> None:
-    assert charset.canonical(declared) is None
+    assert codec_of(declared) is None
     assert charset.decode(b"plain", declared).text == "plain"
 
 
