@@ -73,7 +73,7 @@ def read_commands(new_text: str) -> CommandReading:
     top = 0
     for line in lines:
         text = _fold(line)
-        if text and not _is_command_like(text):
+        if text and not is_command_like(text):
             break
         top += 1
         if not text:
@@ -94,6 +94,12 @@ def read_commands(new_text: str) -> CommandReading:
         tuple(refused),
         _nearest(refused[0]) if refused else None,
     )
+
+
+def is_command_like(text: str) -> bool:
+    """Whether the text begins with one # or ＃: two are a literal one."""
+    text = unicodedata.normalize("NFKC", text[:2])
+    return text.startswith(_SHARP) and not text.startswith(_SHARP * 2)
 
 
 def _command(line: str) -> Command | None:
@@ -122,13 +128,9 @@ def _as_written(line: str, word: str) -> str:
     return text
 
 
-def _is_command_like(text: str) -> bool:
-    return text.startswith(_SHARP) and not text.startswith(_SHARP * 2)
-
-
 def _is_whole_command(line: str) -> bool:
     text = _fold(line)
-    return _is_command_like(text) and len(text) <= MAX_REFUSED and _command(line) is not None
+    return is_command_like(text) and len(text) <= MAX_REFUSED and _command(line) is not None
 
 
 def _literal(line: str) -> str:

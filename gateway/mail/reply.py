@@ -7,15 +7,17 @@ Pure, and linear in the length of the text whatever it holds.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gateway.mail.commands import read_commands
+from gateway.mail.commands import is_command_like, read_commands
 from gateway.mail.quoteforms import MARKERS
 from gateway.mail.quoting import written_lines
+from gateway.mail.recall import GRAM, Recall, letters
 from gateway.mail.signatures import without_signature
 from gateway.mail.values import Reply
 
 __all__ = ["MARKERS", "divide", "divide_seller"]
 
 MAX_LINES = 50_000  # of a text are divided; what stands below counts as written
+MAX_PREFILLED = 300  # characters of a button's body: a notification may begin with # too, but is longer
 _INVISIBLE = str.maketrans("", "", "\ufeff\u200b\u2060\u00ad")
 
 
@@ -24,10 +26,11 @@ def divide(text: str, sent: Sequence[str] = ()) -> Reply:
     no signature) and all its other lines.
 
     `text` is the whole readable body with "\\n" line ends; `sent` are the text bodies of our mails that it may
-    answer, newest first. A mail's HTML rendering may be given as one more of them. Never raises.
+    answer, newest first. A mail's HTML rendering and a button's prefilled body may be among them. Never raises.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE).split("\n")
     written = written_lines(lines[:MAX_LINES], sent) + list[str | None](lines[MAX_LINES:])
+    _quote_prefilled(written, sent)
     parts: list[str] = []
     rest: list[str] = []
     index = 0
@@ -48,6 +51,20 @@ def divide(text: str, sent: Sequence[str] = ()) -> Reply:
         if part:
             parts.append(part)
     return Reply(text="\n\n".join(parts), quoted="\n".join(rest).strip("\n"))
+
+
+def _quote_prefilled(written: list[str | None], sent: Sequence[str]) -> None:
+    """Takes away what our buttons put into a mail: texts of ours that begin with a command, which itself stays."""
+    bodies = Recall([text for text in sent if len(text) <= MAX_PREFILLED and is_command_like(text.lstrip())])
+    cursor = 0
+    for index, line in enumerate(written if bodies else ()):
+        if line is None or is_command_like(line.lstrip()):
+            continue
+        key = letters(line)
+        place = bodies.find(line, cursor) if len(key) >= GRAM else bodies.continues(line, cursor)
+        if place is not None:
+            written[index] = None
+            cursor = place.end
 
 
 def divide_seller(text: str, sent: Sequence[str] = ()) -> Reply:

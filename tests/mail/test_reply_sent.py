@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.mail.reply import MARKERS, divide
+from gateway.mail.reply import MARKERS, divide, divide_seller
 
 SENT = f"""山田と申します。先日注文した商品がまだ届いていません。
 いつ頃届きますか？
@@ -130,6 +130,15 @@ def test_links_that_a_client_writes_out_do_not_hide_our_lines() -> None:
     sent = "鈴木です。発送しました。\n追跡はこちらをご覧ください。\nこのメールに返信できます。\n"
     shown = sent.replace("こちら", "こちら<https://shop.example/track?id=1>").replace("返信", "[1]返信")
     assert divide(f"ありがとう。\n\n{HEAD}\n{shown}", [sent]).text == "ありがとう。"
+
+
+@pytest.mark.parametrize("under", ["", "\n\n-- \n鈴木\n", "\n\niPhoneから送信\n"])
+def test_the_prefilled_words_of_a_button_are_not_the_sellers(under: str) -> None:
+    body = "#処理中\nこのまま送信してください。Q-1042 を「処理中」にします。お客様には何も送られません。"
+    reply = divide_seller(body + under, [SENT, body])
+    assert (reply.text, [command.name for command in reply.commands]) == ("", ["progress"])
+    wrapped = body.replace("「処理中」に", "「処理中」に\n")
+    assert divide_seller(wrapped + "\n追伸です。" + under, [SENT, body]).text == "追伸です。"
 
 
 def test_the_marker_alone_parts_the_answer_from_an_unknown_quotation() -> None:
