@@ -33,7 +33,7 @@ def list_(context: typer.Context, json: Json = False) -> None:
         print_json(rows)
     else:
         print_table(
-            ("key", "made (UTC)", "state", "fingerprint"),
+            ("key", "made", "state", "fingerprint"),
             [(row["id"], day_and_time(str(row["created_at"])), _state(row), row["fingerprint"]) for row in rows],
         )
 

@@ -136,7 +136,10 @@ def _begin(day: date, zones: list[str]) -> datetime:
 
 
 def _line(row: dict[str, Any]) -> list[object]:
-    became = [f"{account.get('result')} Q-{account.get('inquiry')}" for account in row["outcome"]]
+    became = [
+        f"{account['result']} Q-{account['inquiry']}" if account.get("inquiry") else account["result"]
+        for account in row["outcome"]
+    ]
     sender = row["from"] or row["mail_from"]
     return [row["id"], day_and_time(row["received_at"]), row["state"], sender, row["rcpt_to"], became]
 

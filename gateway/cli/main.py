@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 the answer is no, 2 usage or configuration, 75 try again l
 
 import sys
 from pathlib import Path
+from traceback import extract_tb
 from typing import Annotated, Any
 
 import typer
@@ -31,6 +32,7 @@ from gateway.cli.context import CommandError
 from gateway.config import ConfigError
 from gateway.keys import KeysError
 
+PLACES = 4  # calls that an internal error names
 INTERNAL_ERROR = 70  # EX_SOFTWARE: a fault of ours, which no retry and no other option mends
 
 
@@ -106,9 +108,11 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(1)
     except Exception as error:  # noqa: BLE001 - a fault of ours still ends in one line that can be reported
-        trace = error.__traceback__
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
-        typer.echo(f"toiawase: internal error: {type(error).__name__} at {place}: {error}", err=True)
+        typer.echo(f"toiawase: internal error: {type(error).__name__} at {_place(error)}: {error}", err=True)
         sys.exit(INTERNAL_ERROR)
+
+
+def _place(error: Exception) -> str:
+    """Where it was raised, and the calls that led there, the nearest first."""
+    frames = extract_tb(error.__traceback__)[-PLACES:]
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames))

@@ -84,8 +84,11 @@ def cell(value: object) -> Text:
 
 
 def day_and_time(at: str | None) -> str:
-    """An ISO time as a table shows it: the zone is the store's and goes without saying."""
-    return "" if at is None else datetime.fromisoformat(at).strftime("%Y-%m-%d %H:%M")
+    """An ISO time as a table shows it: the store's own zone goes without saying, UTC is marked with a Z."""
+    if at is None:
+        return ""
+    moment = datetime.fromisoformat(at)
+    return moment.strftime("%Y-%m-%d %H:%M") + ("" if moment.utcoffset() else "Z")
 
 
 def safe(text: str, keep: str = "") -> str:

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.cli.context import NO, reading
 from gateway.cli.output import Json, day_and_time, print_fields, print_json
 from gateway.store.counters import Counters, count
-from gateway.store.inquiry_views import iso
+from gateway.store.inquiry_views import NO_STORE, iso
 
 STUCK = timedelta(minutes=10)  # a running gateway understands a mail, and begins a due delivery, within seconds
 
@@ -23,10 +23,10 @@ def status(context: typer.Context, json: Json = False) -> None:
     counters, now = reading(context, work)
     view = {
         "received": counters.received,
-        "oldest_waiting": iso(counters.oldest_waiting, "UTC"),
+        "oldest_waiting": iso(counters.oldest_waiting, NO_STORE),
         "outbox": counters.outbox,
-        "oldest_due": iso(counters.oldest_due, "UTC"),
-        "last_delivery": iso(counters.last_delivery, "UTC"),
+        "oldest_due": iso(counters.oldest_due, NO_STORE),
+        "last_delivery": iso(counters.last_delivery, NO_STORE),
         "drafts": counters.drafts,
         "inquiries": counters.inquiries,
         "marketplace": counters.marketplace,
@@ -53,9 +53,9 @@ def _print(counters: Counters, attention: list[str]) -> None:
     print_fields(
         [
             ("received", _counts(counters.received)),
-            ("oldest waiting", day_and_time(iso(counters.oldest_waiting, "UTC"))),
+            ("oldest waiting", day_and_time(iso(counters.oldest_waiting, NO_STORE))),
             ("outbox", _counts(counters.outbox)),
-            ("last delivery", day_and_time(iso(counters.last_delivery, "UTC"))),
+            ("last delivery", day_and_time(iso(counters.last_delivery, NO_STORE))),
             ("held drafts", counters.drafts),
             ("inquiries, 30 days", _counts(counters.inquiries)),
             ("of the marketplace", _counts(counters.marketplace)),

@@ -20,6 +20,7 @@ from gateway.store.states import Direction, InquiryStatus, Origin, OutboxState
 from gateway.store.tables import Attachment, Customer, History, Inquiry, Message, Order, Outbox, Product, Store
 
 Row = tuple[Inquiry, Store, Customer]
+NO_STORE = "UTC"  # the zone of what concerns no store
 WAITING = (OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNCERTAIN)  # states in which `next_at` says something
 
 

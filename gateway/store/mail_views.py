@@ -6,11 +6,9 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.store.inquiry_views import iso
+from gateway.store.inquiry_views import NO_STORE, iso
 from gateway.store.outbox_views import view as outbox_view
 from gateway.store.tables import Draft, Inquiry, Message, Outbox, Received, Store
-
-NO_STORE = "UTC"  # the zone of a mail that concerns no store
 
 
 async def listing(session: AsyncSession, mails: Sequence[Received]) -> list[dict[str, Any]]:

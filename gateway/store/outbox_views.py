@@ -6,10 +6,8 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.store.inquiry_views import WAITING, iso
+from gateway.store.inquiry_views import NO_STORE, WAITING, iso
 from gateway.store.tables import Outbox, OutboxAttempt, Store
-
-NO_STORE = "UTC"  # the zone of a mail that concerns no store
 
 
 async def listing(session: AsyncSession, letters: Sequence[Outbox]) -> list[dict[str, Any]]:
