@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import ssl
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -19,8 +19,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.config import Config, ConfigError, load
-from gateway.delivery.sender import Delivery
-from gateway.delivery.transport import transport_for
+from gateway.delivery.maildir import MaildirTransport
+from gateway.delivery.schedule import Schedule
+from gateway.delivery.sender import Delivery, DeliverySettings
+from gateway.delivery.session import Timeouts
+from gateway.delivery.smarthost import Smarthost, SmarthostAddress
+from gateway.delivery.transport import Transport
 from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
 from gateway.ids import new_nonce
@@ -80,14 +84,13 @@ class Gateway:
         self._worker: Worker | None = None
         self._intake: Intake | None = None
         self._delivery: Delivery | None = None
-        self._name = (
-            f"{socket.gethostname()}:{config.state_folder}"  # of this node: what it held when it died is its own
-        )
+        place = sha256(str(config.state_folder).encode()).hexdigest()[:8]
+        self._name = f"{socket.gethostname()[:24]}:{place}"  # what processes of this name held when they died is ours
 
     @property
-    def endpoints(self) -> list[tuple[str, int]]:
-        """Where it listens: address and port."""
-        return [listener.getsockname()[:2] for listener in self._sockets]
+    def port(self) -> int:
+        """Where it listens for mail (the first socket)."""
+        return int(self._sockets[0].getsockname()[1])
 
     async def start(self) -> None:
         """Database, then those who send and understand, then those who accept. Raises KeysError, OSError and what the
@@ -176,7 +179,14 @@ class Gateway:
         return Intake(self.database, lambda: self._keyring, _intake_settings(self.config), on_stored=self._on_stored)
 
     def _new_delivery(self) -> Delivery:
-        raise NotImplementedError
+        settings = self.config.delivery
+        return Delivery(
+            self.database,
+            _transport(self.config),
+            Outcomes(self._office()),
+            DeliverySettings(Schedule(settings.retry), slots=self.config.smarthost.pool, settle=settings.settle),
+            node=self._name,
+        )
 
     def _on_stored(self, _count: int) -> None:
         for supervisor in self._supervisors:
@@ -300,6 +310,15 @@ def _intake_settings(config: Config) -> IntakeSettings:
         max_connections=config.limits.connections,
         spool_budget=config.limits.spool_size,
     )
+
+
+def _transport(config: Config) -> Transport:
+    scheme, _, rest = config.smarthost.url.partition(":")
+    if scheme == "maildir":
+        return MaildirTransport(Path(rest))
+    address = SmarthostAddress.parse(config.smarthost.url, config.smarthost.credential)
+    timeouts = Timeouts(dot=config.delivery.dot_timeout.total_seconds())
+    return Smarthost(address, local_hostname=config.domain, timeouts=timeouts)
 
 
 def _tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:

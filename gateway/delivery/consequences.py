@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.delivery.fault import where
 from gateway.delivery.outcome import Delivered, Failed, Outcome, Uncertain
 from gateway.store.attempts import is_uncertain_for_good
 from gateway.store.tables import Outbox
@@ -63,7 +64,7 @@ async def _tell(session: AsyncSession, tellings: Sequence[Telling]) -> None:
         raise  # the database's trouble, not the desk's: the whole transaction is tried again
     except Exception as error:
         if len(tellings) == 1:
-            log.error("consequences.failed", error=type(error).__name__, exc_info=error)
+            log.error("consequences.failed", error=type(error).__name__, where=where(error))
         else:
             for telling in tellings:
                 await _tell(session, [telling])

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from gateway.delivery.consequences import Consequences, tell_late, tell_outcomes
+from gateway.delivery.fault import where
 from gateway.delivery.letter import attached_files, attached_octets, envelope_of, outgoing
 from gateway.delivery.outcome import Deferred, Delivered, Failed, Held, Outcome, Uncertain
 from gateway.delivery.schedule import Schedule
@@ -126,7 +127,7 @@ class Delivery:
             try:
                 pause = await self._round()
             except Exception as error:  # the database is away, or a bug: the next round may succeed
-                log.error("round.failed", error=type(error).__name__, exc_info=error)
+                log.error("round.failed", error=type(error).__name__, where=where(error))
                 pause = self._settings.poll
             self._last_round = time.monotonic()
             if pause > 0:
@@ -192,7 +193,7 @@ class Delivery:
             log.error("mail.not_composed", id=row.id, error=str(error))
             outcome = Failed(None, f"5.6.0 {error}")
         except Exception as error:  # our own fault is never the mail's: it is tried again
-            log.error("attempt.broken", id=row.id, error=type(error).__name__, exc_info=error)
+            log.error("attempt.broken", id=row.id, error=type(error).__name__, where=where(error))
             outcome = Deferred(None, "4.3.0 internal error")
         self._outcomes.append((row.id, outcome))
         self._to_record.set()
@@ -232,7 +233,7 @@ class Delivery:
                 by_id = dict(outcomes)
                 await tell_outcomes(self._consequences, session, [(row, by_id[row.id]) for row in rows], now)
         except Exception as error:  # whatever it was: a 250 that is forgotten would be a second copy
-            log.error("outcomes.not_recorded", mails=len(outcomes), error=type(error).__name__, exc_info=error)
+            log.error("outcomes.not_recorded", mails=len(outcomes), error=type(error).__name__, where=where(error))
             await asyncio.sleep(RECORD_AGAIN)
             return False
         for one in finished:

@@ -61,7 +61,7 @@ class Day:
         self._says("10:02  A customer asks on a product's page, in ISO-2022-JP, with a photograph.")
         self._hands_in(_mail("1-question"))
         notified = self._gets(SELLER, "[Q-1]")
-        self._must("山田様" in str(notified["From"]), "the seller sees the customer's name")
+        self._must("山田 花子様" in str(notified["From"]), "the seller sees the customer's name")
         self._must(HANAKO not in notified.as_string(), "and not the customer's address")
         self._must(
             [part.get_filename() for part in notified.iter_attachments()] == ["商品の写真.png"], "and the photograph"
@@ -124,7 +124,7 @@ class Day:
         self._says("14:00  Mail to an address that does not exist is refused at once.")
         raw = _mail("6-order").replace(b"testshop+oB-7788@", b"nosuchshop@")
         reply = self.gateway.hand_in(raw)
-        self._must(reply.startswith(("503", "550", "554")), reply)
+        self._must(reply.startswith("550 5.1.1"), reply)
 
     def _accounts(self) -> None:
         self._says("18:00  The operator closes the books.")

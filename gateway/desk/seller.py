@@ -38,11 +38,11 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
     if not incoming.mail.authenticated:
         return _held(incoming, reply, action, "unauthenticated", (seller.address,), seller, number)
     if expired(named.inquiry, situation.now):
-        returned = ReturnDraft(seller.address, "expired", reply.text)
+        returned = ReturnDraft(seller.address, "expired", _as_written(reply))
         return Decision((returned,), "returned", "the inquiry was closed long ago", "address", number)
     outcome = _read(reply, situation, named, action, bool(incoming.mail.attachments))
     if isinstance(outcome, Refusal):
-        returned = ReturnDraft(seller.address, outcome.reason, reply.text, outcome.detail)
+        returned = ReturnDraft(seller.address, outcome.reason, _as_written(reply), outcome.detail)
         return Decision((returned,), "returned", outcome.reason, "address", number)
     if outcome.act == "send":
         return _send_held(situation, named, seller, reply)
@@ -68,7 +68,7 @@ def confirms(incoming: Incoming, situation: Situation, named: Candidate) -> Deci
 def _send_held(situation: Situation, named: Candidate, seller: Seller, reply: Reply) -> Decision:
     """#送信 in an authenticated reply: the newest held draft of the inquiry."""
     if situation.draft is None or situation.draft.state is not DraftState.HELD:
-        returned = ReturnDraft(seller.address, "no_draft", reply.text)
+        returned = ReturnDraft(seller.address, "no_draft", _as_written(reply))
         return Decision((returned,), "returned", "no_draft", "address", named.inquiry.number)
     return _execute(situation, named, seller, (seller.address,))
 
@@ -83,7 +83,7 @@ def _execute(situation: Situation, named: Candidate, seller: Seller | None, to: 
     if isinstance(outcome, Refusal) or outcome.act in ("send", "help"):
         reason = outcome.reason if isinstance(outcome, Refusal) else "no_draft"
         detail = outcome.detail if isinstance(outcome, Refusal) else ()
-        back = tuple(ReturnDraft(address, reason, message.text, detail) for address in to)
+        back = tuple(ReturnDraft(address, reason, _as_written(reply), detail) for address in to)
         return Decision((settle, *back), "returned", reason, "address", number)
     effects = _carry_out(outcome, seller, to, situation.draft_files, message.message_id, message.subject)
     return Decision((settle, *effects), "command", f"confirmed: {outcome.act}", "address", number)
@@ -181,6 +181,12 @@ def _machine(incoming: Incoming, named: Candidate) -> Decision:
     )
     record = Record("machine", "machine", str(mail.machine))
     return Decision((entry, record), "recorded", "a machine wrote", "address", named.inquiry.number)
+
+
+def _as_written(reply: Reply) -> str:
+    """The whole draft, its commands included."""
+    lines = [*(command.line for command in reply.commands), *reply.refused, reply.text]
+    return "\n".join(line for line in lines if line)
 
 
 def _is_machine(incoming: Incoming) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from gateway.desk.post import Office
 from gateway.store import received as received_rows
@@ -25,6 +25,9 @@ LEASE = timedelta(minutes=2)  # far longer than a batch takes; a dead worker's m
 MOST_ATTEMPTS = 4  # once with others, three times alone
 POLL = 1.0  # seconds between looks without a wake-up
 PAUSE = 1.0  # seconds after the database could not be used
+
+# PostgreSQL's classes of errors: connection, authorization, rollback, resources, operator intervention, system.
+OUTAGES = ("08", "28", "40", "53", "55", "57", "58")
 
 log = structlog.get_logger()
 
@@ -64,7 +67,7 @@ class Worker:
             try:
                 busy = await self.work()
             except (DBAPIError, OSError, TimeoutError) as error:
-                log.error("worker.database", error=type(error).__name__)
+                log.error("worker.database", error=error_of(error), cause=_driver_error(error))
                 busy = False
                 await self._sleep(PAUSE)
             if not busy:
@@ -126,7 +129,7 @@ class Worker:
                 except received_rows.ClaimLostError:
                     log.warning("worker.claim_lost", queue_id=understood.received.queue_id)
                 except DBAPIError as error:
-                    if error.connection_invalidated or not _is_integrity(error):
+                    if _is_outage(error):
                         raise
                     failures.append((understood.received, error))
                 except Exception as error:  # noqa: BLE001  as above
@@ -150,9 +153,11 @@ class Worker:
         try:
             async with self.database.write() as session:
                 await set_aside(session, self.office, self.name, received, self.now())
-        except (DBAPIError, OSError, TimeoutError, received_rows.ClaimLostError):
+        except (OSError, TimeoutError, received_rows.ClaimLostError):
             raise
-        except Exception as error:  # noqa: BLE001  even the stand-in failed: its bytes and this account remain
+        except Exception as error:
+            if isinstance(error, DBAPIError) and _is_outage(error):
+                raise
             log.critical("worker.stand_in_failed", queue_id=received.queue_id, error=error_of(error))
             async with self.database.write() as session:
                 await give_up(session, self.name, received)
@@ -167,6 +172,14 @@ class Worker:
             pass
 
 
-def _is_integrity(error: DBAPIError) -> bool:
-    """True for an error of this mail's rows, which another mail's would not meet."""
-    return type(error).__name__ in ("IntegrityError", "DataError")
+def _is_outage(error: DBAPIError) -> bool:
+    """True for trouble of the database itself; else it is of this mail's rows, and no other mail would meet it."""
+    if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
+        return True
+    return str(getattr(error.orig, "sqlstate", ""))[:2] in OUTAGES
+
+
+def _driver_error(error: BaseException) -> str:
+    """The driver's own kind of error, without its text, which may quote a row."""
+    origin = error.orig if isinstance(error, DBAPIError) else None
+    return type(origin.__cause__ or origin).__name__ if origin is not None else ""

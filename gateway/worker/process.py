@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing import get_context
@@ -109,7 +109,7 @@ def _on_byte(channel: socket.socket, wake: Callable[[], None], closed: Callable[
 class Supervisor:
     """Keeps one worker process alive. `died` is awaited with its name after each death, before the next one starts."""
 
-    def __init__(self, name: str, posted: Callable[[], None], died: Callable[[str], "asyncio.Future[None]"]) -> None:
+    def __init__(self, name: str, posted: Callable[[], None], died: Callable[[str], Awaitable[None]]) -> None:
         self.name = name
         self._posted, self._died = posted, died
         self._process: BaseProcess | None = None
@@ -143,7 +143,7 @@ class Supervisor:
         process, channel = await asyncio.to_thread(start, settings, self.name)
         self._process, self._channel = process, channel
         ended = loop.create_future()
-        loop.add_reader(process.sentinel, lambda: ended.done() or ended.set_result(None))
+        loop.add_reader(process.sentinel, _settle, ended)
         loop.add_reader(channel, _on_byte, channel, self._posted, lambda: None)
         try:
             await ended
@@ -171,3 +171,8 @@ class Supervisor:
         if process.is_alive():
             process.kill()
             await asyncio.to_thread(process.join)
+
+
+def _settle(future: "asyncio.Future[None]") -> None:
+    if not future.done():
+        future.set_result(None)
