@@ -4,7 +4,9 @@ usage: python -m benchmarks.intake [--sessions 50] [--seconds 2] [--octets 4096]
 
 Every listener runs from the beginning; in each round each of them is loaded in turn, so that what else the machine does
 meets all alike. The ratio to the reference is taken within a round, then the median over the rounds. A rate counts
-mails that were answered 250: for Toiawase and Postfix that means on disk, for aiosmtpd and discard it means nothing.
+mails that were answered 250: for Toiawase and Postfix that means on disk, for a bare aiosmtpd it means nothing. CPU is
+the seconds that the listener's processes spend on 1,000 mails (PostgreSQL's own not counted): it depends least on what
+else the machine does.
 """
 
 import argparse
@@ -21,34 +23,51 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
+
 from benchmarks import postfix
 
 
 @dataclass
 class Case:
+    """`pid`: the listener's process, or the one all its processes descend from."""
+
     name: str
     port: int
+    pid: int
     runs: list[dict[str, float]] = field(default_factory=list)
 
 
 @contextmanager
-def listener(kind: str, url: str, folder: Path, *options: str) -> Iterator[int]:
-    """The port of a listener in a process of its own."""
+def listener(kind: str, url: str, folder: Path, *options: str) -> Iterator[tuple[int, int]]:
+    """The port and pid of a listener in a process of its own."""
     folder.mkdir()
     command = [sys.executable, "-m", "benchmarks.listeners", kind, url, str(folder), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield int(process.stdout.readline())
+            yield int(process.stdout.readline()), process.pid
         finally:
             process.terminate()
 
 
-def measure(port: int, options: argparse.Namespace) -> dict[str, float]:
-    shape = [str(port), str(options.sessions), str(options.seconds), str(options.octets), "testshop@q.example.jp"]
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process and all its descendants, those that have ended included."""
+    total = 0.0
+    root = psutil.Process(pid)
+    for process in (root, *root.children(recursive=True)):
+        times = process.cpu_times()
+        total += times.user + times.system
+        total += times.children_user + times.children_system
+    return total
+
+
+def measure(case: Case, options: argparse.Namespace) -> dict[str, float]:
+    shape = [str(case.port), str(options.sessions), str(options.seconds), str(options.octets), "testshop@q.example.jp"]
     command = [sys.executable, "-m", "benchmarks.smtp_load", *shape]
+    before = cpu_seconds(case.pid)
     result: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
-    return result
+    return {**result, "cpu": (cpu_seconds(case.pid) - before) / result["mails"] * 1000}
 
 
 def free_port() -> int:
@@ -67,14 +86,15 @@ def cases(stack: ExitStack, folder: Path, options: argparse.Namespace) -> list[C
         urls["PostgreSQL"] = options.postgresql
     if postfix.is_installed() and os.geteuid() == 0:
         port = free_port()
-        stack.enter_context(postfix.running(folder / "postfix", port))
-        found.append(Case("Postfix (durable)", port))
-    found.append(Case("aiosmtpd (keeps nothing)", stack.enter_context(listener("aiosmtpd", "-", folder / "aiosmtpd"))))
+        pid = stack.enter_context(postfix.running(folder / "postfix", port))
+        found.append(Case("Postfix (durable)", port, pid))
+    bare = stack.enter_context(listener("aiosmtpd", "-", folder / "aiosmtpd"))
+    found.append(Case("aiosmtpd (keeps nothing)", *bare))
     for database, url in urls.items():
         for words, flags in loops:
             place = folder / f"{database}{len(flags)}"
-            port = stack.enter_context(listener("toiawase", url.format(folder=place), place, *flags))
-            found.append(Case(f"Toiawase, {database}{words}", port))
+            ours = stack.enter_context(listener("toiawase", url.format(folder=place), place, *flags))
+            found.append(Case(f"Toiawase, {database}{words}", *ours))
             if database == "PostgreSQL":
                 break  # one database, one listener
     return found
@@ -85,7 +105,9 @@ def report(found: list[Case], options: argparse.Namespace) -> None:
     print(
         f"{options.octets} octets, {options.sessions} sessions, {options.rounds} rounds of {options.seconds} s, medians"
     )
-    print(f"{'listener':28} {'mails/s':>8} {'min-max':>12} {'p50 ms':>7} {'p99 ms':>7}   x {reference.name}")
+    print(
+        f"{'listener':28} {'mails/s':>8} {'min-max':>12} {'p50 ms':>7} {'p99 ms':>7} {'CPU s':>6}   x {reference.name}"
+    )
     for case in found:
         rates = [run["per_second"] for run in case.runs]
         ratios = [ours / theirs["per_second"] for ours, theirs in zip(rates, reference.runs, strict=True)]
@@ -93,6 +115,7 @@ def report(found: list[Case], options: argparse.Namespace) -> None:
             f"{case.name:28} {statistics.median(rates):8.0f} {min(rates):5.0f}-{max(rates):<6.0f}"
             f" {statistics.median(run['p50_ms'] for run in case.runs):7.1f}"
             f" {statistics.median(run['p99_ms'] for run in case.runs):7.1f}"
+            f" {statistics.median(run['cpu'] for run in case.runs):6.2f}"
             f"   {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
         )
 
@@ -112,7 +135,7 @@ def main() -> None:
         found = cases(stack, folder, options)
         for _ in range(options.rounds):
             for case in found:
-                case.runs.append(measure(case.port, options))
+                case.runs.append(measure(case, options))
         report(found, options)
 
 

@@ -50,8 +50,8 @@ def is_installed() -> bool:
 
 
 @contextmanager
-def running(folder: Path, port: int) -> Iterator[None]:
-    """Postfix listening on 127.0.0.1:`port`, all its files in `folder`, stopped at the end."""
+def running(folder: Path, port: int) -> Iterator[int]:
+    """Postfix listening on 127.0.0.1:`port`, all its files in `folder`, stopped at the end; yields its master's pid."""
     configuration = folder / "etc"
     for name in ("etc", "queue", "data"):
         (folder / name).mkdir(parents=True)
@@ -63,6 +63,6 @@ def running(folder: Path, port: int) -> Iterator[None]:
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run([*command, "start"], check=True, **quiet)  # type: ignore[call-overload]
     try:
-        yield
+        yield int((folder / "queue" / "pid" / "master.pid").read_text())
     finally:
         subprocess.run([*command, "stop"], check=False, **quiet)  # type: ignore[call-overload]
