@@ -13,6 +13,7 @@ from gateway.store import received as received_rows
 from gateway.store.database import Database
 from gateway.store.states import InquiryStatus, OutboxState, ReceivedState
 from gateway.store.tables import Inquiry, Message, Outbox, Received, Seller, Store
+from gateway.worker.handle import understand
 from gateway.worker.loop import Worker
 
 NOW = datetime(2026, 11, 20, 5, 3, tzinfo=UTC)
@@ -160,9 +161,7 @@ async def test_a_poison_mail_is_set_aside_with_its_bytes_and_replayed(
 
 
 async def test_a_poison_mail_takes_no_neighbour_with_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from gateway.worker import loop
-
-    real: Callable[..., object] = loop.understand
+    real: Callable[..., object] = understand
 
     def picky(received: Received, raw: bytes, authserv_id: str | None) -> object:
         if b"poison" in raw:
