@@ -62,7 +62,7 @@ async def _tell(session: AsyncSession, tellings: Sequence[Telling]) -> None:
                 await telling()
     except OperationalError:
         raise  # the database's trouble, not the desk's: the whole transaction is tried again
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - see the beginning of this file
         if len(tellings) == 1:
             log.error("consequences.failed", error=type(error).__name__, where=where(error))
         else:

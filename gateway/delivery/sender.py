@@ -126,7 +126,7 @@ class Delivery:
             self._wakeup.clear()
             try:
                 pause = await self._round()
-            except Exception as error:  # the database is away, or a bug: the next round may succeed
+            except Exception as error:  # noqa: BLE001 - the database is away, or a bug: the next round may succeed
                 log.error("round.failed", error=type(error).__name__, where=where(error))
                 pause = self._settings.poll
             self._last_round = time.monotonic()
@@ -192,7 +192,7 @@ class Delivery:
         except ComposeError as error:
             log.error("mail.not_composed", id=row.id, error=str(error))
             outcome = Failed(None, f"5.6.0 {error}")
-        except Exception as error:  # our own fault is never the mail's: it is tried again
+        except Exception as error:  # noqa: BLE001 - our own fault is never the mail's: it is tried again
             log.error("attempt.broken", id=row.id, error=type(error).__name__, where=where(error))
             outcome = Deferred(None, "4.3.0 internal error")
         self._outcomes.append((row.id, outcome))
@@ -232,7 +232,7 @@ class Delivery:
                 rows = await attempts.record(session, self._sender, finished)
                 by_id = dict(outcomes)
                 await tell_outcomes(self._consequences, session, [(row, by_id[row.id]) for row in rows], now)
-        except Exception as error:  # whatever it was: a 250 that is forgotten would be a second copy
+        except Exception as error:  # noqa: BLE001 - whatever it was: a 250 that is forgotten would be a second copy
             log.error("outcomes.not_recorded", mails=len(outcomes), error=type(error).__name__, where=where(error))
             await asyncio.sleep(RECORD_AGAIN)
             return False

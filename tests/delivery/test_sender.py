@@ -1,0 +1,472 @@
+"""From the outbox through a real socket: the right state, the right next time, and never a copy without need."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.delivery.schedule import Schedule
+from gateway.delivery.sender import Delivery, DeliverySettings
+from gateway.delivery.smarthost import Smarthost
+from gateway.ids import new_id
+from gateway.store import attempts, messages, outbox, received
+from gateway.store.database import Database
+from gateway.store.received import Arrival
+from gateway.store.states import Author, Direction, Origin, OutboxState
+from gateway.store.tables import Customer, Inquiry, Message, Outbox, OutboxAttempt, Store
+from tests.delivery.sink import Fault, Sink, Step
+
+NOW = datetime(2026, 11, 20, 5, 3, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SETTINGS = DeliverySettings(
+    Schedule((MINUTE, 5 * MINUTE), chance=lambda: 0.5), settle=timedelta(0), hold=timedelta(seconds=30), poll=0.05
+)
+
+
+def mail(**values: object) -> Outbox:
+    outbox_id = new_id()
+    row = Outbox(
+        id=outbox_id,
+        cause=f"message:{outbox_id}",
+        kind="answer",
+        message_id=f"<{outbox_id}@q.example.jp>",
+        mail_from=f"b{outbox_id}-x@q.example.jp",
+        to_name="山田",
+        to_address="yamada@example.jp",
+        from_name="テストショップ",
+        from_address="q1-c-x@q.example.jp",
+        subject="Re: テスト2",
+        text="お問い合わせありがとうございます。\n",
+        date=NOW,
+        next_at=NOW,
+        expires_at=NOW + timedelta(days=5),
+    )
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row
+
+
+@dataclass
+class Desk:
+    """Remembers what it was told, and releases receipts as the desk does."""
+
+    told: list[tuple[str, str]] = field(default_factory=list)
+    fails_at: str | None = None
+
+    async def delivered(self, session: AsyncSession, row: Outbox, now: datetime) -> None:
+        self._told("delivered", row)
+        await outbox.release_receipts(session, [row.id], now)
+
+    async def failed(self, session: AsyncSession, row: Outbox, reply: str | None, now: datetime) -> None:
+        self._told("failed", row)
+        await outbox.enqueue(session, mail(cause=f"answer:{row.id}:{row.attempts}", kind="failure_text"))
+
+    async def unknown(self, session: AsyncSession, row: Outbox, now: datetime) -> None:
+        self._told("unknown", row)
+
+    async def late(self, session: AsyncSession, row: Outbox, hours: int, now: datetime) -> None:
+        self._told(f"late {hours}", row)
+
+    def _told(self, what: str, row: Outbox) -> None:
+        if row.id == self.fails_at:
+            raise RuntimeError("a bug of the desk's")
+        self.told.append((what, row.id))
+
+
+@dataclass
+class Post:
+    """A database, a smarthost and a clock that stands still until a test moves it."""
+
+    database: Database
+    smarthost: Smarthost
+    sink: Sink
+    desk: Desk = field(default_factory=Desk)
+    now: datetime = NOW
+    settings: DeliverySettings = SETTINGS
+
+    @asynccontextmanager
+    async def running(self, node: str = "node") -> AsyncIterator[Delivery]:
+        delivery = Delivery(self.database, self.smarthost, self.desk, self.settings, node=node, now=lambda: self.now)
+        await delivery.start()
+        try:
+            yield delivery
+        finally:
+            await delivery.stop()
+
+    async def add(self, *rows: Outbox) -> None:
+        async with self.database.write() as session:
+            for row in rows:
+                await outbox.enqueue(session, row)
+
+    async def get(self, row: Outbox) -> Outbox:
+        async with self.database.read() as session:
+            found = await session.get(Outbox, row.id)
+        assert found is not None
+        return found
+
+    async def attempts(self, row: Outbox) -> list[OutboxAttempt]:
+        async with self.database.read() as session:
+            return await outbox.attempts_of(session, row.id)
+
+    async def until(self, row: Outbox, holds: Callable[[Outbox], bool]) -> Outbox:
+        """The row once it is as wanted: other processes would look at the table as well."""
+        async with asyncio.timeout(20):
+            while not holds(found := await self.get(row)):
+                await asyncio.sleep(0.01)
+        return found
+
+    async def until_state(self, row: Outbox, state: OutboxState, attempts: int = 1) -> Outbox:
+        return await self.until(row, lambda found: found.state is state and found.attempts == attempts)
+
+
+@pytest.fixture
+async def post(database: Database, smarthost: Smarthost, sink: Sink) -> Post:
+    return Post(database, smarthost, sink)
+
+
+async def test_a_waiting_mail_is_sent_and_its_250_recorded(post: Post) -> None:
+    row = mail()
+    await post.add(row)
+    async with post.running():
+        sent = await post.until_state(row, OutboxState.SENT)
+    assert (sent.reply, sent.sent_at) == ("250 2.0.0 Ok: queued", NOW)
+    assert post.desk.told == [("delivered", row.id)]
+    [sunk] = post.sink.mails
+    parsed = message_from_bytes(sunk.data)
+    assert parsed["Message-ID"] == row.message_id
+    assert parsed.get_payload(decode=True) == "お問い合わせありがとうございます。\r\n".encode()
+    assert sunk.mail.startswith(f"MAIL FROM:<{row.mail_from}>")
+
+
+async def test_a_new_mail_is_sent_when_delivery_is_woken(post: Post) -> None:
+    post.settings = replace(SETTINGS, poll=30)
+    async with post.running() as delivery:
+        row = mail()
+        await post.add(row)
+        delivery.wake()
+        await post.until_state(row, OutboxState.SENT)
+
+
+async def test_a_receipt_leaves_after_the_answers_250_and_never_before(post: Post) -> None:
+    answer = mail()
+    receipt = mail(cause=f"answer:{answer.id}", kind="receipt", state=OutboxState.HELD)
+    await post.add(answer, receipt)
+    post.sink.answer("DOT", "451 4.3.0 later")
+    async with post.running() as delivery:
+        await post.until_state(answer, OutboxState.QUEUED)
+        assert (await post.get(receipt)).state is OutboxState.HELD
+        post.now += MINUTE
+        delivery.wake()
+        await post.until_state(receipt, OutboxState.SENT)
+    assert [message_from_bytes(sunk.data)["Message-ID"] for sunk in post.sink.mails] == [
+        answer.message_id,
+        receipt.message_id,
+    ]
+
+
+async def test_the_attempt_is_in_the_table_before_the_server_is_called(post: Post) -> None:
+    row = mail()
+    await post.add(row)
+    post.sink.answer("connect", Fault.SILENT)
+    async with post.running():
+        async with asyncio.timeout(20):
+            while not post.sink.connections:
+                await asyncio.sleep(0)
+        sending = await post.get(row)
+        assert (sending.state, sending.attempts, sending.next_at) == (OutboxState.SENDING, 1, NOW + MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("stage", "step"),
+    [
+        ("connect", "421 4.3.2 busy"),
+        ("connect", Fault.DROP),
+        ("EHLO", Fault.RESET),
+        ("MAIL", "451 4.3.0 later"),
+        ("RCPT", "450 4.2.1 greylisted"),
+        ("RCPT", "552 5.5.3 too many"),
+        ("DATA", "452 4.3.1 full"),
+        ("DATA", Fault.DROP),
+        ("DOT", "451 4.3.0 later"),
+    ],
+)
+async def test_n10_a_deferred_mail_comes_again_in_its_time(post: Post, stage: str, step: Step) -> None:
+    row = mail()
+    await post.add(row)
+    post.sink.answer(stage, step)
+    async with post.running() as delivery:
+        deferred = await post.until_state(row, OutboxState.QUEUED)
+        assert deferred.next_at == NOW + MINUTE
+        post.now += MINUTE
+        delivery.wake()
+        await post.until_state(row, OutboxState.SENT, attempts=2)
+    assert len(post.sink.mails) == 1
+    assert [attempt.outcome for attempt in await post.attempts(row)] == ["deferred", "sent"]
+    assert post.desk.told == [("delivered", row.id)]
+
+
+@pytest.mark.parametrize("stage", ["MAIL", "RCPT", "DATA", "DOT"])
+async def test_n10_a_refused_mail_is_not_tried_again_and_the_desk_is_told(post: Post, stage: str) -> None:
+    row = mail()
+    await post.add(row)
+    post.sink.answer(stage, "550 5.1.1 no")
+    async with post.running():
+        failed = await post.until_state(row, OutboxState.FAILED)
+        async with post.database.read() as session:
+            [letter, _] = await outbox.listing(session)
+        await post.until_state(letter, OutboxState.SENT)  # what the desk wrote about it leaves at once
+    assert failed.reply == "550 5.1.1 no"
+    assert post.desk.told == [("failed", row.id), ("delivered", letter.id)]
+
+
+async def test_a_mail_whose_life_is_over_fails(post: Post) -> None:
+    row = mail(expires_at=NOW + MINUTE / 2)
+    await post.add(row)
+    post.sink.answer("RCPT", "450 4.2.1 greylisted")
+    async with post.running() as delivery:
+        await post.until_state(row, OutboxState.QUEUED)
+        post.now += MINUTE
+        delivery.wake()
+        failed = await post.until_state(row, OutboxState.FAILED)
+    assert failed.reply == "450 4.2.1 greylisted"
+    assert post.desk.told[0] == ("failed", row.id)
+    assert post.sink.count("RCPT") == 2  # the mail itself once, and the desk's letter
+
+
+async def test_the_desk_is_told_once_of_a_mail_that_is_late(post: Post) -> None:
+    row = mail()
+    await post.add(row)
+    post.sink.answer("RCPT", *["450 4.2.1 greylisted"] * 3)
+    async with post.running():
+        await post.until_state(row, OutboxState.QUEUED)
+    for _ in range(2):
+        post.now += 5 * HOUR
+        async with post.running():
+            await post.until(row, lambda found: found.warned_at is not None)
+    assert post.desk.told[0] == ("late 5", row.id)
+    assert [what for what, _ in post.desk.told].count("late 10") == 0
+
+
+async def test_n24_while_the_login_is_refused_mails_wait_and_do_not_age(post: Post) -> None:
+    rows = [mail(), mail()]
+    await post.add(rows[0])
+    post.sink.answer("MAIL", "530 5.7.0 log in")
+    async with post.running() as delivery:
+        held = await post.until_state(rows[0], OutboxState.QUEUED)
+        assert held.next_at == NOW + SETTINGS.hold
+        assert held.expires_at == rows[0].expires_at + SETTINGS.hold
+        await post.add(rows[1])
+        delivery.wake()
+        await asyncio.sleep(0.2)
+        assert (await post.get(rows[1])).attempts == 0
+    assert post.desk.told == []
+
+
+async def test_n14_an_answer_that_is_lost_after_the_dot_is_sent_once_more(post: Post) -> None:
+    row = mail()
+    await post.add(row)
+    post.sink.answer("DOT", ("250 2.0.0 Ok", Fault.DROP))
+    post.sink.script["DOT"].clear()
+    post.sink.answer("DOT", Fault.DROP)
+    async with post.running() as delivery:
+        uncertain = await post.until_state(row, OutboxState.UNCERTAIN)
+        assert uncertain.uncertain_attempts == 1
+        assert post.desk.told == []
+        post.now += MINUTE
+        post.sink.answer("DOT", Fault.DROP)
+        delivery.wake()
+        await post.until_state(row, OutboxState.UNCERTAIN, attempts=2)
+        post.now += HOUR
+        delivery.wake()
+        await asyncio.sleep(0.2)
+        assert (await post.get(row)).attempts == 2
+    assert post.desk.told == [("unknown", row.id)]
+
+
+async def test_an_auto_response_that_is_lost_after_the_dot_is_never_sent_again(post: Post) -> None:
+    row = mail(once=True, mail_from="")
+    await post.add(row)
+    post.sink.answer("DOT", Fault.DROP)
+    async with post.running() as delivery:
+        await post.until_state(row, OutboxState.UNCERTAIN)
+        post.now += HOUR
+        delivery.wake()
+        await asyncio.sleep(0.2)
+    assert post.sink.count("DATA") == 1
+    assert post.desk.told == [("unknown", row.id)]
+
+
+async def test_after_a_crash_an_answer_is_sent_once_more_and_an_auto_response_is_not(post: Post) -> None:
+    answer, automatic = mail(), mail(once=True)
+    await post.add(answer, automatic)
+    async with post.database.write() as session:  # a process claims them and dies
+        await attempts.claim_due(
+            session, "node:dead", limit=9, now=NOW, lease=HOUR, wait=SETTINGS.schedule.wait, resend=True
+        )
+    async with post.running() as delivery:
+        assert post.desk.told == [("unknown", automatic.id)]
+        post.now += MINUTE
+        delivery.wake()
+        await post.until_state(answer, OutboxState.SENT, attempts=2)
+        assert (await post.get(automatic)).state is OutboxState.UNCERTAIN
+    assert [message_from_bytes(sunk.data)["Message-ID"] for sunk in post.sink.mails] == [answer.message_id]
+    assert [attempt.outcome for attempt in await post.attempts(answer)] == ["uncertain", "sent"]
+
+
+async def test_a_gateway_that_has_not_settled_makes_no_copies(post: Post) -> None:
+    answer, fresh = mail(), mail(next_at=NOW + HOUR)
+    await post.add(answer, fresh)
+    async with post.database.write() as session:
+        await attempts.claim_due(
+            session, "node:dead", limit=9, now=NOW, lease=HOUR, wait=SETTINGS.schedule.wait, resend=True
+        )
+    post.settings = replace(SETTINGS, settle=HOUR)
+    post.now += HOUR
+    async with post.running():
+        await post.until_state(fresh, OutboxState.SENT)
+        assert (await post.get(answer)).state is OutboxState.UNCERTAIN
+
+
+async def test_another_nodes_mails_are_left_alone(post: Post) -> None:
+    row = mail()
+    await post.add(row)
+    async with post.database.write() as session:
+        await attempts.claim_due(
+            session, "other:living", limit=9, now=NOW, lease=HOUR, wait=SETTINGS.schedule.wait, resend=True
+        )
+    async with post.running():
+        assert (await post.get(row)).state is OutboxState.SENDING
+
+
+async def test_many_mails_go_out_once_each_through_few_connections(post: Post) -> None:
+    rows = [mail() for _ in range(60)]
+    await post.add(*rows)
+    async with post.running("one"), post.running("two"):
+        for row in rows:
+            await post.until_state(row, OutboxState.SENT)
+    ids = [message_from_bytes(sunk.data)["Message-ID"] for sunk in post.sink.mails]
+    assert sorted(ids) == sorted(row.message_id for row in rows)
+    assert post.sink.connections <= 2 * SETTINGS.slots
+
+
+async def test_stopping_lets_a_mail_in_flight_finish(post: Post) -> None:
+    row, later = mail(), mail(next_at=NOW + MINUTE)
+    await post.add(row, later)
+    async with post.running() as delivery:
+        await post.sink.wait_for("DOT")
+        await delivery.stop()
+    assert (await post.get(row)).state is OutboxState.SENT
+    assert (await post.get(later)).attempts == 0
+
+
+@pytest.mark.parametrize(
+    ("stage", "state"),
+    [("connect", OutboxState.QUEUED), ("RCPT", OutboxState.QUEUED), ("DOT", OutboxState.UNCERTAIN)],
+)
+async def test_stopping_breaks_off_what_does_not_end_and_records_what_is_known(
+    post: Post, stage: str, state: OutboxState
+) -> None:
+    row = mail()
+    await post.add(row)
+    post.sink.answer(stage, Fault.SILENT)
+    post.smarthost.timeouts = replace(post.smarthost.timeouts, connect=60, command=60, dot=60)
+    async with post.running() as delivery:
+        async with asyncio.timeout(20):
+            while not (post.sink.connections if stage == "connect" else post.sink.count(stage)):
+                await asyncio.sleep(0.01)
+        await delivery.stop(limit=0.1)
+    assert (await post.get(row)).state is state
+
+
+async def test_a_bug_of_the_desk_loses_no_250(post: Post) -> None:
+    rows = [mail(), mail(), mail()]
+    post.desk.fails_at = rows[1].id
+    await post.add(*rows)
+    async with post.running():
+        for row in rows:
+            await post.until_state(row, OutboxState.SENT)
+    assert set(post.desk.told) == {("delivered", row.id) for row in (rows[0], rows[2])}
+
+
+async def test_a_mail_that_cannot_be_composed_fails_alone(post: Post) -> None:
+    bad, good = mail(to_address="x@example.jp, y@example.jp"), mail()
+    await post.add(bad, good)
+    async with post.running():
+        await post.until_state(bad, OutboxState.FAILED)
+        await post.until_state(good, OutboxState.SENT)
+    assert all("y@example.jp" not in sunk.rcpt for sunk in post.sink.mails)
+
+
+async def test_n21_an_address_that_needs_smtputf8_fails_where_it_is_not_offered(post: Post) -> None:
+    row = mail(to_address="山田@example.jp")
+    await post.add(row)
+    async with post.running():
+        failed = await post.until_state(row, OutboxState.FAILED)
+    assert failed.reply is not None and failed.reply.startswith("5.6.7")
+
+
+async def test_attachments_and_a_raw_mail_are_sent_along(post: Post) -> None:
+    content, raw = b"\x89PNG" * 400_000, b"Subject: unreadable\r\n\r\n\xff\xfe\r\n"
+    async with post.database.write() as session:
+        session.add(Store(id=1, name="testshop", title="x", created_at=NOW))
+        await session.flush()
+        session.add(Customer(id=1, store_id=1, address="x@example.jp", address_key="x@example.jp", created_at=NOW))
+        await session.flush()
+        session.add(
+            Inquiry(
+                number=1,
+                store_id=1,
+                customer_id=1,
+                origin=Origin.DIRECT,
+                nonce="0" * 16,
+                created_at=NOW,
+                received_at=NOW,
+            )
+        )
+        await session.flush()
+        session.add(Message(id=1, inquiry_number=1, direction=Direction.OUT, author=Author.SELLER, at=NOW))
+        await session.flush()
+        await messages.add_files(session, 1, [("見積書.png", "image/png", "0" * 64, content)])
+        arrival = Arrival("2" * 18, "", (), NOW, "192.0.2.1", "", False, False, False, len(raw), (raw,))
+        await received.insert_many(session, [arrival])
+    rows = [mail(attachments_of=1), mail(raw_of="2" * 18), mail(raw_of="3" * 18)]
+    await post.add(*rows)
+    async with post.running():
+        for row in rows:
+            await post.until_state(row, OutboxState.SENT)
+    found = {}
+    for sunk in post.sink.mails:
+        parsed = message_from_bytes(sunk.data)
+        files = [(part.get_filename(), part.get_payload(decode=True)) for part in parsed.walk() if part.get_filename()]
+        found[parsed["Message-ID"]] = files
+    assert found[rows[0].message_id] == [("見積書.png", content)]
+    assert found[rows[1].message_id] == [("2" * 18 + ".eml", raw)]
+    assert found[rows[2].message_id] == []
+
+
+async def test_delivery_is_alive_while_it_makes_its_rounds(post: Post) -> None:
+    async with post.running() as delivery:
+        assert delivery.alive
+    assert not delivery.alive
+
+
+async def test_delivery_outlives_a_database_that_is_away(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = mail()
+    async with post.running() as delivery:
+        with monkeypatch.context() as patch:
+            patch.setattr(post.database, "read", _away)
+            patch.setattr(post.database, "write", _away)
+            delivery.wake()
+            await asyncio.sleep(0.2)
+        await post.add(row)
+        delivery.wake()
+        await post.until_state(row, OutboxState.SENT)
+
+
+def _away() -> None:
+    raise ConnectionRefusedError
