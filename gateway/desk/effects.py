@@ -80,7 +80,7 @@ class Receipt:
 class HoldDraft:
     """A seller's mail is kept and a one-time confirmation goes to the registered addresses."""
 
-    reason: str  # unauthenticated, unregistered
+    reason: str  # unauthenticated, unregistered, automatic
     to: tuple[str, ...]
     reply: Reply
     action: str | None  # the button it was sent to

@@ -12,13 +12,14 @@ from gateway.desk.letters import button_bodies
 from gateway.desk.matching import FACTS_WINDOW
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, StoreAddress
+from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
 from gateway.store import drafts, inquiries, messages
 from gateway.store.states import DraftState
 from gateway.store.tables import Draft, Message, Order, Outbox, Product, Seller, Staff, Store
 from gateway.texts import Texts, languages
 
-KNOWN_TEXTS = 5  # our newest mails to that side of the thread
+KNOWN_TEXTS = 4  # our newest mails to that side of the thread
 REFERENCES_READ = 40  # newest Message-IDs of a References field that are looked up
 THREAD_READ = 50  # entries of the thread that a decision may look at
 TO_SELLER = ("notification", "copy", "confirmation", "returned", "receipt")
@@ -126,7 +127,10 @@ async def _answered(session: AsyncSession, store_id: int, incoming: Incoming) ->
 
 
 async def _with_texts(session: AsyncSession, incoming: Incoming, number: int, kinds: tuple[str, ...]) -> Incoming:
-    return replace(incoming, sent=tuple(await messages.sent_texts(session, number, kinds, KNOWN_TEXTS)))
+    """Adds what we sent to that side, as text and as a client shows the HTML: it quotes either."""
+    sent = await messages.sent_texts(session, number, kinds, KNOWN_TEXTS)
+    shown = [text for plain, html in sent for text in (plain, to_text(html) if html else "") if text]
+    return replace(incoming, sent=tuple(shown))
 
 
 async def find_order(session: AsyncSession, store_id: int, number: str | None) -> Order | None:

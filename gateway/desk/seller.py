@@ -37,6 +37,8 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return _held(incoming, reply, action, "unregistered", everyone, None, number)
     if not incoming.mail.authenticated:
         return _held(incoming, reply, action, "unauthenticated", (seller.address,), seller, number)
+    if incoming.mail.auto_submitted:  # marked, but known as no machine: a person may still say that it is theirs
+        return _held(incoming, reply, action, "automatic", (seller.address,), seller, number)
     if expired(named.inquiry, situation.now):
         returned = ReturnDraft(seller.address, "expired", _as_written(reply))
         return Decision((returned,), "returned", "the inquiry was closed long ago", "address", number)
@@ -190,7 +192,7 @@ def _as_written(reply: Reply) -> str:
 
 
 def _is_machine(incoming: Incoming) -> bool:
-    return incoming.mail.machine in MACHINES or incoming.mail.auto_submitted or not incoming.mail_from
+    return incoming.mail.machine in MACHINES or not incoming.mail_from
 
 
 def _author(incoming: Incoming, situation: Situation) -> Seller | None:

@@ -32,10 +32,12 @@ async def inquiry_of_customers(session: AsyncSession, store_id: int, message_ids
     return {message_id: number for message_id, number in (await session.exec(query)).all() if message_id}
 
 
-async def sent_texts(session: AsyncSession, number: int, kinds: tuple[str, ...], last: int) -> list[str]:
-    """The texts of the last mails of these kinds that we sent about an inquiry, newest first, each once."""
+async def sent_texts(
+    session: AsyncSession, number: int, kinds: tuple[str, ...], last: int
+) -> list[tuple[str, str | None]]:
+    """Text and HTML of the last mails of these kinds that we sent about an inquiry, newest first, each once."""
     query = (
-        select(Outbox.text)
+        select(Outbox.text, Outbox.html)
         .where(Outbox.inquiry_number == number, col(Outbox.kind).in_(kinds))
         .order_by(col(Outbox.id).desc())
         .limit(last)

@@ -128,10 +128,16 @@ def test_N40_two_authors_are_never_a_seller_even_when_one_is() -> None:
 
 
 def test_a_sellers_vacation_responder_sends_nothing_to_the_customer() -> None:
-    for fields in ({"machine": Machine.AUTO_REPLY}, {"auto_submitted": True}, {"mail_from": ""}):
+    for fields in ({"machine": Machine.AUTO_REPLY}, {"machine": Machine.BOUNCE}, {"mail_from": ""}):
         decision = reply("休暇中です。", **fields)
         assert not effects(decision, SendAnswer)
         assert effects(decision, AddMessage)[0].direction is Direction.INTERNAL
+
+
+def test_a_sellers_mail_that_is_marked_automatic_is_held_not_sent_and_not_lost() -> None:
+    decision = reply("明日発送します。", auto_submitted=True)
+    assert effects(decision, HoldDraft)[0].reason == "automatic"
+    assert not effects(decision, SendAnswer)
 
 
 def test_a_reply_to_an_inquiry_closed_long_ago_comes_back() -> None:
