@@ -16,7 +16,7 @@ from gateway.store.database import Database
 from gateway.store.received import Arrival, insert_many
 
 BATCH_MAILS = 500  # of one transaction: more would make the first wait for the last
-BATCH_BYTES = 16 << 20
+BATCH_BYTES = 4 << 20
 
 log = structlog.get_logger("intake")
 

@@ -5,6 +5,7 @@ import os
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import ip_network
 
 import pytest
 from sqlalchemy import event
@@ -74,8 +75,6 @@ async def test_many_senders_share_a_transaction(database: Database, start: Start
 
 
 async def test_n39_only_a_trusted_relays_topmost_result_is_kept(database: Database, start: StartGateway) -> None:
-    from ipaddress import ip_network
-
     await add_store(database)
     true, forged = (
         b"Authentication-Results: mx.example.jp; dkim=fail\r\n",
