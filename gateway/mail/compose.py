@@ -123,7 +123,7 @@ def _text(subtype: str, text: str) -> _Part:
     octets = text.encode("utf-8", "replace")
     if _READABLE.fullmatch(text):
         encoding, body = "7bit", octets
-    elif len(octets) - len(text) < len(text) // 8 and "\nFrom " not in text and not text.startswith("From "):
+    elif len(octets) - len(text) <= len(text) // 8 and "\nFrom " not in text and not text.startswith("From "):
         encoding, body = "quoted-printable", b2a_qp(octets)  # mostly ASCII: shorter so, and readable in the source
     else:
         encoding, body = "base64", b"".join(_base64(octets))
