@@ -16,6 +16,7 @@ def main() -> int:
     parser.add_argument("--kill", choices=("worker", "daemon", "nothing"), default="worker")
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--interval", type=float, default=1.0, help="seconds between kills")
+    parser.add_argument("--fire", type=float, default=300.0, help="seconds of killing at most after the last 250")
     parser.add_argument("--seed", type=int, default=1)
     plan = Plan(**vars(parser.parse_args()))
 

@@ -33,6 +33,7 @@ class Plan:
     kill: Literal["worker", "daemon", "nothing"]
     database: Literal["sqlite", "postgresql"]
     interval: float = 1.0  # seconds between kills
+    fire: float = 300.0  # seconds of killing at most after the last 250, while notifications leave
     seed: int = 1
 
 
@@ -79,7 +80,9 @@ async def _under_fire(plan: Plan, folder: Path, daemon: Daemon, sink: Sink) -> R
     try:
         await _unless_ended(killer, sender.send(iter(mails), plan.sessions))
         seconds_in = time.monotonic() - began
-        await _unless_ended(killer, _holds(sink, owed * 9 // 10))  # so that delivery is killed as much as intake
+        await _unless_ended(
+            killer, _holds(sink, owed * 9 // 10, plan.fire)
+        )  # so that delivery is killed as much as intake
     finally:
         killer.cancel()
         await asyncio.wait([killer])
@@ -117,8 +120,8 @@ async def _unless_ended(killer: "asyncio.Task[None]", work: Coroutine[Any, Any, 
     await task
 
 
-async def _holds(sink: Sink, number: int) -> None:
-    deadline = time.monotonic() + DRAIN_LIMIT
+async def _holds(sink: Sink, number: int, limit: float) -> None:
+    deadline = time.monotonic() + limit
     while sink.count < number and time.monotonic() < deadline:
         await asyncio.sleep(0.1)
 
