@@ -114,6 +114,7 @@ class Supervisor:
         self._posted, self._died = posted, died
         self._process: BaseProcess | None = None
         self._channel: socket.socket | None = None
+        self._worked = False
         self._stopping = False
 
     def wake(self) -> None:
@@ -124,9 +125,8 @@ class Supervisor:
     async def run(self, settings: Callable[[], WorkerSettings]) -> None:
         """Starts the worker, and again whenever it ends, until stopped."""
         pause = RESTART_PAUSE
-        loop = asyncio.get_running_loop()
         while not self._stopping:
-            started = loop.time()
+            self._worked = False
             code = await self._life(settings())
             if self._stopping:
                 break
@@ -135,7 +135,7 @@ class Supervisor:
                 await self._died(self.name)
             except Exception as error:  # noqa: BLE001  the lease frees its mails later, whatever the database does now
                 log.error("worker.claims_not_released", worker=self.name, error=type(error).__name__)
-            pause = RESTART_PAUSE if loop.time() - started > MOST_PAUSE else min(pause * 2, MOST_PAUSE)
+            pause = RESTART_PAUSE if self._worked else min(pause * 2, MOST_PAUSE)
             await asyncio.sleep(pause)
 
     async def _life(self, settings: WorkerSettings) -> int | None:
@@ -144,7 +144,7 @@ class Supervisor:
         self._process, self._channel = process, channel
         ended = loop.create_future()
         loop.add_reader(process.sentinel, _settle, ended)
-        loop.add_reader(channel, _on_byte, channel, self._posted, lambda: None)
+        loop.add_reader(channel, _on_byte, channel, self._on_posted, lambda: None)
         try:
             await ended
         finally:
@@ -154,6 +154,10 @@ class Supervisor:
             channel.close()
         process.join()
         return process.exitcode
+
+    def _on_posted(self) -> None:
+        self._worked = True  # it died, but not at once: what it did is done
+        self._posted()
 
     def restart(self) -> None:
         """The worker finishes its batch and a new one starts with the present settings."""
