@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import compat32, default
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,7 +33,7 @@ CONFIG = """\
 domain = "{domain}"
 operator = "ops@example.jp"
 database = "{database}"
-workers = 0
+workers = {workers}
 
 [listen]
 smtp = "127.0.0.1:0"
@@ -66,6 +66,11 @@ class Arrived:
         parsed = message_from_bytes(self.raw, policy=default)
         assert isinstance(parsed, EmailMessage)
         return parsed
+
+    @property
+    def header(self) -> list[tuple[str, str]]:
+        """Its fields in order, as they stand."""
+        return message_from_bytes(self.raw, policy=compat32).items()
 
     @property
     def text(self) -> str:
@@ -214,7 +219,8 @@ class _Smarthost:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, database_url: str) -> AsyncIterator[House]:
+async def open_house(folder: Path, database_url: str, *, workers: int = 0) -> AsyncIterator[House]:
+    """`workers`: processes of their own that understand mail; 0 does it in this one."""
     arrived: list[Arrived] = []
     changed = asyncio.Event()
     handler = _Smarthost(arrived, changed)
@@ -222,7 +228,7 @@ async def open_house(folder: Path, database_url: str) -> AsyncIterator[House]:
         lambda: SMTP(handler, enable_SMTPUTF8=True), host="127.0.0.1", port=0
     )
     port = smarthost.sockets[0].getsockname()[1]
-    values = {"domain": DOMAIN, "database": database_url, "port": port, "authserv_id": AUTHSERV_ID}
+    values = {"domain": DOMAIN, "database": database_url, "port": port, "authserv_id": AUTHSERV_ID, "workers": workers}
     (folder / "toiawase.toml").write_text(CONFIG.format(**values), "utf-8")
     create(folder / "keys.toml", datetime.now(UTC))
     house = House(folder, database_url, port, arrived, changed)
