@@ -142,6 +142,8 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         process, channel = await asyncio.to_thread(start, settings, self.name)
         self._process, self._channel = process, channel
+        if self._stopping:  # stop() came while it started, and knew only its predecessor
+            process.terminate()
         ended = loop.create_future()
         loop.add_reader(process.sentinel, _settle, ended)
         loop.add_reader(channel, _on_byte, channel, self._on_posted, lambda: None)
