@@ -29,6 +29,7 @@ from gateway.store.tables import Outbox
 
 BIG = 1_000_000  # octets of attachments: of such mails only one at a time is in memory
 LEASE = timedelta(minutes=2)  # renewed three times in this; who does not is taken for dead
+GATHER = 0.01  # seconds in which more slots may get free, to share one claim
 RECORD_AGAIN = 1.0  # seconds until outcomes are written again after the database refused
 STOP_LIMIT = 15.0  # seconds that mails in flight may take at the end, before they are broken off
 BROKEN_OFF = 3.0  # seconds for what was broken off to be recorded
@@ -72,8 +73,9 @@ class Delivery:
         self._now = now
         self._wakeup = asyncio.Event()
         self._in_flight: dict[str, asyncio.Task[None]] = {}  # until their outcome is recorded
-        self._outcomes: list[tuple[str, Outcome]] = []
-        self._rows: dict[str, Outbox] = {}
+        self._outcomes: list[tuple[Outbox, Outcome]] = []
+        self._more_due = False  # the last claim took as much as it might
+        self._gathering = False
         self._to_record = asyncio.Event()
         self._one_big = asyncio.Semaphore(1)
         self._stopping = False
@@ -141,28 +143,30 @@ class Delivery:
         free, resend = self._free_slots(), self._has_settled()
         if free <= 0:
             return self._settings.poll
-        async with self._database.read() as session:
-            due = await attempts.next_due(session, resend=resend)
-        now = self._now()
-        if due is None or due > now:
-            return self._settings.poll if due is None else min(self._settings.poll, (due - now).total_seconds())
+        self._gathering = free < self._settings.slots // 2 and not self._gathering
+        if self._gathering:
+            return GATHER
+        if not self._more_due:
+            async with self._database.read() as session:
+                due = await attempts.next_due(session, resend=resend)
+            if due is None or due > self._now():
+                pause = self._settings.poll if due is None else (due - self._now()).total_seconds()
+                return min(self._settings.poll, max(pause, 0.001))
+        claimed, expired = await self._claim(free, resend)
+        self._more_due = len(claimed) + len(expired) == free
+        for row in claimed:
+            self._in_flight[row.id] = asyncio.create_task(self._deliver(row))
+        return 0 if self._more_due or expired else self._settings.poll
+
+    async def _claim(self, limit: int, resend: bool) -> tuple[list[Outbox], list[Outbox]]:
+        now, wait = self._now(), self._settings.schedule.wait
         async with self._database.write() as session:
-            expired = await attempts.expire(session, now)
+            claimed, expired = await attempts.claim_due(
+                session, self._sender, limit=limit, now=now, lease=LEASE, wait=wait, resend=resend
+            )
             given_up = [(row, Failed(None, row.reply or "")) for row in expired]
             await tell_outcomes(self._consequences, session, given_up, now)
-            rows = await attempts.claim_due(
-                session,
-                self._sender,
-                limit=free,
-                now=now,
-                lease=LEASE,
-                wait=self._settings.schedule.wait,
-                resend=resend,
-            )
-        for row in rows:
-            self._rows[row.id] = row
-            self._in_flight[row.id] = asyncio.create_task(self._deliver(row))
-        return 0 if rows or expired else self._settings.poll
+        return claimed, expired
 
     def _free_slots(self) -> int:
         if time.monotonic() < self._held_until:
@@ -195,7 +199,7 @@ class Delivery:
         except Exception as error:  # noqa: BLE001 - our own fault is never the mail's: it is tried again
             log.error("attempt.broken", id=row.id, error=type(error).__name__, where=where(error))
             outcome = Deferred(None, "4.3.0 internal error")
-        self._outcomes.append((row.id, outcome))
+        self._outcomes.append((row, outcome))
         self._to_record.set()
 
     async def _attempt(self, row: Outbox) -> Outcome:
@@ -218,26 +222,26 @@ class Delivery:
             outcomes, self._outcomes = self._outcomes, []
             while not await self._recorded(outcomes):
                 pass
-            for outbox_id, _ in outcomes:
-                del self._in_flight[outbox_id], self._rows[outbox_id]
+            for row, _ in outcomes:
+                del self._in_flight[row.id]
             self.wake()
 
-    async def _recorded(self, outcomes: Sequence[tuple[str, Outcome]]) -> bool:
+    async def _recorded(self, outcomes: Sequence[tuple[Outbox, Outcome]]) -> bool:
         if not outcomes:
             return True
         now = self._now()
-        finished = [self._finished(self._rows[outbox_id], outcome, now) for outbox_id, outcome in outcomes]
+        finished = [self._finished(row, outcome, now) for row, outcome in outcomes]
+        by_id = {row.id: outcome for row, outcome in outcomes}
         try:
             async with self._database.write() as session:
                 rows = await attempts.record(session, self._sender, finished)
-                by_id = dict(outcomes)
                 await tell_outcomes(self._consequences, session, [(row, by_id[row.id]) for row in rows], now)
         except Exception as error:  # noqa: BLE001 - whatever it was: a 250 that is forgotten would be a second copy
             log.error("outcomes.not_recorded", mails=len(outcomes), error=type(error).__name__, where=where(error))
             await asyncio.sleep(RECORD_AGAIN)
             return False
         for one in finished:
-            log.info("attempt", id=one.outbox_id, outcome=one.outcome, code=one.code)
+            log.info("attempt", id=one.row.id, outcome=one.outcome, code=one.code)
         return True
 
     def _finished(self, row: Outbox, outcome: Outcome, now: datetime) -> Finished:
@@ -245,17 +249,17 @@ class Delivery:
         code, reply = outcome.code, outcome.reply
         match outcome:
             case Delivered():
-                return Finished(row.id, OutboxState.SENT, "sent", now, code, reply)
+                return Finished(row, OutboxState.SENT, "sent", now, code, reply)
             case Failed():
-                return Finished(row.id, OutboxState.FAILED, "failed", now, code, reply)
+                return Finished(row, OutboxState.FAILED, "failed", now, code, reply)
             case Uncertain():
-                return Finished(row.id, OutboxState.UNCERTAIN, "uncertain", now, code, reply)
+                return Finished(row, OutboxState.UNCERTAIN, "uncertain", now, code, reply)
             case Held():
                 hold = self._settings.hold  # the mail does not grow old by a fault of ours
                 later, life = now + hold, row.expires_at + hold
-                return Finished(row.id, OutboxState.QUEUED, "held", now, code, reply, next_at=later, expires_at=life)
+                return Finished(row, OutboxState.QUEUED, "held", now, code, reply, next_at=later, expires_at=life)
             case Deferred():
-                return Finished(row.id, OutboxState.QUEUED, "deferred", now, code, reply)
+                return Finished(row, OutboxState.QUEUED, "deferred", now, code, reply)
 
     def _note_login(self, outcome: Outcome) -> None:
         if isinstance(outcome, Held):

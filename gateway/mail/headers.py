@@ -107,9 +107,9 @@ def _is_plain(text: str) -> bool:
 
 
 def _phrase(name: str, field: str) -> str:
-    if not _is_plain(name) or len(field) + len(name) + len(': ""') > LINE_LIMIT:
-        return _words(name, field)
-    return name if _PLAIN_PHRASE.fullmatch(name) or not name else _quoted(name)
+    phrase = name if _PLAIN_PHRASE.fullmatch(name) or not name else _quoted(name)
+    fits = len(field) + len(": ") + len(phrase) <= LINE_LIMIT
+    return phrase if fits and _is_plain(name) else _words(name, field)
 
 
 def _quoted(text: str) -> str:
@@ -117,4 +117,4 @@ def _quoted(text: str) -> str:
 
 
 def _fits_quoted(name: str, value: str) -> bool:
-    return _is_plain(value) and len(name) + len(value) <= LINE_LIMIT - len(' =""')
+    return _is_plain(value) and len(name) + len(_quoted(value)) <= LINE_LIMIT - len(" =;")

@@ -4,11 +4,12 @@ An attempt is written, with the time of the next one, before the network is touc
 after. Rows are locked while their state changes, and every step is one of `states.OUTBOX`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,12 +19,36 @@ from gateway.store.tables import Outbox, OutboxAttempt
 
 UNCERTAIN_LIMIT = 2  # attempts that ended in a dead process; then only a person sends it again
 
+_outbox: Table = Outbox.__table__  # type: ignore[attr-defined]
+_attempt: Table = OutboxAttempt.__table__  # type: ignore[attr-defined]
+_FINISHED_COLUMNS = (
+    "state",
+    "prior_state",
+    "reply",
+    "next_at",
+    "expires_at",
+    "sent_at",
+    "uncertain_attempts",
+    "claimed_by",
+    "lease_until",
+)
+_FINISH = (
+    update(_outbox)
+    .where(_outbox.c.id == bindparam("key"))
+    .values({name: bindparam(name) for name in _FINISHED_COLUMNS})
+)
+_FINISH_ATTEMPT = (
+    update(_attempt)
+    .where(_attempt.c.outbox_id == bindparam("key"), _attempt.c.finished_at.is_(None))
+    .values({name: bindparam(name) for name in ("finished_at", "outcome", "code", "reply")})
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
     """What came of one attempt: the state it leads to, and the far server's word."""
 
-    outbox_id: str
+    row: Outbox  # as `claim_due` gave it
     state: OutboxState  # SENT, QUEUED, FAILED or UNCERTAIN
     outcome: str  # for the attempt's record: sent, deferred, failed, held, uncertain
     at: datetime
@@ -42,11 +67,12 @@ async def claim_due(
     lease: timedelta,
     wait: Callable[[int], timedelta],
     resend: bool,
-) -> list[Outbox]:
-    """Takes up to `limit` due mails for `sender` and writes an attempt for each, the longest due first.
+) -> tuple[list[Outbox], list[Outbox]]:
+    """Takes up to `limit` due mails, the longest due first; returns those to send and those whose life is over.
 
-    They are SENDING and the sender's until `now + lease`; `wait(attempts)` gives the time until the next attempt.
-    `resend` also takes those whose last outcome is unknown and that may be sent once more.
+    The first are SENDING, an attempt is written for each, and they are the sender's until `now + lease`;
+    `wait(attempts)` gives the time until the next attempt. The others are FAILED. `resend` also takes mails whose
+    last outcome is unknown and that may be sent once more.
     """
     due = (
         select(Outbox)
@@ -55,15 +81,21 @@ async def claim_due(
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite, which has no such clause, has its one writer instead
     )
-    rows = list(await session.exec(due))
-    for row in rows:
+    claimed: list[Outbox] = []
+    expired: list[Outbox] = []
+    for row in await session.exec(due):
+        if row.state is OutboxState.QUEUED and row.expires_at <= now:
+            step(row, OutboxState.FAILED)
+            expired.append(row)
+            continue
         step(row, OutboxState.SENDING)
         row.attempts += 1
         row.next_at = max(now, min(now + wait(row.attempts), row.expires_at))
         row.claimed_by, row.lease_until = sender, now + lease
         session.add(OutboxAttempt(outbox_id=row.id, started_at=now))
+        claimed.append(row)
     await session.flush()
-    return rows
+    return claimed, expired
 
 
 async def renew(session: AsyncSession, sender: str, until: datetime) -> None:
@@ -72,45 +104,50 @@ async def renew(session: AsyncSession, sender: str, until: datetime) -> None:
     await session.exec(statement.values(lease_until=until))
 
 
-async def record(session: AsyncSession, sender: str, finished: Iterable[Finished]) -> list[Outbox]:
-    """Writes outcomes, and returns the rows in their new state; those that are no longer the sender's are left out.
+async def record(session: AsyncSession, sender: str, finished: Sequence[Finished]) -> list[Outbox]:
+    """Writes outcomes, and returns the rows that were the sender's to write, in their new state.
 
     A row that was taken for lost in the meantime, and not yet sent again, is the sender's still.
     """
-    by_id = {one.outbox_id: one for one in finished}
     states = (OutboxState.SENDING, OutboxState.UNCERTAIN)
     mine = (
-        select(Outbox)
-        .where(col(Outbox.id).in_(by_id), col(Outbox.claimed_by) == sender, col(Outbox.state).in_(states))
-        .order_by(col(Outbox.id))
+        select(Outbox.id, Outbox.state)
+        .where(col(Outbox.id).in_([one.row.id for one in finished]))
+        .where(col(Outbox.claimed_by) == sender, col(Outbox.state).in_(states))
         .with_for_update()
     )
-    rows = list(await session.exec(mine))
-    for row in rows:
-        if row.state is OutboxState.UNCERTAIN:
-            step(row, OutboxState.SENDING)
-    await session.flush()
-    for row in rows:
-        one = by_id[row.id]
-        step(row, one.state)
-        row.reply = one.reply[:REPLY_LENGTH]
-        row.next_at = one.next_at or row.next_at
-        row.expires_at = one.expires_at or row.expires_at
-        row.uncertain_attempts += one.state is OutboxState.UNCERTAIN
-        row.sent_at = one.at if one.state is OutboxState.SENT else row.sent_at
-        row.claimed_by = row.lease_until = None
-        await _close_attempt(session, row.id, one)
-    await session.flush()
+    found = dict((await session.exec(mine)).all())
+    if lost := [outbox_id for outbox_id, state in found.items() if state is OutboxState.UNCERTAIN]:
+        back = {"prior_state": OutboxState.UNCERTAIN, "state": OutboxState.SENDING}
+        await session.exec(update(Outbox).where(col(Outbox.id).in_(lost)).values(back))
+    recorded = [one for one in finished if one.row.id in found]
+    rows = [_ended(one) for one in recorded]
+    if rows:
+        connection = await session.connection()
+        await connection.execute(_FINISH, [_columns(row) for row in rows])
+        await connection.execute(_FINISH_ATTEMPT, [_attempt_columns(one) for one in recorded])
     return rows
 
 
-async def _close_attempt(session: AsyncSession, outbox_id: str, one: Finished) -> None:
-    newest = select(func.max(OutboxAttempt.id)).where(OutboxAttempt.outbox_id == outbox_id).scalar_subquery()
-    await session.exec(
-        update(OutboxAttempt)
-        .where(col(OutboxAttempt.id) == newest)
-        .values(finished_at=one.at, outcome=one.outcome, code=one.code, reply=one.reply[:REPLY_LENGTH])
-    )
+def _ended(one: Finished) -> Outbox:
+    row = Outbox(**one.row.model_dump())  # a copy: the transaction may fail, and be tried again from the start
+    step(row, one.state)
+    row.reply = one.reply[:REPLY_LENGTH]
+    row.next_at = one.next_at or row.next_at
+    row.expires_at = one.expires_at or row.expires_at
+    row.sent_at = one.at if one.state is OutboxState.SENT else row.sent_at
+    row.uncertain_attempts += one.state is OutboxState.UNCERTAIN
+    row.claimed_by = row.lease_until = None
+    return row
+
+
+def _columns(row: Outbox) -> dict[str, Any]:
+    return {"key": row.id} | {name: getattr(row, name) for name in _FINISHED_COLUMNS}
+
+
+def _attempt_columns(one: Finished) -> dict[str, Any]:
+    reply = one.reply[:REPLY_LENGTH]
+    return {"key": one.row.id, "finished_at": one.at, "outcome": one.outcome, "code": one.code, "reply": reply}
 
 
 async def recover(session: AsyncSession, now: datetime, node: str, sender: str) -> list[Outbox]:
@@ -140,20 +177,6 @@ async def recover(session: AsyncSession, now: datetime, node: str, sender: str) 
 def is_uncertain_for_good(row: Outbox) -> bool:
     """True when nobody but a person may send it again."""
     return row.state is OutboxState.UNCERTAIN and (row.once or row.uncertain_attempts >= UNCERTAIN_LIMIT)
-
-
-async def expire(session: AsyncSession, now: datetime) -> list[Outbox]:
-    """Gives up on mails whose life is over, and returns them, FAILED."""
-    over = (
-        select(Outbox)
-        .where(col(Outbox.state) == OutboxState.QUEUED, col(Outbox.next_at) <= now, col(Outbox.expires_at) <= now)
-        .with_for_update(skip_locked=True)
-    )
-    rows = list(await session.exec(over))
-    for row in rows:
-        step(row, OutboxState.FAILED)
-    await session.flush()
-    return rows
 
 
 async def late(session: AsyncSession, now: datetime, after: timedelta) -> list[Outbox]:

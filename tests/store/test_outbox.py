@@ -52,6 +52,12 @@ async def get(database: Database, row: Outbox) -> Outbox:
 
 
 async def claim(database: Database, now: datetime = NOW, sender: str = "one", resend: bool = True) -> list[Outbox]:
+    return (await claimed_and_expired(database, now, sender, resend))[0]
+
+
+async def claimed_and_expired(
+    database: Database, now: datetime, sender: str = "one", resend: bool = True
+) -> tuple[list[Outbox], list[Outbox]]:
     async with database.write() as session:
         return await attempts.claim_due(
             session, sender, limit=10, now=now, lease=LEASE, wait=lambda count: count * MINUTE, resend=resend
@@ -60,7 +66,9 @@ async def claim(database: Database, now: datetime = NOW, sender: str = "one", re
 
 async def finish(database: Database, row: Outbox, state: OutboxState, sender: str = "one") -> list[Outbox]:
     names = {OutboxState.SENT: "sent", OutboxState.QUEUED: "deferred", OutboxState.FAILED: "failed"}
-    one = Finished(row.id, state, names[state], NOW, 250, "2.0.0 Ok")
+    claimed = await get(database, row)
+    claimed.state = OutboxState.SENDING  # as it was then
+    one = Finished(claimed, state, names[state], NOW, 250, "2.0.0 Ok")
     async with database.write() as session:
         return await attempts.record(session, sender, [one])
 
@@ -158,10 +166,9 @@ async def test_n10_the_last_attempt_is_not_planned_after_the_mails_life(database
     [claimed] = await claim(database)
     assert claimed.next_at == row.expires_at
     await finish(database, row, OutboxState.QUEUED)
-    async with database.write() as session:
-        assert await attempts.expire(session, NOW) == []
-    async with database.write() as session:
-        assert [failed.id for failed in await attempts.expire(session, NOW + MINUTE)] == [row.id]
+    assert await claimed_and_expired(database, NOW) == ([], [])
+    claimed_rows, expired_rows = await claimed_and_expired(database, NOW + MINUTE)
+    assert (claimed_rows, [failed.id for failed in expired_rows]) == ([], [row.id])
     assert (await get(database, row)).state is OutboxState.FAILED
     assert await claim(database, NOW + HOUR) == []
 
@@ -304,8 +311,8 @@ async def test_people_hold_retry_and_cancel(database: Database) -> None:
 async def test_a_retried_failure_lives_again(database: Database) -> None:
     row = mail(expires_at=NOW + HOUR)
     await add(database, row)
-    async with database.write() as session:
-        await attempts.expire(session, NOW + HOUR)
+    await claim(database, NOW + HOUR)
+    assert (await get(database, row)).state is OutboxState.FAILED
     async with database.write() as session:
         assert await outbox.retry(session, NOW + 2 * HOUR, [row.id]) == [row.id]
     assert (await get(database, row)).expires_at == NOW + 3 * HOUR
