@@ -5,12 +5,13 @@ from gateway.desk.drafts import DRAFT_LIFE, reading_of
 from gateway.desk.effects import AddMessage, HoldDraft, Receipt, ReturnDraft, SendAnswer
 from gateway.desk.failures import answer_failed
 from gateway.desk.intent import Refusal, intent_of
-from gateway.desk.post import REPLIED, last_asked, sellers_of
+from gateway.desk.load import sellers_of
+from gateway.desk.post import REPLIED, last_asked
 from gateway.desk.situation import Situation
 from gateway.desk.work import Work
 from gateway.ids import new_id, new_nonce
 from gateway.store import outbox
-from gateway.store.states import Author, Direction, InquiryStatus, OutboxState
+from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Draft, Message, Outbox
 from gateway.texts import Texts
 
@@ -73,8 +74,7 @@ async def receipt(
     for seller in await work.registered(done.to, file.store):
         letter = letters.receipt(file, done, sent, state or inquiry.status, files, Texts(seller.language))
         cause = f"answer:{answer.id}" if answer else f"mail:{work.incoming.queue_id}"
-        held = {"state": OutboxState.HELD} if answer else {}
-        await work.to_seller(file, letter, "receipt", cause, seller, **held)
+        await work.to_seller(file, letter, "receipt", cause, seller, held=answer is not None)
 
 
 async def hold(work: Work, effect: HoldDraft) -> None:

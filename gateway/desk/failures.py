@@ -6,7 +6,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk import letters
-from gateway.desk.post import Office, sellers_of
+from gateway.desk.load import sellers_of
+from gateway.desk.post import Office
 from gateway.store import inquiries, outbox
 from gateway.store.states import Direction, InquiryStatus
 from gateway.store.tables import History, Message, Outbox

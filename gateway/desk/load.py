@@ -16,7 +16,7 @@ from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
 from gateway.store import drafts, inquiries, messages
 from gateway.store.states import DraftState
-from gateway.store.tables import Draft, Message, Order, Outbox, Product, Seller, Staff, Store
+from gateway.store.tables import Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 from gateway.texts import Texts, languages
 
 KNOWN_TEXTS = 4  # our newest mails to that side of the thread
@@ -51,10 +51,12 @@ async def load(
 async def _for_store(
     session: AsyncSession, incoming: Incoming, situation: Situation, address: StoreAddress
 ) -> tuple[Incoming, Situation]:
-    store = (await session.exec(select(Store).where(Store.name == address.store))).one()
+    store = await store_named(session, address.store)
     store_id = _id(store.id)
     answered, ours = await _answered(session, store_id, incoming)
-    recent = await inquiries.recent_of(session, store_id, incoming.author.casefold(), situation.now - FACTS_WINDOW)
+    recent: list[Inquiry] = []
+    if incoming.author and incoming.mail.authenticated:  # nobody else is joined by facts
+        recent = await inquiries.recent_of(session, store_id, incoming.author.casefold(), situation.now - FACTS_WINDOW)
     staff = select(Staff).where(func.lower(col(Staff.address)) == incoming.author.lower())
     written = facts_in(incoming.mail.text)
     order = await find_order(session, store_id, address.order_number or written.order_number)
@@ -89,11 +91,10 @@ async def _for_inquiry(
     kinds = TO_CUSTOMER if address.purpose == "c" else TO_SELLER
     incoming = await _with_texts(session, incoming, address.number, kinds)
     known = tuple(body for language in languages() for body in button_bodies(Texts(language), address.number))
-    sellers = select(Seller).where(Seller.store_id == inquiry.store_id).order_by(col(Seller.id))
     return replace(incoming, button_texts=known), replace(
         situation,
         store=await session.get(Store, inquiry.store_id),
-        sellers=tuple((await session.exec(sellers)).all()),
+        sellers=await sellers_of(session, inquiry.store_id),
         named=Candidate(inquiry, customer),
         thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
         draft=draft,
@@ -154,6 +155,23 @@ async def find_product(session: AsyncSession, store_id: int, code: str | None) -
         .order_by(col(Product.store_id).is_(None))
     )
     return (await session.exec(query)).first()
+
+
+async def store_named(session: AsyncSession, name: str) -> Store:
+    """The store; asked once in a transaction. Raises NoResultFound."""
+    known: dict[str, Store] = session.info.setdefault("stores", {})
+    if name not in known:
+        known[name] = (await session.exec(select(Store).where(Store.name == name))).one()
+    return known[name]
+
+
+async def sellers_of(session: AsyncSession, store_id: int) -> tuple[Seller, ...]:
+    """A store's sellers, in the order of their registration; asked once in a transaction."""
+    known: dict[int, tuple[Seller, ...]] = session.info.setdefault("sellers", {})
+    if store_id not in known:
+        query = select(Seller).where(Seller.store_id == store_id).order_by(col(Seller.id))
+        known[store_id] = tuple((await session.exec(query)).all())
+    return known[store_id]
 
 
 def _id(value: int | None) -> int:

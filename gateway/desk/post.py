@@ -1,6 +1,5 @@
 """From a letter to its row in the outbox: who sends it, to whom, in which thread, and how its loss is noticed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +14,7 @@ from gateway.mail.addresses import Keyring
 from gateway.mail.message_id import is_message_id, new_message_id, references_for
 from gateway.store import messages, outbox
 from gateway.store.states import Author, Direction, OutboxState
-from gateway.store.tables import Customer, Inquiry, Message, Outbox, Seller, Store
+from gateway.store.tables import Customer, Inquiry, Message, Outbox, Store
 from gateway.texts import Texts
 
 HISTORY_READ = 12  # entries of the thread that a letter may show
@@ -59,12 +58,15 @@ class Office:
             expires_at=now + self.give_up,
         )
 
-    async def file(self, session: AsyncSession, inquiry: Inquiry, customer: Customer, without: int | None) -> File:
-        """The inquiry as letters show it; `without` is the entry that the letter is about."""
+    async def file(
+        self, session: AsyncSession, inquiry: Inquiry, customer: Customer, without: int | None, *, new: bool = False
+    ) -> File:
+        """The inquiry as letters show it; `without` is the entry that the letter is about, of a `new` inquiry the only
+        one."""
         store = await session.get(Store, inquiry.store_id)
         if store is None:
             raise AssertionError("an inquiry has a store")
-        thread = await messages.thread(session, inquiry.number or 0, HISTORY_READ)
+        thread = [] if new else await messages.thread(session, inquiry.number or 0, HISTORY_READ)
         return File(
             inquiry=inquiry,
             customer=customer,
@@ -87,7 +89,10 @@ class Office:
         to: str,
         language: str,
         name: str = "",
-        **more: object,
+        new: bool = False,
+        attachments_of: int | None = None,
+        raw_of: str | None = None,
+        held: bool = False,
     ) -> Outbox:
         """Posts to a seller, in that seller's thread of the inquiry. A reply to a notification or a copy goes to the
         customer; a reply to anything else goes to the desk, where it can do no harm."""
@@ -97,19 +102,17 @@ class Office:
         else:
             sender = (texts("name.desk"), f"desk@{self.domain}")
         row = self.row(now, cause=cause, kind=kind, to=to, letter=letter, sender=sender)
-        earlier = (
-            select(Outbox.message_id)
-            .where(Outbox.inquiry_number == number, Outbox.to_address == to)
-            .where(col(Outbox.kind).in_(("notification", "copy")))
-            .order_by(col(Outbox.id))
-        )
-        ids = list((await session.exec(earlier)).all())
+        ids = [] if new else await outbox.thread_ids(session, number, to, ("notification", "copy"))
         row.references = ids[:1] + ids[1:][-(THREAD_IDS - 1) :]
         row.in_reply_to = ids[-1] if ids else None
         row.store_id, row.inquiry_number, row.to_name = file.inquiry.store_id, number, name
         row.auto_submitted = GENERATED if kind in ("notification", "copy") else REPLIED
-        for field, value in more.items():
-            setattr(row, field, value)
+        row.attachments_of, row.raw_of = attachments_of, raw_of
+        if held:
+            row.state = OutboxState.HELD
+        if new:  # its cause was made in this transaction: nobody else can have queued it
+            session.add(row)
+            return row
         return await outbox.enqueue(session, row)
 
     async def to_customer(
@@ -139,10 +142,6 @@ class Office:
         row = self.row(now, cause=cause, kind=kind, to=self.operator, letter=letter, sender=sender)
         row.auto_submitted, row.raw_of, row.mail_from = GENERATED, raw_of, ""
         await outbox.enqueue(session, row)
-
-
-async def sellers_of(session: AsyncSession, store_id: int) -> Sequence[Seller]:
-    return (await session.exec(select(Seller).where(Seller.store_id == store_id).order_by(col(Seller.id)))).all()
 
 
 async def last_asked(session: AsyncSession, number: int) -> Message | None:

@@ -7,7 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk import letters
 from gateway.desk.effects import AddMessage, OpenInquiry
-from gateway.desk.post import Office, sellers_of
+from gateway.desk.load import sellers_of
+from gateway.desk.post import Office
 from gateway.desk.situation import Incoming, Situation
 from gateway.ids import new_nonce
 from gateway.mail.values import AttachedFile
@@ -28,6 +29,7 @@ class Work:
     now: datetime
     inquiry: Inquiry | None = None
     customer: Customer | None = None
+    opened: bool = False  # the inquiry is new
     message: int | None = None  # the entry made last, which the account names
 
     async def open_file(self, number: int) -> None:
@@ -77,6 +79,7 @@ class Work:
         )
         self.session.add(self.inquiry)
         await self.session.flush()
+        self.opened = True
         self.history("opened", "customer", f"by {effect.origin}")
 
     async def add(self, effect: AddMessage) -> Message:
@@ -114,12 +117,18 @@ class Work:
 
     async def _notify(self, entry: Message, files: list[str]) -> None:
         inquiry, customer = self.file()
-        file = await self.office.file(self.session, inquiry, customer, entry.id)
+        file = await self.office.file(self.session, inquiry, customer, entry.id, new=self.opened)
         raw = self.incoming.queue_id if entry.remark == "unreadable" else None
         for seller in await sellers_of(self.session, inquiry.store_id):
             letter = letters.notification(file, entry, files, Texts(seller.language))
             await self.to_seller(
-                file, letter, "notification", f"message:{entry.id}", seller, attachments_of=entry.id, raw_of=raw
+                file,
+                letter,
+                "notification",
+                f"message:{entry.id}",
+                seller,
+                attachments_of=entry.id,
+                raw_of=raw,
             )
 
     async def set_status(self, status: InquiryStatus, by: str, why: str) -> None:
@@ -131,8 +140,18 @@ class Work:
         return [seller for seller in await sellers_of(self.session, store.id or 0) if seller.address in addresses]
 
     async def to_seller(
-        self, file: letters.File, letter: letters.Letter, kind: str, cause: str, seller: Seller, **more: object
+        self,
+        file: letters.File,
+        letter: letters.Letter,
+        kind: str,
+        cause: str,
+        seller: Seller,
+        *,
+        attachments_of: int | None = None,
+        raw_of: str | None = None,
+        held: bool = False,
     ) -> None:
+        """Posts to one seller, with an entry's attachments or a mail as it came; `held` until something releases it."""
         await self.office.to_seller(
             self.session,
             self.now,
@@ -143,5 +162,8 @@ class Work:
             to=seller.address,
             language=seller.language,
             name=seller.name,
-            **more,
+            new=self.opened,
+            attachments_of=attachments_of,
+            raw_of=raw_of,
+            held=held,
         )

@@ -1,13 +1,12 @@
 """The engine and its sessions, the same for SQLite and PostgreSQL.
 
 `read()` and `write()` are the only ways to a session. On SQLite a write begins with BEGIN IMMEDIATE, so that what a
-transaction read cannot change before it writes, and waits its turn in this process without a thread asleep in
-SQLite's busy handler; on PostgreSQL rows are locked by the queries that need it.
+transaction read cannot change before it writes, after waiting its turn (turn.py); on PostgreSQL rows
+are locked by the queries that need it.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,8 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.store.turn import Turn
 
 BUSY_TIMEOUT = 30  # seconds another process may hold SQLite's write lock before we answer 451
 POOL_SIZE = 8
@@ -27,7 +28,7 @@ class Database:
         self.url = make_url(url)
         if self.url.get_backend_name() == "sqlite":
             self.engine = _sqlite(url)
-            self._turn: asyncio.Lock | None = asyncio.Lock()
+            self._turn: Turn | None = Turn(Path(self.url.database or ""))
         elif self.url.get_backend_name() == "postgresql":
             self.engine = create_async_engine(
                 self.url.set(drivername="postgresql+asyncpg"), pool_size=POOL_SIZE, max_overflow=POOL_SIZE
@@ -50,7 +51,8 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A session in one transaction: committed at the end of the block, rolled back if it raises."""
-        async with _held(self._turn), AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+        turn = self._turn.taken() if self._turn is not None else nullcontext()
+        async with turn, AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
 
     async def ping(self) -> None:
@@ -60,15 +62,8 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
-
-
-@asynccontextmanager
-async def _held(turn: asyncio.Lock | None) -> AsyncIterator[None]:
-    if turn is None:
-        yield
-    else:
-        async with turn:
-            yield
+        if self._turn is not None:
+            self._turn.close()
 
 
 def _sqlite(url: str) -> AsyncEngine:

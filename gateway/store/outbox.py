@@ -144,3 +144,13 @@ async def _move(
         .values(prior_state=col(Outbox.state), state=state, **values)
     )
     return result.rowcount
+
+
+async def thread_ids(session: AsyncSession, inquiry_number: int, to_address: str, kinds: Collection[str]) -> list[str]:
+    """The Message-IDs of what one person got about an inquiry, oldest first."""
+    query = (
+        select(Outbox.message_id)
+        .where(Outbox.inquiry_number == inquiry_number, Outbox.to_address == to_address, col(Outbox.kind).in_(kinds))
+        .order_by(col(Outbox.id))
+    )
+    return list(await session.exec(query))

@@ -1,8 +1,8 @@
 """Whose turn it is to write to an SQLite file, among all processes that use it.
 
 SQLite itself lets a waiting writer sleep and look again, up to 100 ms apart, while a busy one takes the lock anew at
-once: an intake beside a busy worker then waits for seconds. Here the one who waits holds the place before the door, so that
-the one who leaves cannot be the next to enter.
+once: an intake beside a busy worker then waits for seconds. Here the one who waits holds the place before the door, so
+that the one who leaves cannot be the next to enter.
 """
 
 import asyncio

@@ -1,14 +1,16 @@
 """The worker's loop: claim a batch, understand each mail alone, write the batch in small transactions.
 
-A batch is small (25 mails) so that intake, which shares SQLite's one writer, never waits long. Each mail has a
-savepoint: one that fails takes no other with it, is tried again alone, at most three times, and is then set aside.
+Transactions are short, so that intake, which shares SQLite's one writer, never waits long. Each mail has a savepoint:
+one that fails takes no other with it, is tried again alone, at most three times, and is then set aside.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -19,7 +21,8 @@ from gateway.store.database import Database
 from gateway.store.tables import Received
 from gateway.worker.handle import Understood, error_of, give_up, set_aside, take_effect, understand
 
-BATCH = 25  # mails a transaction
+BATCH = 25  # mails claimed at once
+WRITE_SECONDS = 0.05  # of a transaction: intake, which shares SQLite's one writer, waits no longer for its turn
 BATCH_OCTETS = 2 << 20  # of mail in memory at once; one mail may be larger, then it comes alone
 LEASE = timedelta(minutes=2)  # far longer than a batch takes; a dead worker's mails are free after it
 MOST_ATTEMPTS = 4  # once with others, three times alone
@@ -120,9 +123,19 @@ class Worker:
         if not pending:
             return
         failures: list[tuple[Received, Exception]] = []
-        now = self.now()
+        queue = deque(pending)
+        while queue:
+            await self._write_some(queue, failures)
+            self.posted()
+        for received, failure in failures:
+            await self._failed(received, failure)
+
+    async def _write_some(self, queue: deque[Understood], failures: list[tuple[Received, Exception]]) -> None:
+        """One transaction: as many mails as fit its time, at least one."""
         async with self.database.write() as session:
-            for understood in pending:
+            now, end = self.now(), monotonic() + WRITE_SECONDS
+            while queue and monotonic() < end:
+                understood = queue.popleft()
                 try:
                     async with session.begin_nested():
                         await take_effect(session, self.office, self.name, understood, now)
@@ -134,9 +147,6 @@ class Worker:
                     failures.append((understood.received, error))
                 except Exception as error:  # noqa: BLE001  as above
                     failures.append((understood.received, error))
-        self.posted()
-        for received, failure in failures:
-            await self._failed(received, failure)
 
     async def _failed(self, received: Received, error: Exception) -> None:
         why = error_of(error)
