@@ -105,6 +105,19 @@ async def load_raw(session: AsyncSession, queue_id: str) -> bytes:
     return b"".join(pieces)
 
 
+async def load_many(session: AsyncSession, queue_ids: Sequence[str]) -> dict[str, bytes]:
+    """The raw mails that are kept, in one question. All of them are in memory at once: the caller bounds their size."""
+    statement = (
+        select_rows(ReceivedChunk.queue_id, ReceivedChunk.data)
+        .where(col(ReceivedChunk.queue_id).in_(queue_ids))
+        .order_by(col(ReceivedChunk.queue_id), col(ReceivedChunk.seq))
+    )
+    pieces: dict[str, list[bytes]] = {}
+    for queue_id, piece in await session.exec(statement):
+        pieces.setdefault(queue_id, []).append(zlib.decompress(piece))
+    return {queue_id: b"".join(pieces.pop(queue_id)) for queue_id in list(pieces)}
+
+
 async def sweep_orphans(session: AsyncSession, now: datetime) -> int:
     """Deletes pieces of big mails whose row never came, and says how many pieces those were."""
     queue_id = col(ReceivedChunk.queue_id)

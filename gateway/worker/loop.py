@@ -6,7 +6,7 @@ one that fails takes no other with it, is tried again alone, at most three times
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -93,26 +93,19 @@ class Worker:
         return True
 
     async def _handle(self, batch: list[Received]) -> None:
-        pending: list[Understood] = []
-        octets = 0
-        for received in batch:
-            if received.attempts > MOST_ATTEMPTS:
-                await self._set_aside(received)
-                continue
-            understood = await self._understand(received)
-            if understood is None:
-                continue
-            pending.append(understood)
-            octets += received.size
-            if octets >= BATCH_OCTETS:
-                await self._write(pending)
-                pending, octets = [], 0
-        await self._write(pending)
+        hopeless = [received for received in batch if received.attempts > MOST_ATTEMPTS]
+        for received in hopeless:
+            await self._set_aside(received)
+        for group in _groups([received for received in batch if received not in hopeless]):
+            async with self.database.read() as session:
+                raw = await received_rows.load_many(session, [received.queue_id for received in group])
+            understood = [await self._understand(received, raw.pop(received.queue_id, None)) for received in group]
+            await self._write([one for one in understood if one is not None])
 
-    async def _understand(self, received: Received) -> Understood | None:
-        async with self.database.read() as session:
-            raw = await received_rows.load_raw(session, received.queue_id)
+    async def _understand(self, received: Received, raw: bytes | None) -> Understood | None:
         try:
+            if raw is None:
+                raise LookupError("no raw mail")
             with self.limits(received.size):
                 return understand(received, raw, self.authserv_id)
         except Exception as error:  # noqa: BLE001  any content may find a bug of ours: the mail waits, the worker goes on
@@ -180,6 +173,18 @@ class Worker:
                 await self._awake.wait()
         except TimeoutError:
             pass
+
+
+def _groups(batch: list[Received]) -> Iterator[list[Received]]:
+    """The batch in pieces that may be in memory at once."""
+    group: list[Received] = []
+    for received in batch:
+        if group and sum(one.size for one in group) + received.size > BATCH_OCTETS:
+            yield group
+            group = []
+        group.append(received)
+    if group:
+        yield group
 
 
 def _is_outage(error: DBAPIError) -> bool:
