@@ -59,6 +59,7 @@ var/run/toiawase.toml: | .venv/.installed
 	printf '%s\n' 'domain = "q.example.jp"' 'operator = "ops@example.jp"' '[smarthost]' 'url = "maildir:out"' \
 		'[trust]' 'relays = ["127.0.0.1/32"]' 'authserv_id = "mx.example.jp"' > $@
 	$(BIN)/toiawase init var/run
+	$(BIN)/toiawase init var/run
 
 .venv/.made: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
