@@ -99,7 +99,7 @@ def _encoded(text: str, field: str) -> str:
 
 def _words(text: str, field: str, charset: Charset | str = _UTF8) -> str:
     # Header gives no encoded word over 75 characters and never cuts a character (RFC 2047 5).
-    return Header(text, charset, maxlinelen=LINE_LIMIT - 2, header_name=field).encode(linesep="\r\n")
+    return Header(text, charset, maxlinelen=LINE_LIMIT - 2, header_name=field).encode(" ", linesep="\r\n")
 
 
 def _is_plain(text: str) -> bool:

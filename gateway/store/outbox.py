@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, Table, and_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,14 +17,21 @@ from gateway.store.tables import Outbox, OutboxAttempt
 
 REPLY_LENGTH = 1000  # characters of a server's reply that are kept
 
+_outbox: Table = Outbox.__table__  # type: ignore[attr-defined]
+_ONCE = ("cause", "kind", "to_address")
+_INSERT = {
+    "sqlite": sqlite.insert(_outbox).on_conflict_do_nothing(index_elements=_ONCE),
+    "postgresql": postgresql.insert(_outbox).on_conflict_do_nothing(index_elements=_ONCE),
+}
+
 
 async def enqueue(session: AsyncSession, row: Outbox) -> Outbox:
-    """Adds a mail. The same cause, kind and recipient a second time adds nothing; the first row is returned."""
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = make(Outbox).values(**row.model_dump())
-    statement = statement.on_conflict_do_nothing(index_elements=["cause", "kind", "to_address"])
-    if added := (await session.exec(statement.returning(Outbox))).scalar():
-        return added  # type: ignore[no-any-return]
+    """Adds a mail. The same cause, kind and recipient a second time adds nothing. Returns the row that is stored, the
+    given one or the first, to be read only."""
+    insert = _INSERT[session.get_bind().dialect.name]
+    connection = await session.connection()
+    if (await connection.execute(insert, row.model_dump())).rowcount:
+        return row
     same = select(Outbox).where(Outbox.cause == row.cause, Outbox.kind == row.kind, Outbox.to_address == row.to_address)
     return (await session.exec(same)).one()
 

@@ -1,5 +1,6 @@
 """What we write is read by others as it was meant, whatever a customer put into a name, a subject or a text."""
 
+import random
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -284,3 +285,14 @@ def test_a_very_long_message_id_is_still_answered() -> None:
     long = f"<{'a' * 990}@x>"
     message = parsed(replace(MAIL, in_reply_to=long, references=(long, "<b@example.jp>")))
     assert str(message["In-Reply-To"]).strip() == long
+
+
+def test_n25_five_thousand_random_headers_are_folded_at_78() -> None:
+    chance = random.Random(7)  # the same each time
+    letters = "\r\n\t\0\x85\u2028\u202e\u200b=?_:;,<>@()\"\\' éあ漢👨" + "".join(map(chr, range(32, 127)))
+    for _ in range(5000):
+        name, subject = ("".join(chance.choices(letters, k=chance.randrange(90))) for _ in range(2))
+        raw = compose(replace(MAIL, subject=subject, to=replace(MAIL.to, name=name)))
+        head = raw.partition(b"\r\n\r\n")[0]
+        assert re.findall(rb"^([!-9;-~]+):", head, re.MULTILINE) == [field.encode() for field in FIELDS]
+        assert all(len(line) <= 78 for line in head.split(b"\r\n"))
