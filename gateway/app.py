@@ -34,6 +34,7 @@ from gateway.intake.sockets import open_socket, systemd_sockets
 from gateway.keys import KeysError, check_fingerprints, key_file, load_keys
 from gateway.log import configure
 from gateway.mail.addresses import Keyring
+from gateway.memory import give_back_big_blocks
 from gateway.sdnotify import notify
 from gateway.store import drafts, received
 from gateway.store.database import Database
@@ -53,6 +54,7 @@ async def serve(config: Config) -> None:
     """Runs the gateway until SIGTERM or SIGINT; SIGHUP reloads. Raises KeysError, OSError or what the driver raises
     when it cannot start; once started it ends only when told."""
     configure()
+    give_back_big_blocks()
     gateway = Gateway(config)
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()

@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "gateway"
 ARROWS: dict[str, set[str]] = {
     "ids": set(),
     "log": set(),
+    "memory": set(),
     "texts": set(),
     "sdnotify": set(),
     "mail": {"ids"},
@@ -21,7 +22,7 @@ ARROWS: dict[str, set[str]] = {
     "desk": {"ids", "mail", "rules", "store", "texts"},
     "intake": {"ids", "mail", "store"},
     "delivery": {"ids", "mail", "store"},
-    "worker": {"desk", "ids", "log", "mail", "rules", "store"},
+    "worker": {"desk", "ids", "log", "mail", "memory", "rules", "store"},
 }
 KNOW_ALL = {"app", "cli", "demo", "__main__"}  # what builds, runs and shows the rest
 

@@ -7,6 +7,7 @@ that a new one is there within milliseconds.
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -20,6 +21,7 @@ import structlog
 from gateway.desk.post import Office
 from gateway.log import configure
 from gateway.mail.addresses import Key, Keyring
+from gateway.memory import give_back_big_blocks
 from gateway.store.database import Database
 from gateway.worker.limits import bounded
 from gateway.worker.loop import Worker
@@ -62,6 +64,8 @@ def _main(settings: WorkerSettings, name: str, channel: socket.socket) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's ^C goes to the daemon, which tells us
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     configure()
+    give_back_big_blocks()
+    gc.freeze()  # what the server loaded stays shared with it: no collection writes to it
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_work(settings, name, channel))
 
