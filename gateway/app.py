@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import Coroutine
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.config import Config, ConfigError, load
-from gateway.delivery.maildir import MaildirTransport
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import Delivery, DeliverySettings
-from gateway.delivery.session import Timeouts
-from gateway.delivery.smarthost import Smarthost, SmarthostAddress
-from gateway.delivery.transport import Transport
+from gateway.delivery.transport import Transport, transport_for
 from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
 from gateway.ids import new_nonce
@@ -39,12 +37,15 @@ from gateway.sdnotify import notify
 from gateway.store import drafts, received
 from gateway.store.database import Database
 from gateway.store.migrate import upgrade
+from gateway.worker.handle import error_of
 from gateway.worker.loop import Worker
+from gateway.worker.marker import marked
 from gateway.worker.process import Supervisor, WorkerSettings
 
 DRAIN_SECONDS = 10.0  # for sessions in DATA at the end; idle ones get their 421 at once
 KEYS_LOOKED_AT = 2.0  # seconds between looks at the keys file: a change by CLI works within 5 s
 SWEEP_EVERY = 300.0  # seconds
+MARKERS = "worker-*.mail"  # in the state folder: what each worker was reading
 WATCHDOG_DEFAULT = 30.0
 
 log = structlog.get_logger("app")
@@ -101,7 +102,8 @@ class Gateway:
         self._keyring = load_keys(self.config.keys)
         async with self.database.write() as session:
             await check_fingerprints(session, self._keyring, datetime.now(UTC))
-            await received.release_node(session, f"{self._name}:")
+            struck = [mail for marker in self.config.state_folder.glob(MARKERS) if (mail := marked(marker))]
+            await received.release_claims(session, f"{self._name}:", struck=struck)
         self._sockets = self._given if self._given is not None else _sockets(self.config)
         self._delivery = self._new_delivery()
         await self._delivery.start()
@@ -200,7 +202,7 @@ class Gateway:
         if self._delivery is not None:
             self._delivery.wake()
 
-    def _worker_settings(self) -> WorkerSettings:
+    def _worker_settings(self, number: int) -> WorkerSettings:
         keyring = self._keyring
         if keyring is None:
             raise KeysError("no keys in use")
@@ -212,6 +214,7 @@ class Gateway:
             keyring.keys,
             config.delivery.give_up,
             config.trust.authserv_id or None,
+            config.state_folder / MARKERS.replace("*", str(number)),
         )
 
     def _start_workers(self) -> None:
@@ -219,7 +222,7 @@ class Gateway:
             name = f"{self._name}:{new_nonce()[:6]}{number}"
             supervisor = Supervisor(name, self._on_posted, self._release)
             self._supervisors.append(supervisor)
-            self._run(supervisor.run(self._worker_settings), name="worker")
+            self._run(supervisor.run(partial(self._worker_settings, number)), name="worker")
         if self.config.workers == 0:
             name = f"{self._name}:{new_nonce()[:6]}"
             authserv_id = self.config.trust.authserv_id or None
@@ -233,9 +236,11 @@ class Gateway:
             self._worker.office = self._office()
             self._worker.authserv_id = self.config.trust.authserv_id or None
 
-    async def _release(self, worker: str) -> None:
+    async def _release(self, worker: str, marker: Path, code: int | None) -> None:
+        struck = marked(marker)
+        log.warning("worker.died", worker=worker, exit=code, reading=struck)
         async with self.database.write() as session:
-            await received.release_claims(session, worker)
+            await received.release_claims(session, worker, struck=[struck] if struck else [])
 
     async def _watch_keys(self) -> None:
         """A missing or foreign key: signed addresses are answered 451, never 550, until the file is back."""
@@ -288,7 +293,7 @@ class Gateway:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             # A part that ends by itself is a bug; systemd starts all anew rather than run on with half a gateway.
-            log.critical("part.died", error=type(error).__name__, exc_info=error)
+            log.critical("part.died", error=error_of(error))
             os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -315,12 +320,12 @@ def _intake_settings(config: Config) -> IntakeSettings:
 
 
 def _transport(config: Config) -> Transport:
-    scheme, _, rest = config.smarthost.url.partition(":")
-    if scheme == "maildir":
-        return MaildirTransport(Path(rest))
-    address = SmarthostAddress.parse(config.smarthost.url, config.smarthost.credential)
-    timeouts = Timeouts(dot=config.delivery.dot_timeout.total_seconds())
-    return Smarthost(address, local_hostname=config.domain, timeouts=timeouts)
+    return transport_for(
+        config.smarthost.url,
+        local_hostname=config.domain,
+        password_file=config.smarthost.credential,
+        dot_timeout=config.delivery.dot_timeout,
+    )
 
 
 def _tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:

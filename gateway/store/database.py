@@ -31,7 +31,10 @@ class Database:
             self._turn: Turn | None = Turn(Path(self.url.database or ""))
         elif self.url.get_backend_name() == "postgresql":
             self.engine = create_async_engine(
-                self.url.set(drivername="postgresql+asyncpg"), pool_size=POOL_SIZE, max_overflow=POOL_SIZE
+                self.url.set(drivername="postgresql+asyncpg"),
+                pool_size=POOL_SIZE,
+                max_overflow=POOL_SIZE,
+                hide_parameters=True,
             )
             self._turn = None
         else:
@@ -76,6 +79,7 @@ def _sqlite(url: str) -> AsyncEngine:
         connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None},
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
+        hide_parameters=True,  # an error's text must not quote mail (A23)
     )
 
     @event.listens_for(engine.sync_engine, "connect")

@@ -5,12 +5,14 @@ Rows come from the intake, workers claim and finish them. What a mail means is n
 
 import asyncio
 import zlib
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
-from sqlalchemy import Table, delete, or_, select, update
+from sqlalchemy import Table, case, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel import select as select_rows
@@ -99,10 +101,10 @@ async def load_raw(session: AsyncSession, queue_id: str) -> bytes:
     statement = (
         select_rows(ReceivedChunk.data).where(col(ReceivedChunk.queue_id) == queue_id).order_by(col(ReceivedChunk.seq))
     )
-    pieces = [zlib.decompress(piece) for piece in await session.exec(statement)]
+    pieces = deque((await session.exec(statement)).all())
     if not pieces:
         raise LookupError(f"no raw mail {queue_id}")
-    return b"".join(pieces)
+    return _whole(pieces)
 
 
 async def load_many(session: AsyncSession, queue_ids: Sequence[str]) -> dict[str, bytes]:
@@ -112,10 +114,20 @@ async def load_many(session: AsyncSession, queue_ids: Sequence[str]) -> dict[str
         .where(col(ReceivedChunk.queue_id).in_(queue_ids))
         .order_by(col(ReceivedChunk.queue_id), col(ReceivedChunk.seq))
     )
-    pieces: dict[str, list[bytes]] = {}
+    pieces: dict[str, deque[bytes]] = {}
     for queue_id, piece in await session.exec(statement):
-        pieces.setdefault(queue_id, []).append(zlib.decompress(piece))
-    return {queue_id: b"".join(pieces.pop(queue_id)) for queue_id in list(pieces)}
+        pieces.setdefault(queue_id, deque()).append(piece)
+    return {queue_id: _whole(parts) for queue_id, parts in pieces.items()}
+
+
+def _whole(pieces: deque[bytes]) -> bytes:
+    """The raw mail of its compressed pieces, which are used up: a big mail is in memory only once."""
+    if len(pieces) == 1:
+        return zlib.decompress(pieces[0])
+    raw = BytesIO()
+    while pieces:
+        raw.write(zlib.decompress(pieces.popleft()))
+    return raw.getvalue()
 
 
 async def sweep_orphans(session: AsyncSession, now: datetime) -> int:
@@ -211,27 +223,15 @@ async def _end_claim(
         raise ClaimLostError(queue_id)
 
 
-async def release_claims(session: AsyncSession, worker: str, *, uncount: bool = False) -> int:
-    """Frees what a worker holds, and says how many mails. `uncount`: the attempt was no fault of theirs."""
-    values: dict[str, Any] = {"claimed_by": None, "lease_until": None}
-    if uncount:
-        values["attempts"] = col(Received.attempts) - 1
+async def release_claims(session: AsyncSession, prefix: str, *, struck: Collection[str] = ()) -> int:
+    """Frees what workers whose names begin with `prefix` held, and says how many mails. Only those `struck`, which were
+    being read when their worker died, keep this attempt in their count: for the others it was no fault of theirs."""
+    attempts = case((col(Received.queue_id).in_(struck), col(Received.attempts)), else_=col(Received.attempts) - 1)
+    held = col(Received.claimed_by).startswith(prefix, autoescape=True)
     result = await session.exec(
         update(Received)
-        .where(col(Received.state) == ReceivedState.RECEIVED, col(Received.claimed_by) == worker)
-        .values(**values)
-    )
-    return result.rowcount
-
-
-async def release_node(session: AsyncSession, prefix: str) -> int:
-    """Frees what workers whose names begin with `prefix` held: a node that starts knows that its own are dead."""
-    result = await session.exec(
-        update(Received)
-        .where(
-            col(Received.state) == ReceivedState.RECEIVED, col(Received.claimed_by).startswith(prefix, autoescape=True)
-        )
-        .values(claimed_by=None, lease_until=None)
+        .where(col(Received.state) == ReceivedState.RECEIVED, held)
+        .values(claimed_by=None, lease_until=None, attempts=attempts)
     )
     return result.rowcount
 

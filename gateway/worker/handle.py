@@ -1,5 +1,7 @@
 """One received mail, from its bytes to its effects. Understanding is pure; the rest is one savepoint."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -25,6 +27,9 @@ from gateway.store.tables import Received
 ERROR_LENGTH = 300  # characters of an error that is kept: its kind and place, not mail content
 
 
+Guard = Callable[[Received], AbstractContextManager[None]]
+
+
 @dataclass(frozen=True)
 class Understood:
     """A mail that was read without touching the database."""
@@ -46,9 +51,10 @@ def understand(received: Received, raw: bytes, authserv_id: str | None) -> Under
 
 
 async def take_effect(
-    session: AsyncSession, office: Office, worker: str, understood: Understood, now: datetime
+    session: AsyncSession, office: Office, worker: str, understood: Understood, now: datetime, guard: Guard
 ) -> None:
-    """Writes what the mail does, for each of its recipients, and its final account."""
+    """Writes what the mail does, for each of its recipients, and its final account. Its content is at work only inside
+    `guard`."""
     received, mail = understood.received, understood.mail
     accounts = []
     for recipient in dict.fromkeys(normalise_address(address) for address in received.rcpt_to):
@@ -62,7 +68,9 @@ async def take_effect(
             accounts.append(_account(recipient, "recorded", "the address means nothing any more"))
             continue
         incoming, situation = await load(session, office.keyring, incoming, now)
-        accounts.append(await apply(session, office, incoming, situation, decide(incoming, situation)))
+        with guard(received):
+            decision = decide(incoming, situation)
+        accounts.append(await apply(session, office, incoming, situation, decision))
     duplicate = all(account["result"] == "duplicate" for account in accounts)
     await received_rows.finish(
         session,

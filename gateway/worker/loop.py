@@ -7,7 +7,7 @@ one that fails takes no other with it, is tried again alone, at most three times
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -19,7 +19,7 @@ from gateway.desk.post import Office
 from gateway.store import received as received_rows
 from gateway.store.database import Database
 from gateway.store.tables import Received
-from gateway.worker.handle import Understood, error_of, give_up, set_aside, take_effect, understand
+from gateway.worker.handle import Guard, Understood, error_of, give_up, set_aside, take_effect, understand
 
 BATCH = 25  # mails claimed at once
 WRITE_SECONDS = 0.05  # of a transaction: intake, which shares SQLite's one writer, waits no longer for its turn
@@ -41,14 +41,15 @@ def _now() -> datetime:
 
 @dataclass
 class Worker:
-    """One claimant. `posted` is called after mail was put into the outbox; `limits` bounds the reading of one mail."""
+    """One claimant. `posted` is called after mail was put into the outbox; a mail's content is at work inside `guard`
+    only."""
 
     name: str
     database: Database
     office: Office
     authserv_id: str | None
     posted: Callable[[], None]
-    limits: Callable[[int], AbstractContextManager[None]] = lambda size: nullcontext()
+    guard: Guard = lambda received: nullcontext()
     now: Callable[[], datetime] = _now
 
     def __post_init__(self) -> None:
@@ -88,7 +89,7 @@ class Worker:
         except BaseException:
             # Not the mails' fault: they are given back as if this attempt had not been.
             async with self.database.write() as session:
-                await received_rows.release_claims(session, self.name, uncount=True)
+                await received_rows.release_claims(session, self.name)
             raise
         return True
 
@@ -97,16 +98,20 @@ class Worker:
         for received in hopeless:
             await self._set_aside(received)
         for group in _groups([received for received in batch if received not in hopeless]):
-            async with self.database.read() as session:
-                raw = await received_rows.load_many(session, [received.queue_id for received in group])
-            understood = [await self._understand(received, raw.pop(received.queue_id, None)) for received in group]
-            await self._write([one for one in understood if one is not None])
+            await self._handle_group(group)
+
+    async def _handle_group(self, group: list[Received]) -> None:
+        """Keeps nothing: what is in memory of one group is gone before the next is read."""
+        async with self.database.read() as session:
+            raw = await received_rows.load_many(session, [received.queue_id for received in group])
+        understood = [await self._understand(received, raw.pop(received.queue_id, None)) for received in group]
+        await self._write([one for one in understood if one is not None])
 
     async def _understand(self, received: Received, raw: bytes | None) -> Understood | None:
         try:
             if raw is None:
                 raise LookupError("no raw mail")
-            with self.limits(received.size):
+            with self.guard(received):
                 return understand(received, raw, self.authserv_id)
         except Exception as error:  # noqa: BLE001  any content may find a bug of ours: the mail waits, the worker goes on
             await self._failed(received, error)
@@ -131,7 +136,7 @@ class Worker:
                 understood = queue.popleft()
                 try:
                     async with session.begin_nested():
-                        await take_effect(session, self.office, self.name, understood, now)
+                        await take_effect(session, self.office, self.name, understood, now, self.guard)
                 except received_rows.ClaimLostError:
                     log.warning("worker.claim_lost", queue_id=understood.received.queue_id)
                 except DBAPIError as error:

@@ -10,11 +10,12 @@ import contextlib
 import gc
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 import structlog
 
@@ -23,8 +24,10 @@ from gateway.log import configure
 from gateway.mail.addresses import Key, Keyring
 from gateway.memory import give_back_big_blocks
 from gateway.store.database import Database
+from gateway.store.tables import Received
 from gateway.worker.limits import bounded
 from gateway.worker.loop import Worker
+from gateway.worker.marker import Marker
 
 RESTART_PAUSE = 0.1  # seconds; a worker that dies at once, again and again, must not take the machine
 MOST_PAUSE = 5.0
@@ -43,6 +46,7 @@ class WorkerSettings:
     keys: tuple[Key, ...]
     give_up: timedelta
     authserv_id: str | None
+    marker: Path  # where it notes the mail at hand
 
     def office(self) -> Office:
         return Office(self.domain, self.operator, Keyring(self.keys), self.give_up)
@@ -73,7 +77,14 @@ def _main(settings: WorkerSettings, name: str, channel: socket.socket) -> None:
 async def _work(settings: WorkerSettings, name: str, channel: socket.socket) -> None:
     channel.setblocking(False)
     database = Database(settings.database_url)
-    worker = Worker(name, database, settings.office(), settings.authserv_id, _waker(channel), bounded)
+    marker = Marker(settings.marker)
+
+    @contextlib.contextmanager
+    def guard(received: Received) -> Iterator[None]:
+        with marker.reading(received.queue_id), bounded(received.size):
+            yield
+
+    worker = Worker(name, database, settings.office(), settings.authserv_id, _waker(channel), guard)
     loop = asyncio.get_running_loop()
     loop.add_reader(channel, _on_byte, channel, worker.wake, worker.stop)
     loop.add_signal_handler(signal.SIGTERM, worker.stop)
@@ -111,9 +122,12 @@ def _on_byte(channel: socket.socket, wake: Callable[[], None], closed: Callable[
 
 
 class Supervisor:
-    """Keeps one worker process alive. `died` is awaited with its name after each death, before the next one starts."""
+    """Keeps one worker process alive, with its settings of the moment. `died` is awaited with its name, its marker and
+    its exit code after each death, before the next one starts."""
 
-    def __init__(self, name: str, posted: Callable[[], None], died: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self, name: str, posted: Callable[[], None], died: Callable[[str, Path, int | None], Awaitable[None]]
+    ) -> None:
         self.name = name
         self._posted, self._died = posted, died
         self._process: BaseProcess | None = None
@@ -131,12 +145,12 @@ class Supervisor:
         pause = RESTART_PAUSE
         while not self._stopping:
             self._worked = False
-            code = await self._life(settings())
+            present = settings()
+            code = await self._life(present)
             if self._stopping:
                 break
-            log.warning("worker.died", worker=self.name, exit=code)
             try:
-                await self._died(self.name)
+                await self._died(self.name, present.marker, code)
             except Exception as error:  # noqa: BLE001  the lease frees its mails later, whatever the database does now
                 log.error("worker.claims_not_released", worker=self.name, error=type(error).__name__)
             pause = RESTART_PAUSE if self._worked else min(pause * 2, MOST_PAUSE)

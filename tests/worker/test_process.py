@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 import pytest
 
@@ -45,12 +46,16 @@ async def starts(monkeypatch: pytest.MonkeyPatch) -> Starts:
 
 
 @pytest.fixture
-async def supervisor(starts: Starts, sqlite_url: str) -> AsyncIterator[tuple[Supervisor, asyncio.Task[None]]]:
-    async def died(_name: str) -> None:
+async def supervisor(
+    starts: Starts, sqlite_url: str, tmp_path: Path
+) -> AsyncIterator[tuple[Supervisor, asyncio.Task[None]]]:
+    async def died(_name: str, _marker: Path, _code: int | None) -> None:
         pass
 
     key = Key("k1", b"s" * SECRET_OCTETS, datetime(2026, 11, 20, tzinfo=UTC))
-    settings = WorkerSettings(sqlite_url, "q.example.jp", "ops@example.jp", (key,), timedelta(days=5), None)
+    settings = WorkerSettings(
+        sqlite_url, "q.example.jp", "ops@example.jp", (key,), timedelta(days=5), None, tmp_path / "marker"
+    )
     kept = Supervisor("node:test", lambda: None, died)
     running = asyncio.create_task(kept.run(lambda: settings))
     yield kept, running
