@@ -40,7 +40,8 @@ async def answer(work: Work, effect: SendAnswer) -> None:
     await work.attach(entry, effect.attachments)
     work.message = entry.id
     letter = letters.answer(file, text, asked, texts)
-    row = await work.office.to_customer(work.session, work.now, file, entry, letter, effect.kind)
+    enclosed = entry.id if effect.attachments else None
+    row = await work.office.to_customer(work.session, work.now, file, entry, letter, effect.kind, enclosed)
     entry.outbox_id, entry.subject = row.id, row.subject
     work.history(effect.kind, effect.receipt.to[0] if effect.receipt.to else "seller", "sent by a seller")
     names = [attached.name for attached in effect.attachments]
@@ -53,10 +54,11 @@ async def answer(work: Work, effect: SendAnswer) -> None:
 async def _copies(work: Work, file: letters.File, entry: Message, effect: SendAnswer) -> None:
     sellers = await sellers_of(work.session, file.store.id or 0)
     name = next((seller.name for seller in sellers if seller.id == effect.seller_id), "")
+    enclosed = entry.id if effect.attachments else None
     for seller in sellers:
         if seller.id != effect.seller_id and seller.address not in effect.receipt.to:
             letter = letters.copy(file, entry, name, effect.status, Texts(seller.language))
-            await work.to_seller(file, letter, "copy", f"message:{entry.id}", seller, attachments_of=entry.id)
+            await work.to_seller(file, letter, "copy", f"message:{entry.id}", seller, attachments_of=enclosed)
 
 
 async def receipt(
@@ -111,7 +113,8 @@ async def hold(work: Work, effect: HoldDraft) -> None:
         letter = letters.confirmation(
             file, effect.reason, would, effect.reply.text, address, DRAFT_LIFE.days, Texts(seller.language)
         )
-        await work.to_seller(file, letter, "confirmation", f"draft:{draft.id}", seller, attachments_of=entry.id)
+        enclosed = entry.id if effect.attachments else None
+        await work.to_seller(file, letter, "confirmation", f"draft:{draft.id}", seller, attachments_of=enclosed)
     work.history("draft_held", "gateway", effect.reason)
 
 

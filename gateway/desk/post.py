@@ -116,7 +116,14 @@ class Office:
         return await outbox.enqueue(session, row)
 
     async def to_customer(
-        self, session: AsyncSession, now: datetime, file: File, entry: Message, letter: Letter, kind: str
+        self,
+        session: AsyncSession,
+        now: datetime,
+        file: File,
+        entry: Message,
+        letter: Letter,
+        kind: str,
+        attachments_of: int | None,
     ) -> Outbox:
         """Posts an answer, in the customer's own thread (RFC 5322 3.6.4, N27): only their Message-IDs and ours."""
         asked = await last_asked(session, file.inquiry.number or 0)
@@ -131,7 +138,7 @@ class Office:
             row.in_reply_to = asked.message_id
             row.references = list(references_for(tuple(asked.references), None, asked.message_id))
         row.store_id, row.inquiry_number = file.inquiry.store_id, file.inquiry.number
-        row.to_name, row.attachments_of = file.customer.name, entry.id
+        row.to_name, row.attachments_of = file.customer.name, attachments_of
         return await outbox.enqueue(session, row)
 
     async def to_operator(

@@ -127,7 +127,7 @@ class Work:
                 "notification",
                 f"message:{entry.id}",
                 seller,
-                attachments_of=entry.id,
+                attachments_of=entry.id if files else None,
                 raw_of=raw,
             )
 

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.store import inline
 from gateway.store.turn import Turn
 
 BUSY_TIMEOUT = 30  # seconds another process may hold SQLite's write lock before we answer 451
@@ -22,12 +23,13 @@ POOL_SIZE = 8
 
 
 class Database:
-    """One database. `url` is `sqlite:///PATH` or `postgresql://…`, without a driver's name."""
+    """One database. `url` is `sqlite:///PATH` or `postgresql://…`, without a driver's name. `alone`: the event loop serves
+    nobody while a statement runs, so SQLite may run it there."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, alone: bool = False) -> None:
         self.url = make_url(url)
         if self.url.get_backend_name() == "sqlite":
-            self.engine = _sqlite(url)
+            self.engine = _sqlite(url, alone)
             self._turn: Turn | None = Turn(Path(self.url.database or ""))
         elif self.url.get_backend_name() == "postgresql":
             self.engine = create_async_engine(
@@ -69,14 +71,15 @@ class Database:
             self._turn.close()
 
 
-def _sqlite(url: str) -> AsyncEngine:
+def _sqlite(url: str, alone: bool) -> AsyncEngine:
     path = make_url(url).database
     if not path or path == ":memory:":
         raise ValueError("database must name a file: sqlite:///PATH")
     Path(path).touch(mode=0o600, exist_ok=True)  # customers' mail: nobody else's to read (A25)
     engine = create_async_engine(
         make_url(url).set(drivername="sqlite+aiosqlite"),
-        connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None},
+        connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None}
+        | ({"async_creator_fn": inline.connect} if alone else {}),
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
         hide_parameters=True,  # an error's text must not quote mail (A23)

@@ -76,7 +76,7 @@ def _main(settings: WorkerSettings, name: str, channel: socket.socket) -> None:
 
 async def _work(settings: WorkerSettings, name: str, channel: socket.socket) -> None:
     channel.setblocking(False)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, alone=True)
     marker = Marker(settings.marker)
 
     @contextlib.contextmanager
