@@ -97,6 +97,10 @@ class Daemon:
     def log(self) -> Path:
         return self.folder / "serve.log"
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(

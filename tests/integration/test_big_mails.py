@@ -1,0 +1,20 @@
+"""Mails at the size limit, many at once, through a whole gateway and out again, in little memory."""
+
+import tempfile
+from pathlib import Path
+
+from benchmarks.big_mails import measure
+
+MEBIBYTE = 1 << 20
+MEMORY = 384 * MEBIBYTE  # of the daemon and all its processes together
+
+
+async def test_ten_mails_at_the_limit_and_a_sellers_reply_pass_in_384_mb_while_small_ones_are_acknowledged() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # not pytest's, which would keep half a gigabyte
+        measured = await measure(Path(folder), mails=10)
+    assert sorted(measured.came) == sorted(measured.sent)
+    came_back, answer = measured.reply
+    assert came_back == answer
+    assert len(measured.small) > 10
+    assert measured.problems == []
+    assert 0 < measured.memory.pss < MEMORY, {name: octets // MEBIBYTE for name, octets in measured.memory.each.items()}
