@@ -23,8 +23,8 @@ POOL_SIZE = 8
 
 
 class Database:
-    """One database. `url` is `sqlite:///PATH` or `postgresql://…`, without a driver's name. `alone`: the event loop serves
-    nobody while a statement runs, so SQLite may run it there."""
+    """One database. `url` is `sqlite:///PATH` or `postgresql://…`, without a driver's name. `alone`: the event loop
+    serves nobody while a statement runs, so SQLite may run it there."""
 
     def __init__(self, url: str, *, alone: bool = False) -> None:
         self.url = make_url(url)
