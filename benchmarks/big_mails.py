@@ -4,8 +4,7 @@ usage: python -m benchmarks.big_mails [--mails 10]
 
 The gateway is `toiawase serve` as an operator runs it, on SQLite with one worker; the smarthost behind it takes all it
 can. It ends when every notification, with its attachment, is there, and one seller's reply with an attachment of the
-same size has reached its customer. Memory is the PSS (what a process has for itself, and its share of what it shares)
-of the daemon and every process of it, summed, looked at 20 times a second; RSS counts what is shared once for each.
+same size has reached its customer. Memory is that of the daemon and every process of it, summed (see memory.py).
 """
 
 import argparse
@@ -16,68 +15,24 @@ import itertools
 import os
 import re
 import tempfile
-import threading
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from email.message import Message
 from email.parser import HeaderParser
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
 
-import psutil
-
+from benchmarks.memory import Memory, watched
 from tests.ledger.daemon import Daemon
 from tests.ledger.mails import AUTHSERV_ID, DOMAIN, STORES
 
 SIZE = 26_214_400  # octets: limits.message_size as it comes
 SMALL_EVERY = 0.05  # seconds between the small mails of one client
 SMALL_CLIENTS = 2
-LOOK_EVERY = 0.05  # seconds
 BLOCK = 1 << 18
 PATIENCE = 300.0  # seconds
 STORE, (SELLER, *_) = next(iter(STORES.items()))
-
-
-@dataclass
-class Memory:
-    """The most that the processes took, in octets."""
-
-    pss: int = 0
-    rss: int = 0
-    each: dict[str, int] = field(default_factory=dict)  # PSS of each, in order of birth, when the sum was highest
-
-    def look(self, root: psutil.Process) -> None:
-        each, rss = {}, 0
-        for number, process in enumerate((root, *root.children(recursive=True))):
-            with contextlib.suppress(psutil.NoSuchProcess, OSError):
-                rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text("ascii")
-                values = {line.split()[0]: int(line.split()[1]) << 10 for line in rollup.splitlines()[1:]}
-                each[f"{number}"] = values["Pss:"]
-                rss += values["Rss:"]
-        self.rss = max(self.rss, rss)
-        if sum(each.values()) > self.pss:
-            self.pss, self.each = sum(each.values()), each
-
-
-@contextlib.contextmanager
-def watched(pid: int) -> Iterator[Memory]:
-    """Looks at a process and all its descendants until the block ends."""
-    memory, ended = Memory(), threading.Event()
-
-    def watch() -> None:
-        root = psutil.Process(pid)
-        with contextlib.suppress(psutil.NoSuchProcess):  # it was told to end
-            while not ended.wait(LOOK_EVERY):
-                memory.look(root)
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    try:
-        yield memory
-    finally:
-        ended.set()
-        watcher.join()
 
 
 class Sink:
