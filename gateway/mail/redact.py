@@ -20,4 +20,5 @@ def without_addresses(raw: bytes) -> bytes:
             keeping = _KEPT.match(line) is not None
         if keeping:
             kept.append(line)
-    return b"".join([*kept, b"\r\n", raw[end:].removeprefix(b"\r\n")])
+    body = end + 2 if raw.startswith(b"\r\n", end) else end
+    return b"".join([*kept, b"\r\n", memoryview(raw)[body:]])  # a big one is copied once
