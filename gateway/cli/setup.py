@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -37,11 +38,21 @@ def serve(context: typer.Context) -> None:
 
     with database_errors():
         try:
-            asyncio.run(run(config))
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(run(config))
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
         except OSError as error:
             raise CommandError(f"cannot start: {error}", LATER) from None
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, where the extra `speed` is installed."""
+    try:
+        import uvloop
+    except ModuleNotFoundError:
+        return None
+    return uvloop.new_event_loop
 
 
 def _write_sample(file: Path) -> None:
