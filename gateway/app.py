@@ -177,7 +177,7 @@ class Gateway:
         if self._keyring is None:
             raise KeysError("no keys in use")
         config = self.config
-        return Office(config.domain, config.operator, self._keyring, config.delivery.give_up)
+        return Office(config.domain, config.operator, self._keyring, config.delivery.give_up, config.retention.drafts)
 
     def _new_intake(self) -> Intake:
         return Intake(self.database, lambda: self._keyring, _intake_settings(self.config), on_stored=self._on_stored)
@@ -213,6 +213,7 @@ class Gateway:
             config.operator,
             keyring.keys,
             config.delivery.give_up,
+            config.retention.drafts,
             config.trust.authserv_id or None,
             config.state_folder / MARKERS.replace("*", str(number)),
         )

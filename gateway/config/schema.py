@@ -66,9 +66,6 @@ class Limits(Section):
 
     message_size: int = _key(26_214_400, ge=65_536, description="Octets of one mail at most (RFC 1870).")
     connections: int = _key(4000, ge=1, description="SMTP connections at once; more are answered 421.")
-    connections_per_address: int = _key(
-        20, ge=1, description="Of these from one client address; trusted relays are exempt."
-    )
     spool_size: int = _key(
         536_870_912, ge=1_048_576, description="Octets of mails on their way in at once; above, 452."
     )

@@ -1,7 +1,7 @@
 """The letters that an effect sends: to the customer, to the seller who wrote, to the colleagues, to the operator."""
 
 from gateway.desk import letters
-from gateway.desk.drafts import DRAFT_LIFE, reading_of
+from gateway.desk.drafts import reading_of
 from gateway.desk.effects import AddMessage, HoldDraft, Receipt, ReturnDraft, SendAnswer
 from gateway.desk.failures import answer_failed
 from gateway.desk.intent import Refusal, intent_of
@@ -103,7 +103,7 @@ async def hold(work: Work, effect: HoldDraft) -> None:
         reading=reading_of(effect.reply, effect.action),
         nonce=new_nonce(),
         created_at=work.now,
-        expires_at=work.now + DRAFT_LIFE,
+        expires_at=work.now + work.office.draft_life,
     )
     work.session.add(draft)
     file = await work.office.file(work.session, inquiry, customer, None)
@@ -111,7 +111,7 @@ async def hold(work: Work, effect: HoldDraft) -> None:
     would = _would(effect, work.situation, file)
     for seller in await work.registered(effect.to, file.store):
         letter = letters.confirmation(
-            file, effect.reason, would, effect.reply.text, address, DRAFT_LIFE.days, Texts(seller.language)
+            file, effect.reason, would, effect.reply.text, address, work.office.draft_life.days, Texts(seller.language)
         )
         enclosed = entry.id if effect.attachments else None
         await work.to_seller(file, letter, "confirmation", f"draft:{draft.id}", seller, attachments_of=enclosed)

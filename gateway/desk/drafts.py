@@ -1,11 +1,8 @@
 """How a held mail is kept, so that it can be read again when it is confirmed. Pure."""
 
-from datetime import timedelta
 from typing import Any
 
 from gateway.mail.values import Command, Reply
-
-DRAFT_LIFE = timedelta(days=14)
 
 
 def reading_of(reply: Reply, action: str | None) -> dict[str, Any]:

@@ -29,7 +29,8 @@ class Office:
     domain: str
     operator: str
     keyring: Keyring
-    give_up: timedelta
+    give_up: timedelta  # a mail's life in the outbox
+    draft_life: timedelta = timedelta(days=14)
 
     def address(self, inquiry: Inquiry, purpose: str) -> str:
         return f"{self.keyring.inquiry_address(inquiry.number or 0, inquiry.nonce, purpose)}@{self.domain}"

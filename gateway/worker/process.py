@@ -45,11 +45,12 @@ class WorkerSettings:
     operator: str
     keys: tuple[Key, ...]
     give_up: timedelta
+    draft_life: timedelta
     authserv_id: str | None
     marker: Path  # where it notes the mail at hand
 
     def office(self) -> Office:
-        return Office(self.domain, self.operator, Keyring(self.keys), self.give_up)
+        return Office(self.domain, self.operator, Keyring(self.keys), self.give_up, self.draft_life)
 
 
 def start(settings: WorkerSettings, name: str) -> tuple[BaseProcess, socket.socket]:

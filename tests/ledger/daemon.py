@@ -30,9 +30,6 @@ smtp = "127.0.0.1:{port}"
 http = ""
 public = ""
 
-[limits]
-connections_per_address = 1000
-
 [smarthost]
 url = "smtp://127.0.0.1:{sink_port}"
 

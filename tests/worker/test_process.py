@@ -54,7 +54,14 @@ async def supervisor(
 
     key = Key("k1", b"s" * SECRET_OCTETS, datetime(2026, 11, 20, tzinfo=UTC))
     settings = WorkerSettings(
-        sqlite_url, "q.example.jp", "ops@example.jp", (key,), timedelta(days=5), None, tmp_path / "marker"
+        sqlite_url,
+        "q.example.jp",
+        "ops@example.jp",
+        (key,),
+        timedelta(days=5),
+        timedelta(days=14),
+        None,
+        tmp_path / "marker",
     )
     kept = Supervisor("node:test", lambda: None, died)
     running = asyncio.create_task(kept.run(lambda: settings))
