@@ -6,6 +6,7 @@ from gateway.desk.matching import MailFacts, Match, expired, match_by_facts, mat
 from gateway.desk.privacy import shown_name
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import StoreAddress
+from gateway.mail.body import SHORTENED
 from gateway.mail.reply import divide
 from gateway.mail.values import Machine
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
@@ -76,12 +77,16 @@ def _opens(
         remark = "no_address"
     elif mail.auto_submitted or mail.machine is not None:
         remark = "automatic"
+    elif SHORTENED in mail.defects:
+        remark = "shortened"
     return Decision((opened, _entry(incoming, "new", remark, notify=True)), "message", why, "new")
 
 
 def _joins(incoming: Incoming, match: Match, remark: str | None = None) -> Decision:
     if remark is None and incoming.mail.auto_submitted:
         remark = "automatic"
+    elif remark is None and SHORTENED in incoming.mail.defects:
+        remark = "shortened"
     effects: tuple[Effect, ...] = (
         _entry(incoming, match.by, remark, notify=True),
         TouchReceived(incoming.received_at),
@@ -117,4 +122,5 @@ def _entry(incoming: Incoming, matched_by: str, remark: str | None, *, notify: b
         matched_by=matched_by,
         remark=remark,
         notify=notify,
+        raw=SHORTENED in mail.defects,
     )

@@ -38,6 +38,7 @@ class AddMessage:
     remark: str | None = None
     seller_id: int | None = None
     notify: bool = False
+    raw: bool = False  # the mail as it came goes along with the notification
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from gateway.texts import Texts
 
 HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
-WARNED_REMARKS = ("other_address", "automatic", "no_address", "several_authors", "unreadable")
+WARNED_REMARKS = ("other_address", "automatic", "no_address", "several_authors", "shortened", "unreadable")
 
 
 @dataclass(frozen=True)

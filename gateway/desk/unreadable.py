@@ -22,6 +22,7 @@ def decide_unreadable(incoming: Incoming, situation: Situation) -> Decision:
         matched_by="address" if situation.named else "new",
         remark="unreadable",
         notify=True,
+        raw=True,
     )
     if situation.named is not None:
         effects: tuple[Effect, ...] = (entry,)

@@ -105,7 +105,7 @@ class Work:
         await self.attach(entry, effect.attachments)
         self.message = entry.id
         if effect.notify:
-            await self._notify(entry, [file.name for file in effect.attachments])
+            await self._notify(entry, [file.name for file in effect.attachments], raw=effect.raw)
         return entry
 
     def _from_staff(self, effect: AddMessage) -> bool:
@@ -115,10 +115,9 @@ class Work:
         rows = [(file.name, file.type[:255], file.sha256, file.content) for file in files]
         await messages.add_files(self.session, entry.id or 0, rows)
 
-    async def _notify(self, entry: Message, files: list[str]) -> None:
+    async def _notify(self, entry: Message, files: list[str], *, raw: bool) -> None:
         inquiry, customer = self.file()
         file = await self.office.file(self.session, inquiry, customer, entry.id, new=self.opened)
-        raw = self.incoming.queue_id if entry.remark == "unreadable" else None
         for seller in await sellers_of(self.session, inquiry.store_id):
             letter = letters.notification(file, entry, files, Texts(seller.language))
             await self.to_seller(
@@ -128,7 +127,7 @@ class Work:
                 f"message:{entry.id}",
                 seller,
                 attachments_of=entry.id if files else None,
-                raw_of=raw,
+                raw_of=self.incoming.queue_id if raw else None,
             )
 
     async def set_status(self, status: InquiryStatus, by: str, why: str) -> None:

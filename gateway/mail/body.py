@@ -18,6 +18,9 @@ _LONGEST_NOTICE = 300  # characters of "this mail needs an HTML reader" in its v
 _READABLE = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html")
 _NEVER_SHOWN = "text/x-amp-html"  # a third form of the same text
 
+TEXT_LIMIT = 1 << 20  # octets of text parts that are read: more would make letters that no server takes
+SHORTENED = "only the beginning of the text is read"  # a defect
+
 
 @dataclass(frozen=True)
 class Text:
@@ -35,6 +38,7 @@ class Body:
     texts: list[Text] = field(default_factory=list)
     attachments: list[AttachedFile] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    room: int = TEXT_LIMIT  # octets of text that are still read
 
     @property
     def text(self) -> str:
@@ -82,7 +86,7 @@ def _read_part(part: Message, body: Body, *, is_root: bool = False) -> None:
 def _read_alternative(children: Iterable[Message], body: Body) -> None:
     versions: list[Body] = []
     for child in children:
-        version = Body()
+        version = Body(room=body.room)
         _read_part(child, version)
         versions.append(version)
         body.attachments += version.attachments
@@ -92,6 +96,7 @@ def _read_alternative(children: Iterable[Message], body: Body) -> None:
     chosen = rich if plain is None or (rich and _is_notice(plain.text, rich.text)) else plain
     if chosen:
         body.texts += chosen.texts
+        body.room = chosen.room
 
 
 def _is_notice(plain: str, rich: str) -> bool:
@@ -118,7 +123,8 @@ def _read_text(part: Message, body: Body) -> None:
     kind = part.get_content_type()
     if kind == _NEVER_SHOWN:
         return
-    decoded = charset.decode(parts.octets(part), parts.parameter(part, "content-type", "charset"))
+    octets = _beginning(parts.octets(part), body)
+    decoded = charset.decode(octets, parts.parameter(part, "content-type", "charset"))
     if decoded.damaged:
         body.defects.append("undecodable octets in text")
     text = _LINE_ENDS.sub("\n", decoded.text.replace("\0", "").removeprefix("\ufeff"))
@@ -129,6 +135,15 @@ def _read_text(part: Message, body: Body) -> None:
         delsp = parts.parameter(part, "content-type", "delsp") or ""
         text = flowed.unflow(text, delsp=delsp.strip().lower() == "yes")
     body.texts.append(Text(text, decoded.charset, is_html))
+
+
+def _beginning(octets: bytes, body: Body) -> bytes:
+    """As many whole lines as there is room for: cut within a character, the charset could be taken for another."""
+    if len(octets) > body.room:
+        body.defects.append(SHORTENED)
+        octets = octets[: octets.rfind(b"\n", 0, body.room) + 1]
+    body.room -= len(octets)
+    return octets
 
 
 def _read_file(part: Message, body: Body) -> None:

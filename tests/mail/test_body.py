@@ -1,5 +1,6 @@
 """What of a mail is its text, and what is a file."""
 
+from gateway.mail.body import SHORTENED, TEXT_LIMIT
 from gateway.mail.parse import parse
 from gateway.mail.values import Mail
 
@@ -105,3 +106,25 @@ def test_a_big_file_is_not_held_many_times() -> None:
         tracemalloc.stop()
     assert mail.attachments[0].content.startswith(b"ABCABC")
     assert peak < 4 * len(raw)
+
+
+def test_a_text_that_is_too_long_is_read_up_to_the_end_of_a_line() -> None:
+    line = "お世話になっております。\r\n".encode()
+    mail = parse(PLAIN + line * (2 * TEXT_LIMIT // len(line)))
+    assert set(mail.text.split("\n")) == {"お世話になっております。"}
+    assert TEXT_LIMIT - len(line) <= len(mail.text.replace("\n", "\r\n").encode()) <= TEXT_LIMIT
+    assert SHORTENED in mail.defects
+
+
+def test_a_text_as_long_as_may_be_is_whole() -> None:
+    mail = parse(PLAIN + b"x\r\n" * (TEXT_LIMIT // 3))
+    assert len(mail.text) == TEXT_LIMIT // 3 * 2 - 1
+    assert SHORTENED not in mail.defects
+
+
+def test_many_long_texts_have_one_limit_together() -> None:
+    part = PLAIN + b"x\r\n" * (TEXT_LIMIT // 5)
+    alternative = b"Content-Type: multipart/alternative; boundary=c\r\n\r\n--c\r\n" + part + b"\r\n--c--\r\n"
+    mail = multipart("mixed", part, alternative, alternative, part)
+    assert len(mail.text) < TEXT_LIMIT
+    assert SHORTENED in mail.defects

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from gateway.desk.post import Office
 from gateway.ids import new_id
 from gateway.mail.addresses import Key, Keyring
+from gateway.mail.body import TEXT_LIMIT
 from gateway.store import received as received_rows
 from gateway.store.database import Database
 from gateway.store.states import InquiryStatus, OutboxState, ReceivedState
@@ -238,3 +239,13 @@ async def test_a_japanese_attachment_is_passed_on_both_ways(desk: Desk) -> None:
     assert "写真です。" in told.text
     assert told.attachments_of == (await desk.thread())[0].id
     assert "写真.png" in told.text
+
+
+async def test_of_a_text_too_long_to_show_the_seller_has_the_beginning_and_the_mail_as_it_came(desk: Desk) -> None:
+    received = await desk.gets("送料を教えてください。\n" * (TEXT_LIMIT // 20), sender=CUSTOMER, to=shop())
+    (entry,) = await desk.thread()
+    assert entry.text.startswith("送料を教えてください。")
+    assert len(entry.text.encode()) < TEXT_LIMIT
+    for told in await desk.sent("notification"):
+        assert told.raw_of == received.queue_id
+        assert told.text.startswith("【長文のため")
