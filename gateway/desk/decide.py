@@ -21,6 +21,8 @@ def decide(incoming: Incoming, situation: Situation) -> Decision:
             return _report(incoming, situation)
         case DeskAddress():
             return _desk(incoming, situation)
+        case StoreAddress() if situation.store is None:
+            return _operator(incoming, "an address of a store that is no more")
         case StoreAddress():
             return customer.writes_to_store(incoming, situation, address)
         case InquiryAddress() if situation.named is None:

@@ -52,6 +52,8 @@ async def _for_store(
     session: AsyncSession, incoming: Incoming, situation: Situation, address: StoreAddress
 ) -> tuple[Incoming, Situation]:
     store = await store_named(session, address.store)
+    if store is None:
+        return incoming, situation
     store_id = _id(store.id)
     answered, ours = await _answered(session, store_id, incoming)
     recent: list[Inquiry] = []
@@ -157,11 +159,11 @@ async def find_product(session: AsyncSession, store_id: int, code: str | None) -
     return (await session.exec(query)).first()
 
 
-async def store_named(session: AsyncSession, name: str) -> Store:
-    """The store; asked once in a transaction. Raises NoResultFound."""
-    known: dict[str, Store] = session.info.setdefault("stores", {})
+async def store_named(session: AsyncSession, name: str) -> Store | None:
+    """The store; asked once in a transaction."""
+    known: dict[str, Store | None] = session.info.setdefault("stores", {})
     if name not in known:
-        known[name] = (await session.exec(select(Store).where(Store.name == name))).one()
+        known[name] = (await session.exec(select(Store).where(Store.name == name))).first()
     return known[name]
 
 

@@ -166,6 +166,10 @@ def test_a_mail_of_our_own_that_comes_back_is_recorded_and_does_nothing() -> Non
     assert (decision.effects, decision.result) == ((), "recorded")
 
 
+def test_a_mail_to_a_store_that_was_removed_meanwhile_goes_to_the_operator() -> None:
+    assert decide(incoming(TO_STORE), situation(named=None, store=None)).result == "operator"
+
+
 def test_a_mail_that_looks_like_one_quotation_is_shown_whole() -> None:
     decision = decide(incoming(TO_STORE, text="> 引用だけのメールです"), situation(named=None))
     assert "引用だけのメールです" in added(decision).text
