@@ -159,6 +159,7 @@ class Session:
         # The answer is awaited from the first octet on: a server may refuse and hang up in the middle.
         answer = asyncio.ensure_future(protocol.read_response())
         try:
+            await asyncio.sleep(0)  # aiosmtplib drops what nobody reads yet: on uvloop an answer may be that quick
             complete = await self._write(protocol, message, answer)
             if complete:
                 await asyncio.wait({answer}, timeout=self.timeouts.dot)
