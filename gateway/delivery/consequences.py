@@ -9,13 +9,14 @@ from functools import partial
 from typing import Any, Protocol
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.delivery.fault import where
 from gateway.delivery.outcome import Delivered, Failed, Outcome, Uncertain
 from gateway.store.attempts import is_uncertain_for_good
 from gateway.store.tables import Outbox
+from gateway.store.trouble import is_outage
 
 log = structlog.get_logger("delivery")
 
@@ -60,9 +61,9 @@ async def _tell(session: AsyncSession, tellings: Sequence[Telling]) -> None:
         async with session.begin_nested():
             for telling in tellings:
                 await telling()
-    except OperationalError:
-        raise  # the database's trouble, not the desk's: the whole transaction is tried again
-    except Exception as error:  # noqa: BLE001 - see the beginning of this file
+    except Exception as error:
+        if isinstance(error, DBAPIError) and is_outage(error):
+            raise  # the database's trouble, not the desk's: the whole transaction is tried again
         if len(tellings) == 1:
             log.error("consequences.failed", error=type(error).__name__, where=where(error))
         else:

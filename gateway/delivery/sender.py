@@ -86,10 +86,10 @@ class Delivery:
 
     @property
     def alive(self) -> bool:
-        """True while it makes its rounds."""
+        """True while it makes its rounds and records what they came to."""
+        tasks = (self._dispatcher, self._recorder)
         return (
-            self._dispatcher is not None
-            and not self._dispatcher.done()
+            all(task is not None and not task.done() for task in tasks)
             and time.monotonic() - self._last_round < STALLED
         )
 
@@ -223,7 +223,7 @@ class Delivery:
             while not await self._recorded(outcomes):
                 pass
             for row, _ in outcomes:
-                del self._in_flight[row.id]
+                self._in_flight.pop(row.id, None)
             self.wake()
 
     async def _recorded(self, outcomes: Sequence[tuple[Outbox, Outcome]]) -> bool:

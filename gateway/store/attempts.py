@@ -72,11 +72,13 @@ async def claim_due(
 
     The first are SENDING, an attempt is written for each, and they are the sender's until `now + lease`;
     `wait(attempts)` gives the time until the next attempt. The others are FAILED. `resend` also takes mails whose
-    last outcome is unknown and that may be sent once more.
+    last outcome is unknown and that may be sent once more, but none that `sender` itself is still sending: others took
+    it for dead, and it was only suspended.
     """
+    in_flight = and_(col(Outbox.state) == OutboxState.UNCERTAIN, col(Outbox.claimed_by) == sender)
     due = (
         select(Outbox)
-        .where(_claimable(resend), col(Outbox.next_at) <= now)
+        .where(_claimable(resend), in_flight.is_not(True), col(Outbox.next_at) <= now)
         .order_by(col(Outbox.next_at), col(Outbox.id))
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite, which has no such clause, has its one writer instead

@@ -7,18 +7,19 @@ one that fails takes no other with it, is tried again alone, at most three times
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from gateway.desk.post import Office
 from gateway.store import received as received_rows
 from gateway.store.database import Database
 from gateway.store.tables import Received
+from gateway.store.trouble import is_outage
 from gateway.worker.handle import Guard, Understood, error_of, give_up, set_aside, take_effect, understand
 
 BATCH = 25  # mails claimed at once
@@ -28,9 +29,6 @@ LEASE = timedelta(minutes=2)  # far longer than a batch takes; a dead worker's m
 MOST_ATTEMPTS = 4  # once with others, three times alone
 POLL = 1.0  # seconds between looks without a wake-up
 PAUSE = 1.0  # seconds after the database could not be used
-
-# PostgreSQL's classes of errors: connection, authorization, rollback, resources, operator intervention, system.
-OUTAGES = ("08", "28", "40", "53", "55", "57", "58")
 
 log = structlog.get_logger()
 
@@ -70,7 +68,7 @@ class Worker:
         while not self._stopping:
             try:
                 busy = await self.work()
-            except (DBAPIError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, OSError, TimeoutError) as error:  # its pool may be exhausted, too
                 log.error("worker.database", error=error_of(error), cause=_driver_error(error))
                 busy = False
                 await self._sleep(PAUSE)
@@ -96,7 +94,8 @@ class Worker:
     async def _handle(self, batch: list[Received]) -> None:
         hopeless = [received for received in batch if received.attempts > MOST_ATTEMPTS]
         for received in hopeless:
-            await self._set_aside(received)
+            with _unless_lost(received):
+                await self._set_aside(received)
         for group in _groups([received for received in batch if received not in hopeless]):
             await self._handle_group(group)
 
@@ -140,7 +139,7 @@ class Worker:
                 except received_rows.ClaimLostError:
                     log.warning("worker.claim_lost", queue_id=understood.received.queue_id)
                 except DBAPIError as error:
-                    if _is_outage(error):
+                    if is_outage(error):
                         raise
                     failures.append((understood.received, error))
                 except Exception as error:  # noqa: BLE001  as above
@@ -150,11 +149,12 @@ class Worker:
         why = error_of(error)
         log.error("worker.mail_failed", queue_id=received.queue_id, attempt=received.attempts, error=why)
         received.error = why
-        if received.attempts >= MOST_ATTEMPTS:
-            await self._set_aside(received)
-            return
-        async with self.database.write() as session:
-            await received_rows.fail(session, received.queue_id, self.name, why)
+        with _unless_lost(received):
+            if received.attempts >= MOST_ATTEMPTS:
+                await self._set_aside(received)
+                return
+            async with self.database.write() as session:
+                await received_rows.fail(session, received.queue_id, self.name, why)
 
     async def _set_aside(self, received: Received) -> None:
         received.error = received.error or "its worker died or ran out of time or memory"
@@ -164,7 +164,7 @@ class Worker:
         except (OSError, TimeoutError, received_rows.ClaimLostError):
             raise
         except Exception as error:
-            if isinstance(error, DBAPIError) and _is_outage(error):
+            if isinstance(error, DBAPIError) and is_outage(error):
                 raise
             log.critical("worker.stand_in_failed", queue_id=received.queue_id, error=error_of(error))
             async with self.database.write() as session:
@@ -192,11 +192,13 @@ def _groups(batch: list[Received]) -> Iterator[list[Received]]:
         yield group
 
 
-def _is_outage(error: DBAPIError) -> bool:
-    """True for trouble of the database itself; else it is of this mail's rows, and no other mail would meet it."""
-    if error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError)):
-        return True
-    return str(getattr(error.orig, "sqlstate", ""))[:2] in OUTAGES
+@contextmanager
+def _unless_lost(received: Received) -> Iterator[None]:
+    """For the block that ends a claim: a mail whose lease ran out is another worker's by now."""
+    try:
+        yield
+    except received_rows.ClaimLostError:
+        log.warning("worker.claim_lost", queue_id=received.queue_id)
 
 
 def _driver_error(error: BaseException) -> str:

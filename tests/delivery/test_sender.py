@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.delivery.schedule import Schedule
@@ -408,6 +409,43 @@ async def test_a_bug_of_the_desk_loses_no_250(post: Post) -> None:
         for row in rows:
             await post.until_state(row, OutboxState.SENT)
     assert set(post.desk.told) == {("delivered", row.id) for row in (rows[0], rows[2])}
+
+
+async def test_a_deadlock_while_the_desk_is_told_is_no_bug_of_the_desk(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class DeadlockError(Exception):
+        sqlstate = "40P01"  # which comes without a kind from asyncpg
+
+    row, again = mail(), [DBAPIError("UPDATE", None, DeadlockError())]
+    delivered = post.desk.delivered
+
+    async def meets_another(session: AsyncSession, row: Outbox, now: datetime) -> None:
+        if again:
+            raise again.pop()
+        await delivered(session, row, now)
+
+    monkeypatch.setattr(post.desk, "delivered", meets_another)
+    await post.add(row)
+    async with post.running():
+        await post.until_state(row, OutboxState.SENT)
+    assert post.desk.told == [("delivered", row.id)]
+
+
+async def test_a_sender_that_was_suspended_does_not_send_again_what_it_is_still_sending(post: Post) -> None:
+    row, later = mail(), mail(next_at=NOW + HOUR)
+    await post.add(row, later)
+    post.sink.answer("DOT", Fault.SILENT)
+    async with post.running() as delivery:
+        await post.sink.wait_for("DOT")
+        async with post.database.write() as session:  # another node takes it for dead
+            await attempts.recover(session, NOW + HOUR, "other", "other:living")
+        post.now += HOUR
+        delivery.wake()
+        await post.until_state(later, OutboxState.SENT)
+        assert post.sink.count("DATA") == 2
+        await post.until_state(row, OutboxState.SENT, attempts=2)  # once its own attempt has ended
+        assert delivery.alive
 
 
 async def test_a_mail_that_cannot_be_composed_fails_alone(post: Post) -> None:
