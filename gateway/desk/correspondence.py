@@ -7,6 +7,7 @@ from gateway.desk.failures import answer_failed
 from gateway.desk.intent import Refusal, intent_of
 from gateway.desk.load import sellers_of
 from gateway.desk.post import REPLIED, last_asked
+from gateway.desk.privacy import without_signed_addresses
 from gateway.desk.situation import Situation
 from gateway.desk.work import Work
 from gateway.ids import new_id, new_nonce
@@ -20,7 +21,9 @@ async def answer(work: Work, effect: SendAnswer) -> None:
     inquiry, customer = work.file()
     file = await work.office.file(work.session, inquiry, customer, None)
     texts = Texts(customer.language)
-    text = effect.text if effect.kind == "answer" else letters.auto_response(file.store, texts)
+    text = letters.auto_response(file.store, texts)
+    if effect.kind == "answer":  # a client's own words over a quotation may name the seller's side
+        text = without_signed_addresses(effect.text)
     asked = await last_asked(work.session, inquiry.number or 0)
     entry = Message(
         inquiry_number=inquiry.number or 0,

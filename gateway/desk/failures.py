@@ -1,5 +1,6 @@
 """What the desk does when one of our mails did not arrive: the seller or the operator is told, nothing is hidden."""
 
+import re
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -15,6 +16,8 @@ from gateway.texts import Texts
 
 TO_CUSTOMER = ("answer", "auto_response")
 OPERATOR_KINDS = ("operator", "operator_failed", "operator_uncertain")  # their own loss is only logged: no loop
+
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
 
 
 async def answer_failed(session: AsyncSession, office: Office, row: Outbox, reply: str | None, now: datetime) -> None:
@@ -85,8 +88,12 @@ async def _tell_sellers(
 
 
 def _without_addresses(reply: str | None, row: Outbox) -> str | None:
-    """A server's reply often repeats the recipient; the seller must not learn the customer's address from it."""
-    return reply.replace(row.to_address, "…") if reply else None
+    """A server's reply often repeats the recipient, in its own spelling or as the mailbox it forwards to; the seller
+    must not learn the customer's address from it."""
+    if not reply:
+        return None
+    local = re.escape(row.to_address.rpartition("@")[0])
+    return re.sub(rf"(?<!\w){local}(?!\w)", "…", _ADDRESS.sub("…", reply), flags=re.IGNORECASE)
 
 
 async def _tell_operator(session: AsyncSession, office: Office, row: Outbox, key: str, now: datetime) -> None:

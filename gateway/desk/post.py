@@ -153,13 +153,14 @@ class Office:
 
 
 async def last_asked(session: AsyncSession, number: int) -> Message | None:
-    """The customer's newest mail, the one that an answer answers; never one from another address, or a machine's."""
+    """The newest mail from the customer's side, the one that an answer answers; never one from another address, or a
+    machine's."""
     query = (
         select(Message)
         .where(
             Message.inquiry_number == number,
             Message.direction == Direction.IN,
-            Message.author == Author.CUSTOMER,
+            col(Message.author).in_((Author.CUSTOMER, Author.STAFF)),
             col(Message.remark).is_(None) | col(Message.remark).not_in(("other_address", "machine")),
         )
         .order_by(col(Message.id).desc())

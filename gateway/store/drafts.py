@@ -22,7 +22,7 @@ async def settle(session: AsyncSession, draft_id: str, state: DraftState) -> boo
         update(Draft)
         .where(col(Draft.id) == draft_id, col(Draft.state).in_(sources(DRAFT, state)))
         .values(prior_state=col(Draft.state), state=state)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session="fetch")  # the same transaction may read it again
     )
     return bool((await session.exec(step)).rowcount)
 

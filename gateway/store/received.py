@@ -7,6 +7,7 @@ import asyncio
 import zlib
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -97,7 +98,7 @@ async def add_chunk(session: AsyncSession, queue_id: str, seq: int, compressed: 
 
 
 async def load_raw(session: AsyncSession, queue_id: str) -> bytes:
-    """The raw mail as stored. Raises LookupError when it is not kept (any more)."""
+    """The raw mail as stored. Raises LookupError when it is not kept (any more), or damaged."""
     statement = (
         select_rows(ReceivedChunk.data).where(col(ReceivedChunk.queue_id) == queue_id).order_by(col(ReceivedChunk.seq))
     )
@@ -108,7 +109,8 @@ async def load_raw(session: AsyncSession, queue_id: str) -> bytes:
 
 
 async def load_many(session: AsyncSession, queue_ids: Sequence[str]) -> dict[str, bytes]:
-    """The raw mails that are kept, in one question. All of them are in memory at once: the caller bounds their size."""
+    """The raw mails that are kept and whole, in one question. All of them are in memory at once: the caller bounds
+    their size."""
     statement = (
         select_rows(ReceivedChunk.queue_id, ReceivedChunk.data)
         .where(col(ReceivedChunk.queue_id).in_(queue_ids))
@@ -117,16 +119,24 @@ async def load_many(session: AsyncSession, queue_ids: Sequence[str]) -> dict[str
     pieces: dict[str, deque[bytes]] = {}
     for queue_id, piece in await session.exec(statement):
         pieces.setdefault(queue_id, deque()).append(piece)
-    return {queue_id: _whole(parts) for queue_id, parts in pieces.items()}
+    raw: dict[str, bytes] = {}
+    for queue_id, parts in pieces.items():
+        with suppress(LookupError):  # a damaged one keeps none of the others from being read
+            raw[queue_id] = _whole(parts)
+    return raw
 
 
 def _whole(pieces: deque[bytes]) -> bytes:
-    """The raw mail of its compressed pieces, which are used up: a big mail is in memory only once."""
-    if len(pieces) == 1:
-        return zlib.decompress(pieces[0])
-    raw = BytesIO()
-    while pieces:
-        raw.write(zlib.decompress(pieces.popleft()))
+    """The raw mail of its compressed pieces, which are used up: a big mail is in memory only once. Raises LookupError
+    when they are damaged."""
+    try:
+        if len(pieces) == 1:
+            return zlib.decompress(pieces[0])
+        raw = BytesIO()
+        while pieces:
+            raw.write(zlib.decompress(pieces.popleft()))
+    except zlib.error:
+        raise LookupError("the raw mail is damaged") from None
     return raw.getvalue()
 
 

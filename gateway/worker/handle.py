@@ -101,7 +101,8 @@ async def set_aside(session: AsyncSession, office: Office, worker: str, received
 
 async def give_up(session: AsyncSession, worker: str, received: Received) -> None:
     """Sets a mail aside without an inquiry: the operator finds it in `mail list --state set_aside` and the log."""
-    accounts = [_account(recipient, "unparsed", "not even a stand-in could be made") for recipient in received.rcpt_to]
+    recipients = dict.fromkeys(normalise_address(address) for address in received.rcpt_to)
+    accounts = [_account(recipient, "unparsed", "not even a stand-in could be made") for recipient in recipients]
     await received_rows.finish(
         session, received.queue_id, worker, ReceivedState.SET_ASIDE, outcome=accounts, error=received.error
     )

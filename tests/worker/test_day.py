@@ -4,16 +4,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import col, select
 
+from gateway.desk.failures import answer_failed
 from gateway.desk.post import Office
 from gateway.ids import new_id
 from gateway.mail.addresses import Key, Keyring
 from gateway.mail.body import TEXT_LIMIT
+from gateway.store import ledger
 from gateway.store import received as received_rows
 from gateway.store.database import Database
 from gateway.store.states import InquiryStatus, OutboxState, ReceivedState
-from gateway.store.tables import Inquiry, Message, Outbox, Received, Seller, Store
+from gateway.store.tables import Inquiry, Message, Outbox, Received, ReceivedChunk, Seller, Staff, Store
 from gateway.worker.handle import understand
 from gateway.worker.loop import Worker
 
@@ -44,9 +47,10 @@ class Desk:
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         return await self.gets_raw((head + "\r\n" + text.replace("\n", "\r\n")).encode(), sender=sender, to=to)
 
-    async def gets_raw(self, raw: bytes, *, sender: str, to: str) -> Received:
+    async def gets_raw(self, raw: bytes, *, sender: str, to: str | tuple[str, ...]) -> Received:
+        to = (to,) if isinstance(to, str) else to
         arrival = received_rows.Arrival(
-            new_id(), sender, (to,), NOW, "127.0.0.1", "h", True, False, False, len(raw), (raw,)
+            new_id(), sender, to, NOW, "127.0.0.1", "h", True, False, False, len(raw), (raw,)
         )
         async with self.database.write() as session:
             await received_rows.insert_many(session, [arrival])
@@ -130,6 +134,108 @@ async def test_an_unauthenticated_reply_is_held_and_its_confirmation_works_once(
     await desk.gets("again", sender=SELLER, to=button, authenticated=False)
     assert len(await desk.sent("answer")) == 1
     assert (await desk.inquiry()).status is InquiryStatus.DONE
+
+
+async def test_a_confirmation_in_two_spellings_of_its_address_is_one(desk: Desk) -> None:
+    await desk.gets("いつ発送されますか。", sender=CUSTOMER, to=shop())
+    told = (await desk.sent("notification", SELLER))[0]
+    await desk.gets("明日です。", sender=SELLER, to=told.from_address, authenticated=False)
+    button = (await desk.sent("confirmation"))[0].text.partition("mailto:")[2].split()[0]
+    await desk.gets_raw(
+        b"From: suzuki@shop.example\r\n\r\n", sender=SELLER, to=(button, button.replace("send", "SEND"))
+    )
+    assert len(await desk.sent("answer")) == 1
+
+
+async def test_an_answer_to_the_marketplaces_staff_continues_their_thread(desk: Desk) -> None:
+    async with desk.database.write() as session:
+        session.add(Staff(address="cs@market.example", created_at=NOW))
+    await desk.gets(
+        "至急です。", sender="cs@market.example", to=f"testshop+staff@{DOMAIN}", Message_ID="<s1@market.example>"
+    )
+    told = (await desk.sent("notification", SELLER))[0]
+    await desk.gets("承知しました。", sender=SELLER, to=told.from_address)
+    (answer,) = await desk.sent("answer")
+    assert (answer.in_reply_to, answer.references) == ("<s1@market.example>", ["<s1@market.example>"])
+    assert "> 至急です。" in answer.text
+
+
+async def test_a_signed_address_above_a_sellers_quotation_does_not_reach_the_customer(desk: Desk) -> None:
+    await desk.gets("いつ発送されますか。", sender=CUSTOMER, to=shop())
+    told = (await desk.sent("notification", SELLER))[0]
+    await desk.gets(
+        f"明日です。\n\n山田さん {told.from_address} の発言:\n「いつ」", sender=SELLER, to=told.from_address
+    )
+    (answer,) = await desk.sent("answer")
+    assert "明日です。" in answer.text
+    assert told.from_address not in answer.text + (answer.html or "")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "550 5.1.1 <hanako@customer.example>: user Hanako unknown",
+        "550 relayed to h.yamada@inner.customer.example: full",
+        "550 HANAKO@CUSTOMER.EXAMPLE... User unknown",
+    ],
+)
+async def test_a_servers_own_spelling_of_the_customers_address_is_not_shown_to_the_seller(
+    desk: Desk, reply: str
+) -> None:
+    await desk.gets("いつ発送されますか。", sender="Hanako@customer.example", to=shop())
+    told = (await desk.sent("notification", SELLER))[0]
+    await desk.gets("明日です。", sender=SELLER, to=told.from_address)
+    (answer,) = await desk.sent("answer")
+    async with desk.database.write() as session:
+        await answer_failed(session, desk.worker.office, answer, reply, NOW)
+    failure = (await desk.sent("failure_text", SELLER))[0]
+    assert "550" in failure.text
+    assert not any(word in failure.text.lower() for word in ("hanako", "yamada", "customer.example"))
+
+
+async def test_a_damaged_raw_mail_keeps_nobody_waiting(desk: Desk) -> None:
+    bad, good = (
+        received_rows.Arrival(new_id(), CUSTOMER, (shop(),), NOW, "127.0.0.1", "h", True, False, False, 9, (octets,))
+        for octets in (b"Subject: a\r\n\r\n", b"Subject: b\r\n\r\n")
+    )
+    async with desk.database.write() as session:
+        await received_rows.insert_many(session, [bad, good])
+        await session.exec(update(ReceivedChunk).where(col(ReceivedChunk.queue_id) == bad.queue_id).values(data=b"?"))
+    while await desk.worker.work():
+        pass
+    async with desk.database.read() as session:
+        rows = [await session.get(Received, arrival.queue_id) for arrival in (bad, good)]
+    assert [row and row.state for row in rows] == [ReceivedState.SET_ASIDE, ReceivedState.DONE]
+
+
+async def test_a_failed_mail_whose_lease_ran_out_does_not_end_the_worker(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def outlasts_its_lease(*_: object) -> None:
+        desk.worker.name = "somebody else took it"
+        raise ValueError
+
+    monkeypatch.setattr("gateway.worker.loop.understand", outlasts_its_lease)
+    arrival = received_rows.Arrival(
+        new_id(), CUSTOMER, (shop(),), NOW, "127.0.0.1", "h", True, False, False, 9, (b"Subject: a\r\n\r\n",)
+    )
+    async with desk.database.write() as session:
+        await received_rows.insert_many(session, [arrival])
+    assert await desk.worker.work()
+
+
+async def test_a_mail_that_not_even_a_stand_in_can_be_made_for_has_its_account(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object) -> None:
+        raise ValueError
+
+    monkeypatch.setattr("gateway.worker.loop.understand", explode)
+    monkeypatch.setattr("gateway.worker.handle.decide_unreadable", explode)
+    row = await desk.gets_raw(b"Subject: a\r\n\r\n", sender=CUSTOMER, to=f"testshop@{DOMAIN.upper()}")
+    assert row.state is ReceivedState.SET_ASIDE
+    async with desk.database.read() as session:
+        assert (await ledger.check(session)).problems == []
 
 
 async def test_the_same_mail_again_is_a_duplicate_and_another_body_is_not(desk: Desk) -> None:
