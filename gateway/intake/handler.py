@@ -8,6 +8,7 @@ from gateway.intake import replies
 from gateway.intake.admission import Admission
 from gateway.intake.reception import Reception
 from gateway.intake.settings import IntakeSettings
+from gateway.mail.addresses import normalise_address
 
 
 class Handler:
@@ -36,7 +37,8 @@ class Handler:
         refusal = await self._admission.refusal(address)
         if refusal is not None:
             return refusal.reply
-        recipient = address if "@" in address else f"{address}@{self._settings.domain}"  # <postmaster>
+        # All forms of one address are one recipient: a mail for two of them would be answered twice.
+        recipient = normalise_address(address if "@" in address else f"{address}@{self._settings.domain}").lower()
         if recipient not in envelope.rcpt_tos:
             envelope.rcpt_tos.append(recipient)
         return replies.RECIPIENT_OK

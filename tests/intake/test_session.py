@@ -169,6 +169,14 @@ async def test_a_recipient_named_twice_gets_one_copy(gateway: Gateway) -> None:
     assert row.rcpt_to == [SHOP]
 
 
+async def test_a_recipient_named_in_several_spellings_gets_one_copy(gateway: Gateway) -> None:
+    client = await gateway.client()
+    spellings = (SHOP, "TestShop@q.example.jp", '"testshop"@Q.EXAMPLE.JP')
+    assert (await client.deliver(MAIL, *spellings)).startswith("250 ")
+    (row,) = await gateway.mails()
+    assert row.rcpt_to == [SHOP]
+
+
 async def test_n05_a_command_line_without_end_closes_the_session(gateway: Gateway) -> None:
     client = await gateway.client()
     await client.send(b"x" * 200_000)
