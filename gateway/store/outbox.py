@@ -48,8 +48,12 @@ async def hold(session: AsyncSession, outbox_id: str) -> bool:
 
 
 async def cancel(session: AsyncSession, outbox_id: str) -> bool:
-    """A person stops a mail for ever. False when it is on its way, gone, or failed."""
-    return bool(await _move(session, OutboxState.CANCELLED, _is(outbox_id), sources(OUTBOX, OutboxState.CANCELLED)))
+    """A person stops a mail for ever, and with it the receipts that wait for it. False when it is on its way, gone,
+    or failed."""
+    if not await _move(session, OutboxState.CANCELLED, _is(outbox_id), sources(OUTBOX, OutboxState.CANCELLED)):
+        return False
+    await cancel_receipts(session, outbox_id)
+    return True
 
 
 async def cancel_receipts(session: AsyncSession, answer_id: str) -> int:

@@ -280,6 +280,15 @@ async def test_the_receipt_of_a_lost_answer_is_cancelled(database: Database) -> 
     assert (await get(database, failure)).state is OutboxState.QUEUED
 
 
+async def test_the_receipt_of_a_cancelled_answer_does_not_wait_for_ever(database: Database) -> None:
+    answer = mail(next_at=NOW + HOUR)
+    receipt = mail(f"answer:{answer.id}", kind="receipt", state=OutboxState.HELD)
+    await add(database, answer, receipt)
+    async with database.write() as session:
+        assert await outbox.cancel(session, answer.id)
+    assert (await get(database, receipt)).state is OutboxState.CANCELLED
+
+
 async def test_n35_a_bounce_fails_a_sent_mail_once(database: Database) -> None:
     row, waiting = mail("message:1"), mail("message:2", next_at=NOW + HOUR)
     await add(database, row, waiting)
