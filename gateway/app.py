@@ -8,7 +8,6 @@ import contextlib
 import os
 import signal
 import socket
-import ssl
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from functools import partial
@@ -22,17 +21,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.config import Config, ConfigError, load
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import Delivery, DeliverySettings
-from gateway.delivery.transport import Transport, transport_for
 from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
 from gateway.ids import new_nonce
 from gateway.intake.server import Intake
-from gateway.intake.settings import IntakeSettings
-from gateway.intake.sockets import open_socket, systemd_sockets
 from gateway.keys import KeysError, check_fingerprints, key_file, load_keys
 from gateway.log import configure
 from gateway.mail.addresses import Keyring
 from gateway.memory import give_back_big_blocks
+from gateway.parts import check_state_folder, intake_settings, listening_sockets, transport
 from gateway.sdnotify import notify
 from gateway.store import drafts, received
 from gateway.store.database import Database
@@ -43,6 +40,7 @@ from gateway.worker.marker import marked
 from gateway.worker.process import Supervisor, WorkerSettings
 
 DRAIN_SECONDS = 10.0  # for sessions in DATA at the end; idle ones get their 421 at once
+HAND_OVER_SECONDS = 3.0  # that sessions go on under the configuration they began with
 KEYS_LOOKED_AT = 2.0  # seconds between looks at the keys file: a change by CLI works within 5 s
 SWEEP_EVERY = 300.0  # seconds
 MARKERS = "worker-*.mail"  # in the state folder: what each worker was reading
@@ -64,7 +62,7 @@ async def serve(config: Config) -> None:
     await gateway.start()
     loop.add_signal_handler(signal.SIGHUP, gateway.reload_soon)
     notify("READY=1")
-    log.info("started", smtp=config.listen.smtp, workers=config.workers)
+    log.info("started", smtp=gateway.addresses, workers=config.workers)
     try:
         await stopped.wait()
     finally:
@@ -81,12 +79,17 @@ class Gateway:
         self.database = Database(config.database)
         self._given = sockets
         self._sockets: list[socket.socket] = []
-        self._keyring: Keyring | None = None
+        self._keyring: Keyring | None = None  # the last that were usable
+        self._keys_usable = False
+        self._reloading = asyncio.Lock()
+        self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._supervisors: list[Supervisor] = []
         self._worker: Worker | None = None
         self._intake: Intake | None = None
+        self._leaving: set[Intake] = set()  # replaced, with sessions
         self._delivery: Delivery | None = None
+        self._outcomes: Outcomes | None = None
         place = sha256(str(config.state_folder).encode()).hexdigest()[:8]
         self._name = f"{socket.gethostname()[:24]}:{place}"  # what processes of this name held when they died is ours
 
@@ -95,32 +98,39 @@ class Gateway:
         """Where it listens for mail (the first socket)."""
         return int(self._sockets[0].getsockname()[1])
 
+    @property
+    def addresses(self) -> list[str]:
+        """Where it listens for mail: the port too where the configuration leaves the choice to the system."""
+        return ["{}:{}".format(*listener.getsockname()) for listener in self._sockets]
+
     async def start(self) -> None:
-        """Database, then those who send and understand, then those who accept. Raises KeysError, OSError and what the
-        driver raises."""
+        """Database, then those who send and understand, then those who accept. Raises KeysError, ConfigError,
+        ListenError, OSError and what the driver raises."""
         await upgrade(self.database)
-        self._keyring = load_keys(self.config.keys)
+        check_state_folder(self.config)
+        # Before anything is touched that another gateway on this address would be using.
+        self._sockets = self._given if self._given is not None else listening_sockets(self.config)
+        await self._use_keys(self.config)
         async with self.database.write() as session:
-            await check_fingerprints(session, self._keyring, datetime.now(UTC))
             struck = [mail for marker in self.config.state_folder.glob(MARKERS) if (mail := marked(marker))]
             await received.release_claims(session, f"{self._name}:", struck=struck)
-        self._sockets = self._given if self._given is not None else _sockets(self.config)
-        self._delivery = self._new_delivery()
+        self._delivery, self._intake = self._new_delivery(), self._new_intake()
         await self._delivery.start()
         self._start_workers()
-        self._intake = self._new_intake()
         await self._intake.start(*(listener.dup() for listener in self._sockets))
         for job in (self._watch_keys, self._sweep, self._watchdog):
             self._run(job())
 
     async def stop(self) -> None:
         """Accepts no more, lets what is in hand come to its end, and closes the database."""
+        self._stopping = True
         for task in list(self._tasks):
             if task.get_name() == "job":
                 task.cancel()
-        if self._intake is not None:
-            await self._intake.drain(DRAIN_SECONDS)
-            await self._intake.close()
+        intakes = [self._intake, *self._leaving] if self._intake is not None else []
+        await asyncio.gather(*(_end(intake) for intake in intakes))
+        async with self._reloading:  # what it replaces has ended too
+            pass
         if self._worker is not None:
             self._worker.stop()
         ending: list[Coroutine[Any, Any, None]] = [supervisor.stop() for supervisor in self._supervisors]
@@ -134,60 +144,79 @@ class Gateway:
 
     def reload_soon(self) -> None:
         """What SIGHUP asks for."""
-        self._run(self._reload())
+        self._run(self._reload(), name="reload")
 
     async def _reload(self) -> None:
         """The file again, whole or not at all: new intake and delivery take over, and the old ones finish."""
-        notify(f"RELOADING=1\nMONOTONIC_USEC={int(asyncio.get_running_loop().time() * 1_000_000)}")
-        try:
-            config = load(self.config.file)
-            keyring = load_keys(config.keys)
-            if (config.database, config.listen, config.workers) != (
-                self.config.database,
-                self.config.listen,
-                self.config.workers,
-            ):
-                log.warning("reload.needs_restart", keys="database, listen, workers")
-            old, self.config, self._keyring = self.config, config, keyring
+        async with self._reloading:
+            if self._stopping:
+                return
+            notify(f"RELOADING=1\nMONOTONIC_USEC={int(asyncio.get_running_loop().time() * 1_000_000)}")
+            old, old_keyring = self.config, self._keyring
             try:
+                config = load(old.file)
+                await self._use_keys(config)
+                self.config = config
                 intake, delivery = self._new_intake(), self._new_delivery()
-            except BaseException:
-                self.config = old
-                raise
-        except (ConfigError, KeysError, OSError, ValueError) as error:
-            log.error("reload.refused", error=str(error))
-        else:
-            await self._replace(intake, delivery)
-            log.info("reload.done")
-        notify("READY=1")
+            except (ConfigError, KeysError, SQLAlchemyError, OSError, ValueError) as error:
+                self.config, self._keyring = old, old_keyring
+                # A driver's text may quote a row.
+                log.error("reload.refused", error=error_of(error) if isinstance(error, SQLAlchemyError) else str(error))
+            else:
+                if (config.database, config.listen, config.workers) != (old.database, old.listen, old.workers):
+                    log.warning("reload.needs_restart", keys="database, listen, workers")
+                await self._replace(intake, delivery)
+                log.info("reload.done")
+            notify("READY=1")
 
     async def _replace(self, intake: Intake, delivery: Delivery) -> None:
         old_intake, old_delivery = self._intake, self._delivery
         await intake.start(*(listener.dup() for listener in self._sockets))
         self._intake, self._delivery = intake, delivery
+        if old_intake is not None:
+            self._run(self._leave(old_intake), name="leaving")
         if old_delivery is not None:
-            await old_delivery.stop()
+            await old_delivery.stop()  # what it had in flight, the next would take for lost
         await delivery.start()
         self._restart_workers()
-        if old_intake is not None:
-            await old_intake.drain(DRAIN_SECONDS)
-            await old_intake.close()
+
+    async def _leave(self, intake: Intake) -> None:
+        self._leaving.add(intake)
+        await intake.hand_over(HAND_OVER_SECONDS)
+        await intake.close()
+        self._leaving.discard(intake)
+
+    async def _use_keys(self, config: Config) -> None:
+        """Raises KeysError, and what the driver raises; the keys in use are then those of before."""
+        keyring = load_keys(config.keys)
+        async with self.database.write() as session:
+            await check_fingerprints(session, keyring, datetime.now(UTC))
+        self._keyring, self._keys_usable = keyring, True
+
+    def _keys_in_force(self) -> Keyring | None:
+        """None while the keys file is missing or foreign. What came in before is still handled with the last ones."""
+        return self._keyring if self._keys_usable else None
 
     def _office(self) -> Office:
+        config = self.config
+        return Office(config.domain, config.operator, self._last_keys, config.delivery.give_up, config.retention.drafts)
+
+    @property
+    def _last_keys(self) -> Keyring:
         if self._keyring is None:
             raise KeysError("no keys in use")
-        config = self.config
-        return Office(config.domain, config.operator, self._keyring, config.delivery.give_up, config.retention.drafts)
+        return self._keyring
 
     def _new_intake(self) -> Intake:
-        return Intake(self.database, lambda: self._keyring, _intake_settings(self.config), on_stored=self._on_stored)
+        return Intake(self.database, self._keys_in_force, intake_settings(self.config), on_stored=self._on_stored)
 
     def _new_delivery(self) -> Delivery:
         settings = self.config.delivery
+        self._outcomes = Outcomes(self._office())
         return Delivery(
             self.database,
-            _transport(self.config),
-            Outcomes(self._office()),
+            transport(self.config),
+            self._outcomes,
             DeliverySettings(Schedule(settings.retry), slots=self.config.smarthost.pool, settle=settings.settle),
             node=self._name,
         )
@@ -203,15 +232,12 @@ class Gateway:
             self._delivery.wake()
 
     def _worker_settings(self, number: int) -> WorkerSettings:
-        keyring = self._keyring
-        if keyring is None:
-            raise KeysError("no keys in use")
         config = self.config
         return WorkerSettings(
             config.database,
             config.domain,
             config.operator,
-            keyring.keys,
+            self._last_keys.keys,
             config.delivery.give_up,
             config.retention.drafts,
             config.trust.authserv_id or None,
@@ -237,11 +263,12 @@ class Gateway:
             self._worker.office = self._office()
             self._worker.authserv_id = self.config.trust.authserv_id or None
 
-    async def _release(self, worker: str, marker: Path, code: int | None) -> None:
+    async def _release(self, worker: str, marker: Path, code: int | None) -> bool:
         struck = marked(marker)
         log.warning("worker.died", worker=worker, exit=code, reading=struck)
         async with self.database.write() as session:
             await received.release_claims(session, worker, struck=[struck] if struck else [])
+        return struck is not None
 
     async def _watch_keys(self) -> None:
         """A missing or foreign key: signed addresses are answered 451, never 550, until the file is back."""
@@ -251,18 +278,18 @@ class Gateway:
             stamp = _stamp(self.config.keys)
             if stamp == seen:
                 continue
-            try:
-                keyring = load_keys(self.config.keys)
-                async with self.database.write() as session:
-                    await check_fingerprints(session, keyring, datetime.now(UTC))
-            except KeysError as error:
-                log.critical("keys.unusable", error=str(error))
-                self._keyring = None
-            else:
-                self._keyring = keyring
-                self._restart_workers()
-                log.info("keys.loaded", keys=len(keyring.keys))
-            seen = stamp
+            with _logged("keys"):
+                try:
+                    await self._use_keys(self.config)
+                except KeysError as error:
+                    log.critical("keys.unusable", error=str(error))
+                    self._keys_usable = False
+                else:
+                    self._restart_workers()
+                    if self._outcomes is not None:
+                        self._outcomes.office = self._office()
+                    log.info("keys.loaded", keys=len(self._last_keys.keys))
+                seen = stamp
 
     async def _sweep(self) -> None:
         """What nobody waits for: pieces of mails that never were, drafts whose time is over."""
@@ -298,44 +325,9 @@ class Gateway:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _sockets(config: Config) -> list[socket.socket]:
-    if config.listen.smtp != "systemd":
-        return [open_socket(config.listen.smtp)]
-    sockets = systemd_sockets()
-    if not sockets:
-        raise OSError('listen.smtp is "systemd", but systemd handed over no socket; start toiawase.socket')
-    return sockets
-
-
-def _intake_settings(config: Config) -> IntakeSettings:
-    return IntakeSettings(
-        domain=config.domain,
-        state_dir=config.state_folder,
-        authserv_id=config.trust.authserv_id,
-        trusted_relays=config.trust.relays,
-        message_size=config.limits.message_size,
-        tls=_tls_context(config.tls.certificate, config.tls.key),
-        max_connections=config.limits.connections,
-        spool_budget=config.limits.spool_size,
-    )
-
-
-def _transport(config: Config) -> Transport:
-    return transport_for(
-        config.smarthost.url,
-        local_hostname=config.domain,
-        password_file=config.smarthost.credential,
-        dot_timeout=config.delivery.dot_timeout,
-    )
-
-
-def _tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
-    if certificate is None or key is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996
-    context.load_cert_chain(certificate, key)
-    return context
+async def _end(intake: Intake) -> None:
+    await intake.drain(DRAIN_SECONDS)
+    await intake.close()
 
 
 def _stamp(keys: Path) -> tuple[int, int] | None:

@@ -22,6 +22,7 @@ ARROWS: dict[str, set[str]] = {
     "desk": {"ids", "mail", "rules", "store", "texts"},
     "intake": {"ids", "mail", "store"},
     "delivery": {"ids", "mail", "store"},
+    "parts": {"config", "delivery", "intake"},
     "worker": {"desk", "ids", "log", "mail", "memory", "rules", "store"},
 }
 KNOW_ALL = {"app", "cli", "demo", "__main__"}  # what builds, runs and shows the rest

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,14 +36,17 @@ def serve(context: typer.Context) -> None:
     """Run the gateway in the foreground until SIGTERM."""
     config = configuration(context)
     from gateway.app import serve as run  # the other commands need not wait for it
+    from gateway.parts import ListenError
 
+    # Each worker process would import the program's file once more, and with it the whole command line.
+    vars(sys.modules["__main__"]).pop("__file__", None)
     with database_errors():
         try:
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
                 runner.run(run(config))
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
-        except OSError as error:
+        except ListenError as error:
             raise CommandError(f"cannot start: {error}", LATER) from None
 
 

@@ -17,6 +17,7 @@ from gateway.intake.sockets import BACKLOG
 from gateway.mail.addresses import Keyring
 from gateway.store.database import Database
 
+BEGIN_SECONDS = 0.1  # within which a connection that was accepted is there
 ABORT_SECONDS = 5.0  # what a session may still take to notice that its connection was cut off
 
 log = structlog.get_logger("intake")
@@ -76,15 +77,21 @@ class Intake:
         if not self._connections:
             self._none_left.set()
 
+    async def hand_over(self, seconds: float) -> None:
+        """Accepts nothing more, as another does on the same sockets, and refuses none of those it accepted: they go on
+        for `seconds`. Then each ends as in `drain`, but is not cut off: a mail may take its time."""
+        self._close_servers()
+        await asyncio.sleep(BEGIN_SECONDS)
+        if not await self._gone(seconds):
+            self._retire_all()
+            await self._gone(None)
+
     async def drain(self, seconds: float) -> None:
         """Accepts nothing more and ends every session: idle ones with 421 at once, those that are being answered after
         their reply. What is left after `seconds` is cut off. Server.wait_closed() would hang here on CPython 3.12.1.
         """
-        self._draining = True
-        for server in self._servers:
-            server.close()
-        for connection in list(self._connections):
-            connection.retire()
+        self._close_servers()
+        self._retire_all()
         if not await self._gone(seconds):
             log.warning("sessions cut off", sessions=len(self._connections))
             for connection in list(self._connections):
@@ -97,7 +104,16 @@ class Intake:
             await self.drain(0)
         await self.committer.stop()
 
-    async def _gone(self, seconds: float) -> bool:
+    def _close_servers(self) -> None:
+        for server in self._servers:
+            server.close()
+
+    def _retire_all(self) -> None:
+        self._draining = True
+        for connection in list(self._connections):
+            connection.retire()
+
+    async def _gone(self, seconds: float | None) -> bool:
         """True once no session is left, False after `seconds`."""
         self._none_left.clear()
         if not self._connections:

@@ -1,0 +1,76 @@
+"""What the configuration says, as the gateway's parts want it. What cannot be so on this machine is refused here."""
+
+import os
+import socket
+import ssl
+from pathlib import Path
+
+from gateway.config import Config, ConfigError
+from gateway.delivery.transport import Transport, transport_for
+from gateway.intake.settings import IntakeSettings
+from gateway.intake.sockets import open_socket, systemd_sockets
+
+
+class ListenError(Exception):
+    """No mail can come in now; the text is for the operator."""
+
+
+def listening_sockets(config: Config) -> list[socket.socket]:
+    """Raises ListenError, and ConfigError for what will not pass by itself."""
+    smtp = config.listen.smtp
+    if smtp != "systemd":
+        try:
+            return [open_socket(smtp)]
+        except PermissionError:
+            text = f'listen.smtp {smtp} is not ours to open; let systemd open it: "systemd", and start toiawase.socket'
+            raise ConfigError(f"{config.file}: {text}") from None
+        except OSError as error:
+            raise ListenError(f"cannot listen on {smtp}: {error.strerror}") from None
+    sockets = systemd_sockets()
+    if not sockets:
+        text = 'listen.smtp is "systemd", but systemd handed over no socket; start toiawase.socket'
+        raise ConfigError(f"{config.file}: {text}")
+    return sockets
+
+
+def check_state_folder(config: Config) -> None:
+    """Raises ConfigError where mails cannot be spooled."""
+    folder = config.state_folder
+    if not folder.is_dir():
+        raise ConfigError(f"{config.file}: state: there is no folder {folder}; make it")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(f"{config.file}: state: the folder {folder} is not ours to write to")
+
+
+def intake_settings(config: Config) -> IntakeSettings:
+    return IntakeSettings(
+        domain=config.domain,
+        state_dir=config.state_folder,
+        authserv_id=config.trust.authserv_id,
+        trusted_relays=config.trust.relays,
+        message_size=config.limits.message_size,
+        tls=_tls_context(config.tls.certificate, config.tls.key),
+        max_connections=config.limits.connections,
+        spool_budget=config.limits.spool_size,
+    )
+
+
+def transport(config: Config) -> Transport:
+    return transport_for(
+        config.smarthost.url,
+        local_hostname=config.domain,
+        password_file=config.smarthost.credential,
+        dot_timeout=config.delivery.dot_timeout,
+    )
+
+
+def _tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    if certificate is None or key is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # RFC 8996
+    try:
+        context.load_cert_chain(certificate, key)
+    except OSError as error:  # also what OpenSSL says
+        raise ConfigError(f"tls: {certificate} and {key} cannot be used: {error.strerror or error}") from None
+    return context
