@@ -124,10 +124,10 @@ def _on_byte(channel: socket.socket, wake: Callable[[], None], closed: Callable[
 
 class Supervisor:
     """Keeps one worker process alive, with its settings of the moment. `died` is awaited with its name, its marker and
-    its exit code after each death, before the next one starts."""
+    its exit code after each death, before the next one starts; it says whether a mail was to blame."""
 
     def __init__(
-        self, name: str, posted: Callable[[], None], died: Callable[[str, Path, int | None], Awaitable[None]]
+        self, name: str, posted: Callable[[], None], died: Callable[[str, Path, int | None], Awaitable[bool]]
     ) -> None:
         self.name = name
         self._posted, self._died = posted, died
@@ -148,10 +148,13 @@ class Supervisor:
             self._worked = False
             present = settings()
             code = await self._life(present)
+            self._posted()  # its last word may not have been heard
             if self._stopping:
                 break
+            if code == 0:  # as it was asked to, with nothing left in hand
+                continue
             try:
-                await self._died(self.name, present.marker, code)
+                self._worked |= await self._died(self.name, present.marker, code)  # a mail kills only a few times
             except Exception as error:  # noqa: BLE001  the lease frees its mails later, whatever the database does now
                 log.error("worker.claims_not_released", worker=self.name, error=type(error).__name__)
             pause = RESTART_PAUSE if self._worked else min(pause * 2, MOST_PAUSE)

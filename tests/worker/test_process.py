@@ -49,8 +49,8 @@ async def starts(monkeypatch: pytest.MonkeyPatch) -> Starts:
 async def supervisor(
     starts: Starts, sqlite_url: str, tmp_path: Path
 ) -> AsyncIterator[tuple[Supervisor, asyncio.Task[None]]]:
-    async def died(_name: str, _marker: Path, _code: int | None) -> None:
-        pass
+    async def died(_name: str, _marker: Path, _code: int | None) -> bool:
+        return False
 
     key = Key("k1", b"s" * SECRET_OCTETS, datetime(2026, 11, 20, tzinfo=UTC))
     settings = WorkerSettings(
