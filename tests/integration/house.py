@@ -205,36 +205,49 @@ class House:
             raise AssertionError(f"never came: {what}; there are {[a.rcpt_to for a in self.arrived]}") from None
 
 
-class _Smarthost:
-    def __init__(self, arrived: list[Arrived], changed: asyncio.Event) -> None:
-        self._arrived, self._changed = arrived, changed
+@dataclass
+class Smarthost:
+    """Takes each mail, or gives it another answer."""
+
+    arrived: list[Arrived] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    answer: str = "250 2.0.0 Ok"
+    refused: int = 0
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         content = envelope.content
         assert isinstance(content, bytes)
+        if not self.answer.startswith("250"):
+            self.refused += 1
+            return self.answer
         mail_from = "" if envelope.mail_from in (None, "<>") else str(envelope.mail_from)
-        self._arrived += [Arrived(mail_from, recipient, content) for recipient in envelope.rcpt_tos]
-        self._changed.set()
-        return "250 2.0.0 Ok"
+        self.arrived += [Arrived(mail_from, recipient, content) for recipient in envelope.rcpt_tos]
+        self.changed.set()
+        return self.answer
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[int]:
+        """Yields its port."""
+        server = await asyncio.get_running_loop().create_server(
+            lambda: SMTP(self, enable_SMTPUTF8=True), host="127.0.0.1", port=0
+        )
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            server.close()
 
 
 @asynccontextmanager
 async def open_house(folder: Path, database_url: str, *, workers: int = 0) -> AsyncIterator[House]:
     """`workers`: processes of their own that understand mail; 0 does it in this one."""
-    arrived: list[Arrived] = []
-    changed = asyncio.Event()
-    handler = _Smarthost(arrived, changed)
-    smarthost = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(handler, enable_SMTPUTF8=True), host="127.0.0.1", port=0
-    )
-    port = smarthost.sockets[0].getsockname()[1]
-    values = {"domain": DOMAIN, "database": database_url, "port": port, "authserv_id": AUTHSERV_ID, "workers": workers}
-    (folder / "toiawase.toml").write_text(CONFIG.format(**values), "utf-8")
-    create(folder / "keys.toml", datetime.now(UTC))
-    house = House(folder, database_url, port, arrived, changed)
-    await house.start()
-    try:
-        yield house
-    finally:
-        await house.running.stop()
-        smarthost.close()
+    smarthost = Smarthost()
+    async with smarthost.listening() as port:
+        values = {"domain": DOMAIN, "database": database_url, "port": port, "authserv_id": AUTHSERV_ID}
+        (folder / "toiawase.toml").write_text(CONFIG.format(**values, workers=workers), "utf-8")
+        create(folder / "keys.toml", datetime.now(UTC))
+        house = House(folder, database_url, port, smarthost.arrived, smarthost.changed)
+        await house.start()
+        try:
+            yield house
+        finally:
+            await house.running.stop()
