@@ -11,7 +11,7 @@ from gateway.desk.privacy import without_signed_addresses
 from gateway.desk.situation import Situation
 from gateway.desk.work import Work
 from gateway.ids import new_id, new_nonce
-from gateway.store import outbox
+from gateway.store import messages, outbox
 from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Draft, Message, Outbox
 from gateway.texts import Texts
@@ -78,7 +78,7 @@ async def receipt(
     file = await work.office.file(work.session, inquiry, customer, None)
     for seller in await work.registered(done.to, file.store):
         letter = letters.receipt(file, done, sent, state or inquiry.status, files, Texts(seller.language))
-        cause = f"answer:{answer.id}" if answer else f"mail:{work.incoming.queue_id}"
+        cause = f"answer:{answer.id}" if answer else messages.cause_of(work.incoming.queue_id, inquiry.number)
         await work.to_seller(file, letter, "receipt", cause, seller, held=answer is not None)
 
 
@@ -126,7 +126,8 @@ async def return_draft(work: Work, effect: ReturnDraft) -> None:
     file = await work.office.file(work.session, inquiry, customer, None)
     for seller in await work.registered((effect.to,), file.store):
         letter = letters.returned(file, effect.reason, dict(effect.detail), effect.text, Texts(seller.language))
-        await work.to_seller(file, letter, "returned", f"mail:{work.incoming.queue_id}", seller)
+        cause = messages.cause_of(work.incoming.queue_id, inquiry.number)
+        await work.to_seller(file, letter, "returned", cause, seller)
     work.history("returned", "gateway", effect.reason)
 
 

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.store.inquiry_views import NO_STORE, iso
+from gateway.store.messages import cause_of
 from gateway.store.outbox_views import view as outbox_view
 from gateway.store.tables import Draft, Inquiry, Message, Outbox, Received, Store
 
@@ -28,7 +29,7 @@ async def shown(session: AsyncSession, mail: Received) -> dict[str, Any]:
             "tls": mail.tls,
             "trusted_relay": mail.trusted_relay,
         },
-        "outbox": [outbox_view(letter, zone) for letter in await _sent_because_of(session, mail.queue_id)],
+        "outbox": [outbox_view(letter, zone) for letter in await _sent_because_of(session, mail)],
     }
 
 
@@ -65,11 +66,12 @@ def _zone(mail: Received, inquiries: dict[int | None, str], stores: dict[str, st
     return next((zone for zone in [*by_inquiry, *by_name] if zone), NO_STORE)
 
 
-async def _sent_because_of(session: AsyncSession, queue_id: str) -> list[Outbox]:
+async def _sent_because_of(session: AsyncSession, mail: Received) -> list[Outbox]:
     """What the mail itself, its thread entries and its drafts caused, and the receipts of its answers; in order."""
-    messages = list((await session.exec(select(Message.id).where(Message.received_id == queue_id))).all())
+    messages = list((await session.exec(select(Message.id).where(Message.received_id == mail.queue_id))).all())
     drafts = (await session.exec(select(Draft.id).where(col(Draft.message_id).in_(messages)))).all()
-    causes = [f"mail:{queue_id}", *(f"message:{key}" for key in messages), *(f"draft:{key}" for key in drafts)]
+    causes = [f"mail:{mail.queue_id}", *(cause_of(mail.queue_id, account.get("inquiry")) for account in mail.outcome)]
+    causes += [*(f"message:{key}" for key in messages), *(f"draft:{key}" for key in drafts)]
     letters = list((await session.exec(select(Outbox).where(col(Outbox.cause).in_(causes)))).all())
     receipts = select(Outbox).where(col(Outbox.cause).in_([f"answer:{letter.id}" for letter in letters]))
     return sorted([*letters, *(await session.exec(receipts)).all()], key=lambda letter: letter.id)

@@ -47,6 +47,11 @@ async def sent_texts(
     return list(dict.fromkeys((await session.exec(query)).all()))
 
 
+def cause_of(queue_id: str, number: int | None) -> str:
+    """What a letter about an inquiry has for its cause when a mail made no entry: one mail may be for several."""
+    return f"mail:{queue_id}:{number}"
+
+
 async def is_ours(session: AsyncSession, message_id: str) -> bool:
     """True when a mail that we sent has this Message-ID."""
     return (await session.exec(select(Outbox.id).where(Outbox.message_id == message_id))).first() is not None

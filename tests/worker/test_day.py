@@ -12,7 +12,7 @@ from gateway.desk.post import Office
 from gateway.ids import new_id
 from gateway.mail.addresses import Key, Keyring
 from gateway.mail.body import TEXT_LIMIT
-from gateway.store import ledger
+from gateway.store import ledger, mail_views
 from gateway.store import received as received_rows
 from gateway.store.database import Database
 from gateway.store.states import InquiryStatus, OutboxState, ReceivedState
@@ -191,6 +191,18 @@ async def test_a_servers_own_spelling_of_the_customers_address_is_not_shown_to_t
     failure = (await desk.sent("failure_text", SELLER))[0]
     assert "550" in failure.text
     assert not any(word in failure.text.lower() for word in ("hanako", "yamada", "customer.example"))
+
+
+async def test_a_sellers_mail_to_two_inquiries_is_returned_for_each(desk: Desk) -> None:
+    for customer in (CUSTOMER, "jiro@customer.example"):
+        await desk.gets("いつ発送されますか。", sender=customer, to=shop())
+    both = tuple(told.from_address for told in await desk.sent("notification", SELLER))
+    verdict = b"Authentication-Results: mx.example.jp; dmarc=pass header.from=shop.example\r\n"
+    row = await desk.gets_raw(verdict + b"From: suzuki@shop.example\r\n\r\n", sender=SELLER, to=both)
+    assert [account["result"] for account in row.outcome] == ["returned", "returned"]
+    assert [letter.inquiry_number for letter in await desk.sent("returned")] == [1, 2]
+    async with desk.database.read() as session:
+        assert len((await mail_views.shown(session, row))["outbox"]) == 2
 
 
 async def test_a_damaged_raw_mail_keeps_nobody_waiting(desk: Desk) -> None:
