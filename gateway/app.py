@@ -45,6 +45,7 @@ KEYS_LOOKED_AT = 2.0  # seconds between looks at the keys file: a change by CLI 
 SWEEP_EVERY = 300.0  # seconds
 MARKERS = "worker-*.mail"  # in the state folder: what each worker was reading
 WATCHDOG_DEFAULT = 30.0
+NEEDS_RESTART = ("database", "listen", "workers")  # keys that a reload leaves as they are
 
 log = structlog.get_logger("app")
 
@@ -90,8 +91,7 @@ class Gateway:
         self._leaving: set[Intake] = set()  # replaced, with sessions
         self._delivery: Delivery | None = None
         self._outcomes: Outcomes | None = None
-        place = sha256(str(config.state_folder).encode()).hexdigest()[:8]
-        self._name = f"{socket.gethostname()[:24]}:{place}"  # what processes of this name held when they died is ours
+        self._name = node_name(socket.gethostname(), config.state_folder)
 
     @property
     def port(self) -> int:
@@ -154,7 +154,9 @@ class Gateway:
             notify(f"RELOADING=1\nMONOTONIC_USEC={int(asyncio.get_running_loop().time() * 1_000_000)}")
             old, old_keyring = self.config, self._keyring
             try:
-                config = load(old.file)
+                wanted = load(old.file)
+                # The parts that run on share these with those that are made anew.
+                config = wanted.model_copy(update={name: getattr(old, name) for name in NEEDS_RESTART})
                 await self._use_keys(config)
                 self.config = config
                 intake, delivery = self._new_intake(), self._new_delivery()
@@ -163,8 +165,8 @@ class Gateway:
                 # A driver's text may quote a row.
                 log.error("reload.refused", error=error_of(error) if isinstance(error, SQLAlchemyError) else str(error))
             else:
-                if (config.database, config.listen, config.workers) != (old.database, old.listen, old.workers):
-                    log.warning("reload.needs_restart", keys="database, listen, workers")
+                if wanted != config:
+                    log.warning("reload.needs_restart", keys=", ".join(NEEDS_RESTART))
                 await self._replace(intake, delivery)
                 log.info("reload.done")
             notify("READY=1")
@@ -328,6 +330,13 @@ class Gateway:
 async def _end(intake: Intake) -> None:
     await intake.drain(DRAIN_SECONDS)
     await intake.close()
+
+
+def node_name(host: str, state_folder: Path) -> str:
+    """What this gateway calls itself: what processes of this name held when they died is ours. All of the host's name
+    counts, since those of a cluster may share its beginning, and the folder."""
+    place = sha256(f"{host}\0{state_folder}".encode()).hexdigest()[:8]
+    return f"{host[:24]}:{place}"
 
 
 def _stamp(keys: Path) -> tuple[int, int] | None:
