@@ -102,8 +102,7 @@ async def test_a_reload_takes_over_without_refusing_anybody_and_a_broken_file_ch
     begun = await under_way.ask("EHLO x", f"MAIL FROM:<{HANAKO}>", f"RCPT TO:<{SHOP}>", "DATA")
     assert begun.startswith("354")
     house.configure("limits", message_size=100_000)
-    for _ in range(3):  # in one breath
-        house.signal(signal.SIGHUP)
+    house.signal(signal.SIGHUP)
     await house.logged("reload.done")
     await house.until(lambda: sizes[-1:] == [100_000], "the new size")
     under_way.send(MAIL + ".\r\n")
@@ -137,9 +136,8 @@ async def test_a_reload_takes_over_without_refusing_anybody_and_a_broken_file_ch
 
 async def test_an_end_in_the_middle_of_a_reload_is_an_end(house: Daemon) -> None:
     await house.writes(HANAKO, SHOP, "質問です。", Subject="question")
-    house.signal(signal.SIGHUP)
-    house.signal(signal.SIGTERM)
-    house.signal(signal.SIGHUP)
+    for number in (signal.SIGHUP, signal.SIGHUP, signal.SIGTERM, signal.SIGHUP):
+        house.signal(number)
     assert await house.ended() == 0
     await house.start()
     await house.gets(SUZUKI, "question")

@@ -105,6 +105,7 @@ async def _killed_before_it_wrote(house: Daemon, round_: int) -> None:
     await house.logged("worker.died", round_ + 2)
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 async def test_the_death_of_the_workers_parent_is_a_workers_death_only(poisoned: Daemon) -> None:
     parent = (await poisoned.worker()).parent()
     assert parent is not None
