@@ -134,6 +134,7 @@ class Supervisor:
         self._process: BaseProcess | None = None
         self._channel: socket.socket | None = None
         self._worked = False
+        self._outdated = False
         self._stopping = False
 
     def wake(self) -> None:
@@ -145,7 +146,7 @@ class Supervisor:
         """Starts the worker, and again whenever it ends, until stopped."""
         pause = RESTART_PAUSE
         while not self._stopping:
-            self._worked = False
+            self._worked = self._outdated = False
             present = settings()
             code = await self._life(present)
             self._posted()  # its last word may not have been heard
@@ -164,7 +165,7 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         process, channel = await asyncio.to_thread(start, settings, self.name)
         self._process, self._channel = process, channel
-        if self._stopping:  # stop() came while it started, and knew only its predecessor
+        if self._stopping or self._outdated:  # stop() or restart() came while it started, and knew its predecessor
             process.terminate()
         ended = loop.create_future()
         loop.add_reader(process.sentinel, _settle, ended)
@@ -185,6 +186,7 @@ class Supervisor:
 
     def restart(self) -> None:
         """The worker finishes its batch and a new one starts with the present settings."""
+        self._outdated = True
         if self._process is not None and self._process.is_alive():
             self._process.terminate()
 

@@ -16,11 +16,11 @@ def test_two_hosts_whose_long_names_begin_alike_are_two_nodes() -> None:
 async def test_a_reload_moves_no_worker_to_another_database(tmp_path: Path, sqlite_url: str) -> None:
     async with open_house(tmp_path, sqlite_url, workers=1) as house:
         await house.add_store("testshop", SUZUKI)
+        await house.writes(HANAKO, f"testshop@{DOMAIN}", "質問です。", Subject="first")
+        await house.gets(SUZUKI, "first")
         file = tmp_path / "toiawase.toml"
         file.write_text(file.read_text("utf-8").replace(sqlite_url, f"sqlite:///{tmp_path}/other.db"), "utf-8")
         house.running.reload_soon()
-        await house.writes(HANAKO, f"testshop@{DOMAIN}", "質問です。", Subject="first")
-        await house.gets(SUZUKI, "first")
         await house.writes(HANAKO, f"testshop@{DOMAIN}", "質問です。", Subject="second")
         await house.gets(SUZUKI, "second")
         assert not (tmp_path / "other.db").exists()

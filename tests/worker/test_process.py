@@ -96,3 +96,15 @@ async def test_a_stop_while_the_next_worker_starts_ends_that_one_too(
         starts.gate.set()
         await running
     assert [worker.is_alive() for worker in starts.workers] == [False, False]
+
+
+async def test_a_restart_while_a_worker_starts_replaces_that_one_too(
+    starts: Starts, supervisor: tuple[Supervisor, "asyncio.Task[None]"]
+) -> None:
+    kept, _ = supervisor
+    starts.gate.clear()
+    async with asyncio.timeout(LIMIT):
+        await starts.begun.get()
+        kept.restart()  # it was given the settings of before
+        starts.gate.set()
+        await starts.begun.get()
