@@ -60,6 +60,7 @@ async def serve(config: Config) -> None:
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: None)  # while it starts there is nothing older to replace
     await gateway.start()
     loop.add_signal_handler(signal.SIGHUP, gateway.reload_soon)
     notify("READY=1")
