@@ -340,12 +340,12 @@ def node_name(host: str, state_folder: Path) -> str:
     return f"{host[:24]}:{place}"
 
 
-def _stamp(keys: Path) -> tuple[int, int] | None:
+def _stamp(keys: Path) -> tuple[int, int, int] | None:
     try:
         status = key_file(keys).stat()
     except OSError:
         return None
-    return status.st_mtime_ns, status.st_size
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size  # a chmod mends a file too
 
 
 @contextlib.contextmanager

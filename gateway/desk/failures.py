@@ -17,7 +17,7 @@ from gateway.texts import Texts
 TO_CUSTOMER = ("answer", "auto_response")
 OPERATOR_KINDS = ("operator", "operator_failed", "operator_uncertain")  # their own loss is only logged: no loop
 
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
+_STATUS = re.compile(r"(?<![\w.-])(?:[245]\d\d|[245]\.\d{1,3}\.\d{1,3})(?![\w.-])")
 
 
 async def answer_failed(session: AsyncSession, office: Office, row: Outbox, reply: str | None, now: datetime) -> None:
@@ -70,7 +70,7 @@ async def _tell_sellers(
     sent = (await session.exec(select(Message.text).where(Message.outbox_id == row.id))).first() or row.text
     for seller in await sellers_of(session, file.store.id or 0):
         texts = Texts(seller.language)
-        letter = letters.failure(file, key, sent, _without_addresses(reply, row), texts, hours)
+        letter = letters.failure(file, key, sent, _status_of(reply), texts, hours)
         await office.to_seller(
             session,
             now,
@@ -82,18 +82,13 @@ async def _tell_sellers(
             language=seller.language,
             name=seller.name,
         )
-    session.add(
-        History(inquiry_number=number, at=now, event=f"delivery_{key}", why=_without_addresses(reply, row) or "")
-    )
+    session.add(History(inquiry_number=number, at=now, event=f"delivery_{key}", why=_status_of(reply) or ""))
 
 
-def _without_addresses(reply: str | None, row: Outbox) -> str | None:
-    """A server's reply often repeats the recipient, in its own spelling or as the mailbox it forwards to; the seller
-    must not learn the customer's address from it."""
-    if not reply:
-        return None
-    local = re.escape(row.to_address.rpartition("@")[0])
-    return re.sub(rf"(?<!\w){local}(?!\w)", "…", _ADDRESS.sub("…", reply), flags=re.IGNORECASE)
+def _status_of(reply: str | None) -> str | None:
+    """Code and enhanced status of a server's reply (RFC 3463). Its words often name the recipient in a spelling that
+    no mask foresees, and the seller must not learn the address; the operator sees them all in `outbox show`."""
+    return " ".join(_STATUS.findall(reply)[:2]) or None if reply else None
 
 
 async def _tell_operator(session: AsyncSession, office: Office, row: Outbox, key: str, now: datetime) -> None:
