@@ -1,6 +1,7 @@
 """From an outbox row to the mail it stands for: its attachments are read only while it is being sent."""
 
 import contextlib
+from dataclasses import replace
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -30,7 +31,7 @@ async def attached_files(session: AsyncSession, row: Outbox) -> tuple[AttachedFi
     """What is sent along. A raw mail that is not kept any more (retention) is left out: the text stands without it."""
     files: list[AttachedFile] = []
     if row.attachments_of is not None:
-        files += [AttachedFile(*file) for file in await messages.files_of(session, row.attachments_of)]
+        files += [_passed_on(AttachedFile(*file)) for file in await messages.files_of(session, row.attachments_of)]
     if row.raw_of is not None:
         with contextlib.suppress(LookupError):
             # As message/rfc822 it could not be in base64 (RFC 2046 5.2.1), and an unreadable mail is not 7-bit text.
@@ -39,6 +40,13 @@ async def attached_files(session: AsyncSession, row: Outbox) -> tuple[AttachedFi
                 raw = without_addresses(raw)
             files.append(AttachedFile(f"{row.raw_of}.eml", "application/octet-stream", raw))
     return tuple(files)
+
+
+def _passed_on(file: AttachedFile) -> AttachedFile:
+    """An attached mail goes to the other side without the fields that hold its sender's or recipient's address."""
+    if file.type.lower() != "message/rfc822" and not file.name.lower().endswith(".eml"):
+        return file
+    return replace(file, content=without_addresses(file.content))
 
 
 def outgoing(row: Outbox, files: tuple[AttachedFile, ...] = ()) -> OutgoingMail:
