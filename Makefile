@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-config --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 BUILD := hatchling>=1.27
 
-.PHONY: help demo run test check lint format style types layers ledger migration lock clean
+.PHONY: help demo run test check lint format style types layers score ledger migration lock clean
 .DEFAULT_GOAL := help
 
 help: ## lists these
@@ -37,6 +37,9 @@ types: .venv/.tested
 
 layers: .venv/.tested
 	$(BIN)/pytest -q tests/test_layers.py
+
+score: .venv/.tested ## how well mail is understood, over ../shared/corpora: rates, misses, goals
+	$(BIN)/python -m tests.score --libraries
 
 ledger: .venv/.tested ## 20,000 mails while the worker, then the whole daemon, is killed every second
 	$(BIN)/python -m tests.ledger --mails 20000 --sessions 20 --kill worker

@@ -1,0 +1,91 @@
+"""Judges what is read in foreign mail: subject, author, body, names of attachments; for us and for other readers."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.mail.html import to_text
+from gateway.mail.parse import parse
+from tests import corpora
+from tests.score.check import Check
+
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uff66-\uff9d]")
+_FIELDS = {"subject": "subject", "from_addr": "author", "from_name": "author", "body": "body",
+           "subject_parts": "subject", "body_parts": "body", "attachments": "attachments",
+           "attachments_named": "attachments", "attachments_some": "attachments"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What any reader says of a mail."""
+
+    subject: str
+    authors: list[tuple[str, str]]  # name, address
+    body: str
+    files: list[str]
+
+
+def ours(raw: bytes) -> Reading:
+    """What the gateway says."""
+    mail = parse(raw)
+    authors = [(author.name, author.address) for author in mail.from_]
+    return Reading(mail.subject, authors, mail.text, [file.name for file in mail.attachments])
+
+
+def checks(reader: Callable[[bytes], Reading] = ours) -> Iterator[Check]:
+    """Every case of the corpora as `reader` reads it; a reader that raises is wrong in each field."""
+    for corpus, case, raw in corpora.cases("parsing"):
+        try:
+            reading: Reading | None = reader(raw)
+        except Exception:
+            reading = None
+        yield from fields(corpus, case, reading)
+
+
+def fields(corpus: str, case: dict[str, Any], reading: Reading | None) -> Iterator[Check]:
+    """One check for each field that the case tells of."""
+    for key in _FIELDS:
+        if key not in case:
+            continue
+        said = _said(key, reading) if reading else "raised"
+        right = reading is not None and _RIGHT[key](case, reading)
+        cjk = "CJK" if _CJK.search(str(case[key])) else "other"
+        yield Check(f"parsing: {_FIELDS[key]}", corpus, cjk, f"{case['id']} {key}", right, said, str(case[key]))
+
+
+def squeezed(text: object) -> str:
+    """Compared by letters and marks: width and white space say nothing."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(text)))
+
+
+def _said(key: str, reading: Reading) -> str:
+    kind = _FIELDS[key]
+    return str(
+        {"subject": reading.subject, "author": reading.authors, "body": reading.body, "attachments": reading.files}[
+            kind
+        ]
+    )
+
+
+def _body(case: dict[str, Any]) -> str:
+    body = "" if case["body"] == "no visible content" else case["body"]
+    return to_text(body) if case.get("body_html") else str(body)
+
+
+_RIGHT: dict[str, Callable[[dict[str, Any], Reading], bool]] = {
+    "subject": lambda case, said: squeezed(case["subject"]) == squeezed(said.subject),
+    "from_addr": lambda case, said: case["from_addr"].lower() in [address.lower() for _, address in said.authors],
+    "from_name": lambda case, said: squeezed(case["from_name"]) in [squeezed(name) for name, _ in said.authors],
+    "body": lambda case, said: squeezed(_body(case)) == squeezed(said.body),
+    "subject_parts": lambda case, said: (
+        all(part in said.subject for part in case["subject_parts"]) and "\ufffd" not in said.subject
+    ),
+    "body_parts": lambda case, said: (
+        all(squeezed(part) in squeezed(said.body) for part in case["body_parts"]) and "\ufffd" not in said.body
+    ),
+    "attachments": lambda case, said: sorted(case["attachments"]) == sorted(said.files),
+    "attachments_named": lambda case, said: set(case["attachments_named"]) <= set(said.files),
+    "attachments_some": lambda case, said: set(case["attachments_some"]) <= set(said.files),
+}

@@ -1,0 +1,93 @@
+"""Judges the new text of replies: other projects' cases, and replies of real and reconstructed clients.
+
+Right means the same lines, width and white space aside. Projects differ on signatures, so that an expectation that
+keeps one is met without it too. A lost line is one that a writer wanted and that is not in the new text.
+"""
+
+import json
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from gateway.mail.parse import parse, renderings
+from gateway.mail.reply import divide, divide_seller
+from gateway.mail.signatures import without_signature
+from gateway.mail.values import Reply
+from tests.score.check import Check
+
+KNOWN = "replies, knowing the mail answered"
+UNKNOWN = "replies, not knowing it"
+PUBLIC = "replies, public corpora"
+LOST = "lines of replies that are kept"
+COMMANDS = "commands of replies"
+
+REAL = "client-replies"
+RECONSTRUCTED = "client-replies/reconstructed"
+PUBLIC_CORPORA = ("talon", "mail-parser-reply", "willdurand-emailreplyparser", "quotequail")
+
+
+def checks(root: Path) -> Iterator[Check]:
+    """Every reply of the corpora below `root`."""
+    for corpus in PUBLIC_CORPORA:
+        for line in (root / corpus / "cases.reply.jsonl").read_text("utf-8").splitlines():
+            yield from public_case(root / corpus, json.loads(line))
+    for corpus in (REAL, RECONSTRUCTED):
+        for path in sorted((root / corpus).glob("*.eml")):
+            yield from client_reply(root, corpus, path)
+
+
+def public_case(folder: Path, case: dict[str, Any]) -> Iterator[Check]:
+    """One case of another project's reply parser, whose input is a text without a mail around it."""
+    text = case.get("input") or (folder / case["file"]).read_text("utf-8", errors="replace")
+    said = divide(text).text
+    expected = case.get("expected")
+    wanted = lines(expected) if expected is not None else []
+    unsigned = lines("\n".join(without_signature(expected.split("\n")))) if expected is not None else []
+    right = (
+        (expected is None or ruleless(lines(said)) in (ruleless(wanted), ruleless(unsigned)))
+        and all(fragment in said for fragment in case.get("must") or [])
+        and not any(fragment in said for fragment in case.get("must_not") or [])
+    )
+    where = (folder.name, case.get("lang") or "?", case["id"])
+    yield Check(PUBLIC, *where, right, said, expected or f"{case.get('must')} but not {case.get('must_not')}")
+    yield from _kept_lines(where, said, [*ruleless(unsigned), *(case.get("must") or [])])
+
+
+def client_reply(root: Path, corpus: str, path: Path) -> Iterator[Check]:
+    """One reply by a mail client, once with the mail that it answers at hand and once without."""
+    case = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    raw = path.read_bytes()
+    answered = (root / REAL / "notifications" / f"{case['reply_to_mail']}.eml").read_bytes()
+    where = (corpus, case["client"], path.stem)
+    readings = [case["expected_reply_text"], *(case.get("also_accepted") or [])]
+    for measure, sent in ((KNOWN, renderings(answered)), (UNKNOWN, ())):
+        reply = divided(raw, case["direction"], sent)
+        right = any(lines(reply.text) == lines(reading) for reading in readings)
+        yield Check(measure, *where, right, reply.text, readings[0])
+        nearest = min(readings, key=lambda reading: len(set(lines(reading)) - set(lines(reply.text))))
+        yield from _kept_lines(where, reply.text, lines(nearest))
+        said = [command.line for command in reply.commands]
+        wanted = case["expected_directives"]
+        yield Check(COMMANDS, *where, said == wanted, str(said), str(wanted))
+
+
+def divided(raw: bytes, direction: str, sent: Sequence[str]) -> Reply:
+    """The division of a mail of one `direction`, seller or customer."""
+    return (divide_seller if direction == "seller" else divide)(parse(raw).text, sent)
+
+
+def lines(text: str) -> list[str]:
+    """The lines that say something, whatever their width."""
+    return [unicodedata.normalize("NFKC", line).strip() for line in text.split("\n") if line.strip()]
+
+
+def ruleless(found: Sequence[str]) -> list[str]:
+    """Without drawn lines, which some projects leave at the end."""
+    return [line for line in found if line.strip("-_=")]
+
+
+def _kept_lines(where: tuple[str, str, str], said: str, wanted: Sequence[str]) -> Iterator[Check]:
+    kept = "\n".join(lines(said))
+    for line in wanted:
+        yield Check(LOST, *where, line in kept, "lost", line)
