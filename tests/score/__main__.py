@@ -41,7 +41,8 @@ def main() -> int:
     print(*tables(found), sep="\n")
     print("\nMisses", *misses(check for check in found if ", by " not in check.measure), sep="\n")
     print("\nGoals")
-    return 0 if all(_met(goal, found) for goal in GOALS if options.only in goal.measure) else 1
+    met = [_met(goal, found) for goal in GOALS if options.only in goal.measure]
+    return 0 if all(met) else 1
 
 
 def _checks(mutations: int, with_libraries: bool) -> Iterator[Check]:

@@ -73,7 +73,8 @@ def misses(checks: Iterable[Check]) -> Iterator[str]:
     """Lines for people: every wrong answer with what was said and what was wanted."""
     for check in checks:
         if not check.right:
-            yield f"{check.measure}: {check.corpus}/{check.case} said {_short(check.said)} wanted {_short(check.wanted)}"
+            answer = f"said {_short(check.said)} wanted {_short(check.wanted)}"
+            yield f"{check.measure}: {check.corpus}/{check.case} {answer}"
 
 
 def _grouped(checks: Iterable[Check], key: Callable[[Check], str]) -> Iterator[tuple[str, list[Check]]]:
