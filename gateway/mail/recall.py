@@ -62,6 +62,7 @@ class Recall:
         pieces: list[str] = []
         self._line_starts: set[int] = set()
         self._line_ends: set[int] = set()
+        self._signs: set[str] = set()  # lines of ours without letters
         length = 0
         self.newest = 0  # letters of the newest of them
         left = MAX_SENT
@@ -69,6 +70,8 @@ class Recall:
             for line in _DECORATION.sub("", text[:left]).split("\n"):
                 self._line_starts.add(length)
                 pieces.append(letters(line))
+                if not pieces[-1]:
+                    self._signs.add(line.strip())
                 length += len(pieces[-1])
                 self._line_ends.add(length)
             self.newest = self.newest or length
@@ -116,6 +119,10 @@ class Recall:
                 if letters(_DECORATION.sub("", words)):
                     return Place(start, end), words
         return None
+
+    def has_sign(self, line: str) -> bool:
+        """Whether this line without letters is one of ours."""
+        return line.strip() in self._signs
 
     def is_beginning(self, place: Place) -> bool:
         """Whether one of our mails begins there."""
