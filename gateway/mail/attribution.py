@@ -36,6 +36,7 @@ _WROTE_PERHAPS = re.compile(
     r"\bsent\b|のメール|のメッセージ|より:|の返信|から引用|작성|\b(?:quoting|zitat von|citando|quoted from)\b|\A引用 "
     r"|さんの<[^<>]{3,200}>から"
 )
+_OPEN_BRACKET = re.compile(r"<\s*(?:\Z|[^\s<>]{0,64}@|mailto:)")
 _LABELLED = re.compile(r"\s*[^\W\d]{2,10} ?[:：]")  # "日時: 12/1 10:00", as writers list facts
 _CLOSINGS = (":", "：", "-", "*")
 _SENTENCE_END = re.compile(
@@ -63,7 +64,7 @@ def attribution_at(lines: Sequence[str], start: int, quote_follows: Sequence[boo
             rest = window[1:]
             own_first = (
                 count > 1
-                and "<" not in window[0]
+                and _OPEN_BRACKET.search(window[0]) is None
                 and (_has_date(rest) or _LABELLED.match(window[0]) is not None)
                 and _is_attribution(rest, quote_follows[end - 1])
             )
