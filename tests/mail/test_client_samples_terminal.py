@@ -17,9 +17,31 @@ from tests.score.replies import divided, lines
 FOLDER = Path(__file__).parent / "samples" / "clients"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.eml"))
 
-NOT_READ_KNOWING: Mapping[str, str] = {}
+NOT_READ_KNOWING: Mapping[str, str] = {
+    "aerc-04-thread-top-sig": "a signature without a -- line below the quotation is taken for text",
+    "mew-04-thread-top-utf8": "a written line beginning 件名: goes into the block of header fields far below it",
+    "mew-05-thread-inline-username": "a name with 様 as prefix (佐藤様> ) is no quotation mark",
+    "mew-09-customer-inline-supercite": "supercite: only lines marked with a long name as prefix, after four spaces",
+    "mew-11-cite-prefix-bar": "inline below | : a quoted line that stands alone is taken for text",
+    "neomutt-11-inline-bar-iso2022jp": "inline below | : a quoted line that stands alone is taken for text; attribution さん曰く (DATE)",
+    "wanderlust-04-thread-top": "the tag of a MIME part, [2  <text/html; utf-8 (base64)>], quoted at the end",
+    "wanderlust-08-customer-top-ja": "the tag of a MIME part, [2  <text/html; utf-8 (base64)>], quoted at the end",
+    "wanderlust-09-customer-inline-supercite": "supercite: only lines marked with a long name as prefix",
+    "wanderlust-10-attach-utf8": "the tag of a MIME part, [2  <text/html; utf-8 (base64)>], quoted at the end",
+    "wanderlust-12-supercite-nested": "the tag of a MIME part, [2  <text/html; utf-8 (base64)>], quoted at the end",
+    "wanderlust-13-supercite-verbose": "supercite: only lines marked with a long name as prefix, after four spaces",
+}
 """Samples that are not read right even when the mail answered is known, and why."""
-NOT_READ_UNKNOWING: Mapping[str, str] = {}
+NOT_READ_UNKNOWING: Mapping[str, str] = {
+    "aerc-04-thread-top-sig": "a signature without a -- line below the quotation is taken for text",
+    "mew-04-thread-top-utf8": "a written line beginning 件名: goes into the block of header fields far below it",
+    "mew-05-thread-inline-username": "a name with 様 as prefix (佐藤様> ) is no quotation mark",
+    "mew-09-customer-inline-supercite": "supercite: only lines marked with a long name as prefix, after four spaces",
+    "mew-11-cite-prefix-bar": "inline below | : a quoted line that stands alone is taken for text",
+    "neomutt-11-inline-bar-iso2022jp": "inline below | : a quoted line that stands alone is taken for text; attribution さん曰く (DATE)",
+    "wanderlust-09-customer-inline-supercite": "supercite: only lines marked with a long name as prefix",
+    "wanderlust-13-supercite-verbose": "supercite: only lines marked with a long name as prefix, after four spaces",
+}
 """Samples that are not read right when the mail answered is not known, and why."""
 
 
