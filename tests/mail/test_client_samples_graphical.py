@@ -13,11 +13,42 @@ from gateway.mail.reply import divide, divide_seller
 
 FOLDER = Path(__file__).parent / "samples" / "clients_gui"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.eml"))
-UNDELIMITED = "a signature of name and address above the quotation, which Thunderbird puts there without its '-- '"
-NOT_YET = {
-    "thunderbird-11-customer-sig-sent-known": UNDELIMITED,
-    "thunderbird-11-customer-sig-sent-unknown": UNDELIMITED,
-}
+UNDELIMITED = "a signature above the quotation, where Thunderbird writes no '-- ' and the text no drawn line"
+MARKED = "the element of class moz-signature, above the quotation and with no '-- ' in it, is not taken as a signature"
+FORWARDED = "the last line of a known mail forwarded inline, a link rendered as `words <address>`, is taken as written"
+NOT_YET = dict.fromkeys(
+    (
+        "thunderbird-11-customer-sig-sent-known",
+        "thunderbird-11-customer-sig-sent-unknown",
+        "thunderbird-79-plain-signature-above-sent-known",
+        "thunderbird-79-plain-signature-above-sent-unknown",
+        "thunderbird-80-html-both-plain-signature-above-sent-known",
+        "thunderbird-80-html-both-plain-signature-above-sent-unknown",
+        "thunderbird-80-html-both-plain-signature-above-text-known",
+        "thunderbird-80-html-both-plain-signature-above-text-unknown",
+    ),
+    UNDELIMITED,
+)
+NOT_YET |= dict.fromkeys(
+    (
+        "thunderbird-78-html-only-html-signature-sent-known",
+        "thunderbird-78-html-only-html-signature-sent-unknown",
+        "thunderbird-80-html-both-plain-signature-above-html-known",
+        "thunderbird-80-html-both-plain-signature-above-html-unknown",
+        "thunderbird-88-html-only-customer-signature-above-sent-known",
+        "thunderbird-88-html-only-customer-signature-above-sent-unknown",
+    ),
+    MARKED,
+)
+NOT_YET |= dict.fromkeys(
+    (
+        "thunderbird-76-forwarded-sent-known",
+        "thunderbird-77-html-both-forwarded-sent-known",
+        "thunderbird-77-html-both-forwarded-html-known",
+        "thunderbird-77-html-both-forwarded-text-known",
+    ),
+    FORWARDED,
+)
 """What is still misread, by name, form and knowledge of the answered mail."""
 
 
@@ -67,8 +98,7 @@ def test_what_was_typed_into_a_graphical_client_is_read_whole_and_alone(name: st
     readings = [
         _lines(reading) for reading in (expectation["expected_reply_text"], *expectation.get("also_accepted", []))
     ]
-    found = _lines(reply.text)
-    assert found in readings[1:] or found == readings[0]
+    assert _lines(reply.text) in readings
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -78,4 +108,5 @@ def test_the_files_of_a_graphical_clients_answer_keep_their_names(name: str) -> 
 
 
 def _lines(text: str) -> list[str]:
-    return [unicodedata.normalize("NFKC", line).strip() for line in text.split("\n") if line.strip()]
+    """The lines that say something, whatever their width and white space."""
+    return [" ".join(unicodedata.normalize("NFKC", line).split()) for line in text.split("\n") if line.strip()]
