@@ -62,12 +62,7 @@ def attribution_at(lines: Sequence[str], start: int, quote_follows: Sequence[boo
         if _is_attribution(window, quote_follows[end - 1]):
             # "11月25日に送ります / On Fri, … wrote:": the first line is the writer's own if the rest is complete.
             rest = window[1:]
-            own_first = (
-                count > 1
-                and _OPEN_BRACKET.search(window[0]) is None
-                and (_has_date(rest) or _LABELLED.match(window[0]) is not None)
-                and _is_attribution(rest, quote_follows[end - 1])
-            )
+            own_first = count > 1 and _stands_apart(window[0], rest) and _is_attribution(rest, quote_follows[end - 1])
             return 0 if own_first else count
     return 0
 
@@ -104,6 +99,14 @@ def _may_begin(line: str) -> bool:
         return False
     text = _fold(line)
     return bool(_DATE.search(text) or "@" in text or "<" in text or _WROTE.search(text) or _WROTE_PERHAPS.search(text))
+
+
+def _stands_apart(line: str, rest: Sequence[str]) -> bool:
+    """Whether the line adds nothing to the attribution that `rest` may be: a date that it has already, or no part."""
+    if _OPEN_BRACKET.search(line):
+        return False
+    text = _fold(line)
+    return _has_date(rest) or _LABELLED.match(text) is not None or not (_DATE.search(text) or _WROTE.search(text))
 
 
 def _is_marked(line: str) -> bool:

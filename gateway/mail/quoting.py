@@ -24,6 +24,10 @@ _POINTS_BELOW = re.compile(
     r"|아래|전달|다음 메일|如下|下面|转发|轉寄|转给|此邮件",
     re.IGNORECASE,
 )
+_MACHINERY = re.compile(  # of a mail whose source was quoted, or the tag that a client shows for a part
+    r"--[^\s-]\S{7,}|content-(?:type|transfer-encoding|disposition|id):|\[[\d.]{1,9}\s.{0,200}<[\w.+-]{1,40}/[\w.+-]{1,80}\b",
+    re.IGNORECASE,
+)
 _LINE_ENDS = tuple(".!?:。！？：")
 
 
@@ -221,6 +225,9 @@ class _Divider:
             self._restore(written, pending)
 
     def _restore(self, written: list[str | None], pending: Sequence[int]) -> None:
-        if not any(self.forms.head[index] or is_marker(self.lines[index]) for index in pending):
-            for index in pending:
-                written[index] = unmark(self.lines[index])
+        lines = {index: unmark(self.lines[index]) for index in pending}
+        if not any(
+            self.forms.head[index] or is_marker(line) or _MACHINERY.match(line) for index, line in lines.items()
+        ):
+            for index, line in lines.items():
+                written[index] = line
