@@ -94,7 +94,7 @@ class Recall:
     def find(self, line: str, cursor: int) -> Place | None:
         """Where the line stands: at the cursor, near behind it, or, if it is long, anywhere."""
         key = ""
-        for key in _keys(line):
+        for key in _keys(line) if self else ():
             place = (self._ahead(key, cursor) or self._anywhere(key)) if key else None
             if place is not None:
                 return place
@@ -114,7 +114,7 @@ class Recall:
     def added_to(self, line: str, cursor: int) -> tuple[Place, str] | None:
         """If the line is a line of ours with more words behind it: its place, and those words."""
         key = letters(line)
-        for start in (cursor, *self._places(key)):
+        for start in (cursor, *self._places(key)) if self else ():
             end = start + _common(key, self.stream[start : start + len(key)])
             if end - start >= (SHORT if start == cursor else SURE) and end in self._line_ends:
                 words = after_letters(line, end - start).lstrip(_CLOSING)
