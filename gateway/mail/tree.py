@@ -21,9 +21,19 @@ _DASHES = re.compile(rb"--(?<=[\r\n]--)")  # at the begin of a line
 
 
 class _Part(Message):
-    """A part whose body can be completed after parsing."""
+    """A part that reads its type once, since it is asked again and again, and whose body can be completed."""
 
     _payload: object  # as it was parsed; get_payload() would decode 8-bit text
+    _type: str | None = None
+
+    def get_content_type(self) -> str:
+        if self._type is None:
+            self._type = super().get_content_type()
+        return self._type
+
+    def replace_header(self, _name: str, _value: str) -> None:
+        self._type = None
+        super().replace_header(_name, _value)
 
     def put_back(self, runs: dict[str, bytes]) -> None:
         """Takes the runs that its body holds placeholders of out of `runs`."""
