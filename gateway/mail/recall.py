@@ -31,7 +31,12 @@ _END = "\n"  # between two sent mails: never part of a letter stream
 
 def letters(text: str) -> str:
     """Only the letters and digits of `text`, NFKC, case folded."""
-    return _NO_LETTERS.sub("", unicodedata.normalize("NFKC", text).casefold())
+    return _NO_LETTERS.sub("", _folded(text))
+
+
+def _folded(text: str) -> str:
+    """NFKC, case folded; of several lines each for itself, since a line end takes part in no composition."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def after_letters(text: str, count: int) -> str:
@@ -75,9 +80,9 @@ class Recall:
         self.newest = 0  # letters of the newest of them
         left = MAX_SENT
         for text in sent:
-            for line in _DECORATION.sub("", text[:left]).split("\n"):
+            for line in _folded(_DECORATION.sub("", text[:left])).split("\n"):
                 self._line_starts.add(length)
-                pieces.append(letters(line))
+                pieces.append(_NO_LETTERS.sub("", line))
                 length += len(pieces[-1])
                 self._line_ends.add(length)
             self.newest = self.newest or length
