@@ -30,8 +30,8 @@ def divide(text: str, sent: Sequence[str] = ()) -> Reply:
     `text` is the whole readable body with "\\n" line ends; `sent` are the text bodies of our mails that it may
     answer, newest first. A mail's HTML rendering and a button's prefilled body may be among them. Never raises.
     """
-    text = _INVISIBLE.sub("", text.replace("\\r\\n", "\\n").replace("\\r", "\\n"))
-    lines = _SHARED_LINE.sub(r"\\1\\n", text).split("\\n")
+    text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = _SHARED_LINE.sub(r"\1\n", text).split("\n")
     written = written_lines(lines[:MAX_LINES], sent) + list[str | None](lines[MAX_LINES:])
     _quote_prefilled(written, sent)
     parts: list[str] = []
