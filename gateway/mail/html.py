@@ -25,6 +25,7 @@ _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_SIGNATURE = re.compile(r"(?:.*[\s_-])?signature(?:[\s_-]block.*|\s.*)?|applemailsignature", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S", re.IGNORECASE)
 
 
@@ -91,10 +92,13 @@ class _Writer:
         self._space = False
         self._quotes = 0
         self._preformatted = 0
+        self._signature = False  # the next text is the signature's first
         self._lists: list[int | None] = []  # the next number of an `ol`, None for others
         self._links: list[tuple[str, int, int]] = []  # target, and where its text began: line, piece
 
     def text(self, text: str) -> None:
+        if self._signature and text.strip():
+            self._delimit(text.strip())
         if self._preformatted:
             first, *rest = text.replace("\r\n", "\n").split("\n")
             self._line.append(first)
@@ -114,6 +118,9 @@ class _Writer:
     def enter(self, tag: str, attributes: dict[str, str | None]) -> None:
         if tag in _BLOCKS:
             self._block(tag)
+        if any(_SIGNATURE.fullmatch(attributes.get(name) or "") for name in ("class", "id")):
+            self._flush()
+            self._signature = not self._quotes
         if tag == "br":
             self._break()
         elif tag == "hr":
@@ -151,6 +158,12 @@ class _Writer:
     def finish(self) -> str:
         self._flush()
         return "\n".join(self._lines).strip("\n")
+
+    def _delimit(self, beginning: str) -> None:
+        """Before a client's element for the signature, the line that plain mail has there (RFC 3676 4.3)."""
+        self._signature = False
+        if not beginning.startswith("--") and self._lines and not self._lines[-1].startswith("--"):
+            self._lines.append("-- ")
 
     def _item(self) -> None:
         mark = "・"
