@@ -56,9 +56,9 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
     authors = mailboxes.read(fields, "from", hint)
     to, cc = mailboxes.read(fields, "to", hint), mailboxes.read(fields, "cc", hint)
     subject = display.one_line(words.decode(fields.first("subject") or b"", hint))
-    classified = machines.classify(message, fields, subject, authors.found)
     content = body.read(message)
     text = content.text
+    classified = machines.classify(message, fields, subject, authors.found, text)
     defects = [*authors.defects, *to.defects, *cc.defects, *content.defects]
     if len(fields.all("from")) != 1 or len(authors.found) != 1:
         defects.insert(0, "not exactly one author")

@@ -38,7 +38,7 @@ def status(action: bytes) -> bytes:
         ("List-Unsubscribe: <mailto:u@example.jp>", Machine.LIST),
         ("Subject: 【自動返信】お問い合わせありがとうございます", Machine.AUTO_REPLY),
         ("Subject: 自動応答: 休業のお知らせ", Machine.AUTO_REPLY),
-        ("Subject: 不在通知", Machine.AUTO_REPLY),
+        ("Subject: 不在通知: 在庫について", Machine.AUTO_REPLY),
         ("Subject: Automatic reply: hello", Machine.AUTO_REPLY),
         ("Subject: Out of Office: hello", Machine.AUTO_REPLY),
         ("Subject: Auto: Re: hello\r\nIn-Reply-To: <a@b>", Machine.AUTO_REPLY),
