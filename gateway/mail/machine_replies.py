@@ -40,6 +40,7 @@ _ANSWER_PREFIX = re.compile(
     r"\s*(?:re|aw|sv|antw|fwd?|tr|wg|vs|rv|i|r|回复|答复|回覆|轉寄|转发|返信|転送|회신|전달)\s*[:：\[]", re.IGNORECASE
 )
 
+_AUTOMATIC = ("auto", "自動", "自动", "자동", "авто")  # one of them is in every declaration below
 _DECORATION = r"^[ \t　*＊※■□◆●・#=_<\[【（(－-]{0,20}"
 _DECLARED_JA = (
     r"(?:なお|尚)?[、,]?(?:この|本|当|こちらの|今回の)(?:e?-?メール|メッセージ|通知|返信|ご案内)(?:は|に)"
@@ -173,7 +174,8 @@ def acknowledges(subject: str) -> bool:
 
 def declares_itself(words: str) -> bool:
     """Whether a line says that this mail was sent automatically."""
-    return _DECLARATION.search(words) is not None
+    lower = words.lower()
+    return any(stem in lower for stem in _AUTOMATIC) and _DECLARATION.search(words) is not None
 
 
 def declares_itself_first(words: str) -> bool:

@@ -15,6 +15,7 @@ from gateway.mail.values import Machine, Mailbox
 
 MAX_WORDS = 4000  # characters of a text that are looked at: machines say at once what they are
 MAX_LINES = 80
+_LONGEST_ATTRIBUTION = 100  # characters at its end that tell it
 
 _DAEMON = re.compile(r"(?:mailer|mail)[-_.]?d(?:ae|ea)mon\Z|mail[-_.]?delivery[-_.]?(?:system|subsystem)\Z")
 _DAEMON_ALONE = re.compile(r"<?mailer-daemon")  # some servers write no domain
@@ -36,12 +37,11 @@ _COMPLAINT = re.compile(
     r"complaint about message from \[?[0-9a-f]|e-?mail (?:feedback|abuse) report for (?:ip )?\[?[0-9a-f]", re.IGNORECASE
 )
 _QUOTE = re.compile(
-    r"[>＞|]|-{2,} ?(?:original|forwarded|begin forwarded|元の|転送|原始|原邮件|원본)|_{10,}\s*\Z"
-    r"|begin forwarded message"
-    r"|(?:from|差出人|发件人|寄件者|보낸 ?사람|von|de|da)\s*[:：]|.{0,100}(?:wrote|schrieb|a écrit|escribió"
-    r"|ha scritto|のメール|写道|작성)\s*[:：]",
+    r"[>＞|]|-{2,} ?(?:original|forwarded|begin|元の|転送|原始|原邮件|원본)|_{10,}\s*\Z"
+    r"|begin forwarded message|(?:from|差出人|发件人|寄件者|보낸 ?사람|von|de|da)\s*[:：]",
     re.IGNORECASE,
 )
+_ATTRIBUTION = re.compile(r"(?:wrote|schrieb|a écrit|escribió|ha scritto|のメール|写道|작성)\s*[:：]\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,14 @@ def _sender(fields: Fields, authors: Sequence[Mailbox]) -> _Sender:
 def _own_words(text: str) -> str:
     """The lines above the first that looks like the head or the mark of a quotation."""
     lines = text.split("\n")[:MAX_LINES]
-    end = next((number for number, line in enumerate(lines) if _QUOTE.match(line.lstrip())), len(lines))
+    end = next((number for number, line in enumerate(lines) if _begins_quotation(line.strip())), len(lines))
     return "\n".join(lines[:end])
+
+
+def _begins_quotation(line: str) -> bool:
+    if _QUOTE.match(line):
+        return True
+    return line.endswith((":", "：")) and _ATTRIBUTION.search(line[-_LONGEST_ATTRIBUTION:]) is not None
 
 
 def _report(mail: _Mail) -> Machine | None:
