@@ -19,7 +19,7 @@ _LONGEST_ATTRIBUTION = 100  # characters at its end that tell it
 
 _DAEMON = re.compile(r"(?:mailer|mail)[-_.]?d(?:ae|ea)mon\Z|mail[-_.]?delivery[-_.]?(?:system|subsystem)\Z")
 _DAEMON_ALONE = re.compile(r"<?mailer-daemon")  # some servers write no domain
-_SERVER = re.compile(
+_SERVER = re.compile(  # also initials and nicknames, until more comes together
     r"post[-_.]?master(?![a-z])|m?daemon\Z|ndr\Z|microsoftexchange[0-9a-f]{10}|mail[-_.]?(?:admin|error|system)\Z|imss\Z"
 )
 _SERVER_NAME = re.compile(
@@ -28,10 +28,10 @@ _SERVER_NAME = re.compile(
     r"|courier mail server|interscan|microsoft (?:outlook|exchange)|メール配信(?:システム|エラー)|メールシステム"
     r"|メールサーバ|邮件系统|郵件系統|메일 ?시스템",
     re.IGNORECASE,
-)  # fmt: skip
+)
 _ROBOT = re.compile(
     r"(?:no-?_?reply|do-?_?not-?_?reply|noreply-.*|bounces?|owner-.*|.*-(?:request|owner|bounces)|listserv"
-    r"|majordomo)\Z"
+    r"|majordomo|mdaemon|post[-_.]?master(?:[^a-z].*)?)\Z"
 )
 _COMPLAINT = re.compile(
     r"complaint about message from \[?[0-9a-f]|e-?mail (?:feedback|abuse) report for (?:ip )?\[?[0-9a-f]", re.IGNORECASE
@@ -80,8 +80,7 @@ def classify(message: Message, fields: Fields, subject: str, authors: Sequence[M
     beginning = text[:MAX_WORDS].lstrip()
     mail = _Mail(message, fields, subject, sender, beginning, _own_words(beginning))
     machine = _report(mail) or _bounce(mail) or _feedback(mail) or _auto_reply(mail) or _receipt_or_list(mail)
-    robot = sender.daemon or sender.server or sender.robot
-    return Classified(machine, bool(machine or robot or machine_marks.is_suppressed(fields)))
+    return Classified(machine, bool(machine or sender.robot or machine_marks.is_suppressed(fields)))
 
 
 def _sender(fields: Fields, authors: Sequence[Mailbox]) -> _Sender:

@@ -105,10 +105,12 @@ def test_a_subject_beginning_with_auto_is_a_car_where_nothing_is_answered() -> N
     assert_person(f"From: a@example.de\r\nSubject: Auto: Ersatzteile\r\n{PLAIN}\r\nHaben Sie Teile?\r\n")
 
 
-@pytest.mark.parametrize("sender", ["ndr@example.jp", "daemon.sato@example.jp", "postmasterson@example.com"])
+@pytest.mark.parametrize(
+    "sender",
+    ["ndr@example.jp", "daemon.sato@example.jp", "postmasterson@example.com", "Postmaster Higgins <hig@example.com>"],
+)
 def test_initials_and_names_are_no_servers(sender: str) -> None:
-    text = f"Subject: 在庫\r\n{PLAIN}\r\n在庫はありますか。\r\n"
-    assert parse(f"From: {sender}\r\n{text}".encode()).machine is None
+    assert_person(f"From: {sender}\r\nSubject: 在庫\r\n{PLAIN}\r\n在庫はありますか。\r\n")
 
 
 @pytest.mark.parametrize("subject", ["Fwd: Undelivered Mail Returned to Sender", "Re: Undelivered Mail", "転送: 不達"])
