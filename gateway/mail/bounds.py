@@ -41,7 +41,8 @@ def measure(raw: bytes) -> Bounds:
 def safe_header(raw: bytes, header_end: int) -> bytes:
     """The first fields of a mail over its bounds: at most MAX_FIELDS, the overlong ones left out."""
     fields = pairwise([*_field_starts(raw, 0, header_end)[: MAX_FIELDS + 1], header_end])
-    return b"".join(raw[start:end] for start, end in islice(fields, MAX_FIELDS) if end - start <= MAX_PARAMETER_FIELD)
+    kept = (raw[start:end] for start, end in islice(fields, MAX_FIELDS) if end - start <= MAX_PARAMETER_FIELD)
+    return b"".join(field for field in kept if field.count(b";") <= MAX_PARAMETERS)
 
 
 def body_start(raw: bytes, start: int, end: int) -> int:

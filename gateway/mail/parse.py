@@ -84,11 +84,14 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
 
 def _header_alone(header: bytes, defect: str) -> Mail:
     """What can be had from the header of a mail that is not to be parsed; never authenticated."""
-    fields = Fields.of(_message(header, len(header)))
+    message = _message(header, len(header))
+    fields = Fields.of(message)
     authors = mailboxes.read(fields, "from").found
+    subject = display.one_line(words.decode(fields.first("subject") or b""))
+    classified = machines.classify(message, fields, subject, authors, "")
     return Mail(
         message_id=message_id(fields),
-        subject=display.one_line(words.decode(fields.first("subject") or b"")),
+        subject=subject,
         from_=authors,
         to=mailboxes.read(fields, "to").found,
         cc=mailboxes.read(fields, "cc").found,
@@ -98,9 +101,9 @@ def _header_alone(header: bytes, defect: str) -> Mail:
         charset=None,
         text="",
         attachments=(),
-        machine=None,
-        auto_submitted=False,
-        language="",
+        machine=classified.machine,
+        auto_submitted=classified.automatic,
+        language=language.of(subject),
         authenticated=False,
         defects=(defect,),
     )

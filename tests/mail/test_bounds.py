@@ -6,6 +6,7 @@ import pytest
 
 from gateway.mail import bounds
 from gateway.mail.parse import parse
+from gateway.mail.values import Machine
 
 HEADER = b"From: yamada@example.jp\r\nSubject: =?utf-8?B?6LOq5ZWP?=\r\n"
 MULTIPART = HEADER + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
@@ -32,6 +33,18 @@ def test_a15_a_mail_over_a_bound_keeps_its_header_and_names_the_bound(bound: str
     assert mail.defects == (bound,)
     assert (mail.subject, mail.from_[0].address) == ("質問", "yamada@example.jp")
     assert (mail.text, mail.attachments, mail.authenticated) == ("", (), False)
+
+
+@pytest.mark.parametrize("bound", BOMBS)
+def test_a15_a_machines_mail_over_a_bound_is_still_known_as_a_machines(bound: str) -> None:
+    mail = parse(b"Auto-Submitted: auto-replied\r\n" + BOMBS[bound])
+    assert (mail.machine, mail.auto_submitted, mail.language) == (Machine.AUTO_REPLY, True, "")
+    assert parse(b"Return-Path: <>\r\n" + BOMBS[bound]).auto_submitted
+
+
+def test_a15_a_report_over_a_bound_is_a_report() -> None:
+    report = b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+    assert parse(HEADER + report + b"--b\r\n\r\nx\r\n" * 5000).machine == Machine.BOUNCE
 
 
 @pytest.mark.parametrize(
