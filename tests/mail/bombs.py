@@ -36,6 +36,11 @@ def nested_boundaries_that_begin_alike(size: int) -> bytes:
     return FROM + head + b"\r\n" + (b"--" + b"b" * 91 + b"\r\n") * (size // 95)
 
 
+def parts_without_a_blank_line(size: int) -> bytes:
+    """Every delimiter begins a header block that the rest of the mail may belong to."""
+    return MIXED + b"--b\n" * min(900, size // 300) + (b" " + b"x" * 900 + b"\nA: b\n") * (size // 1000)
+
+
 def fields_of_their_own_name(size: int) -> bytes:
     return FROM + b"".join(b"X-%d: y\r\n" % n for n in range(size // 10)) + b"\r\ntext"
 
@@ -60,6 +65,7 @@ def delivery_status_blocks(size: int) -> bytes:
 BOMBS: dict[str, Callable[[int], bytes]] = {
     "parts": _repeated(MIXED, b"--b\r\n\r\nx\r\n"),
     "parts without line ends": _repeated(MIXED, b"--b\n"),
+    "parts without a blank line": parts_without_a_blank_line,
     "end delimiters": _repeated(MIXED, b"--b--\r\n"),
     "delimiters of nobody": _repeated(MIXED + b"--b\r\n\r\n", b"--c\r\n"),
     "dashes": _repeated(MIXED + b"--b\r\n\r\n", b"--"),
