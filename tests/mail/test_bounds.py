@@ -1,5 +1,6 @@
 """A15: no structure that makes a parser slow reaches one."""
 
+from email import message_from_bytes
 from time import process_time
 
 import pytest
@@ -22,6 +23,7 @@ BOMBS = {
     "too many header fields": HEADER + b"X: y\r\n" * 50_000 + b"\r\ntext",
     "nested too deeply": nested(2000),
     "header field too long": HEADER + b"X-Long: " + b"x" * 200_000 + b"\r\n\r\ntext",
+    "header too long": HEADER + (b"X-Long: " + b"x" * 90_000 + b"\r\n") * 12 + b"\r\ntext",
     "too many parameters": HEADER + b"Content-Type: text/plain" + b"; name*0=a" * 2000 + b"\r\n\r\ntext",
     "too many lines": HEADER + b"\r\n" + b"\n" * 6_000_000,
 }
@@ -100,3 +102,36 @@ def test_a15_parts_without_a_blank_line_are_measured_in_linear_time() -> None:
         return process_time() - start
 
     assert min(seconds(400) for _ in range(3)) < 24 * min(seconds(50) for _ in range(3))  # a square: 64 times
+
+
+PART = b"--%s\r\n\r\nx\r\n"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "delimiter"),
+    [
+        (b'multipart/mixed; boundary=""', b""),
+        (b'multipart/mixed; boundary="b  "', b"b"),
+        (b"\x1cmultipart/mixed; boundary=b", b"b"),
+        (b"\r\n multipart/mixed;\r\n boundary=b", b"b  "),
+        (b"MULTIPART/x; charset=a; Boundary=b", b"b"),
+        (b"multipart/mixed (comment); boundary=b", b"b"),
+        (b"multipart/mixed; boundary=--b", b"--b"),
+    ],
+)
+def test_a15_what_the_parser_takes_for_a_boundary_counts(content_type: bytes, delimiter: bytes) -> None:
+    raw = HEADER + b"Content-Type: " + content_type + b"\r\n\r\n"
+    assert len(message_from_bytes(raw + (PART % delimiter) * 3).get_payload()) == 3
+    assert bounds.measure(raw + (PART % delimiter) * 1500).exceeded == "too many parts"
+
+
+def test_a15_a_header_that_the_parser_ends_early_hides_no_nesting() -> None:
+    steps = (b"Content-Type: multipart/mixed; boundary=b%d\rX : y\r--b%d\r" % (n, n) for n in range(200))
+    assert bounds.measure(HEADER + b"".join(steps) + b"\r\rtext").exceeded is not None
+
+
+def test_a15_the_fields_of_all_parts_are_counted_together() -> None:
+    raw = MULTIPART + (b"--b\r\n" + b"X: y\r\n" * 900 + b"\r\nx\r\n") * 50
+    assert bounds.measure(raw).exceeded == "too many header fields"
+    status = HEADER + b"Content-Type: message/delivery-status\r\n\r\n" + b"X: y\r\n" * 30_000
+    assert bounds.measure(status).exceeded == "too many header fields"
