@@ -4,6 +4,7 @@ It never raises and takes linear time: bounds are measured before any parser run
 becomes a defect. It knows no inquiry and decides nothing.
 """
 
+from dataclasses import replace
 from email.feedparser import BytesFeedParser
 from email.message import Message
 from email.policy import compat32
@@ -14,13 +15,15 @@ from gateway.mail.fields import Fields, message_id, message_ids, repair
 from gateway.mail.values import Mail
 
 MAX_DEFECTS = 50
+_BEGINNING = 64 * 1024  # octets of the body of a mail over the bounds: what its writer says stands at the top
 _BLOCK = 64 * 1024  # octets fed at once: the standard parser copies what it is fed
 
 
 def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = False) -> Mail:
     """The mail that `raw` is, with `authenticated` judged by a trusted relay's results under `authserv_id`.
 
-    Over the bounds of A15, or where a library fails, only the header is read, and `defects` names why.
+    Over the bounds of A15, or where a library fails, only the header is read, and `defects` names why. Of a mail over
+    the bounds the beginning is read as well, if that is within them.
     """
     limits = bounds.measure(raw)
     if limits.exceeded is None:
@@ -30,7 +33,12 @@ def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = F
             defect = f"unreadable: {type(error).__name__}"
     else:
         defect = limits.exceeded
-    return _header_alone(bounds.safe_header(raw, limits.header_end), defect)
+    header = bounds.safe_header(raw, limits.header_end)
+    beginning = header + raw[limits.header_end : limits.header_end + _BEGINNING]
+    if limits.exceeded and bounds.measure(beginning).exceeded is None:
+        defects = (defect, body.SHORTENED)
+        return replace(parse(beginning), attachments=(), authenticated=False, defects=defects)
+    return _header_alone(header, defect)
 
 
 def renderings(raw: bytes) -> tuple[str, ...]:
