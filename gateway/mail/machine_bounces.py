@@ -58,7 +58,7 @@ _GOOD_NEWS = re.compile(
     re.IGNORECASE,
 )
 
-_START = r"^[ \t>*#=|■◆●※・-]{0,40}(?:hi[.,! ]\s{0,4})?(?:sorry[.,! ]\s{0,4})?"
+_START = r"^[ \t*#=■◆●※・-]{0,40}(?:hi[.,! ]\s{0,4})?(?:sorry[.,! ]\s{0,4})?"
 _SURE = (  # what nobody but a server writes
     r"this is (?:the |a |an )?(?:\S{1,40} ){0,4}(?:qmail|program at|mail(?:er)?[ -](?:system|server|daemon|delivery)"
     r"|mailer-daemon|postfix|courier|exim|james|non-?delivery|delivery status|permanent error)"

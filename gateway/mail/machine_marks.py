@@ -21,6 +21,9 @@ _SAID = {
     "x-post-messageclass": re.compile(r"9\b.{0,4}autoresponder"),
     "delivered-to": re.compile(r"autoresponder\b"),
     "x-freescout-mail-type": re.compile(r"(?:auto\.reply|user\.notification)"),
+    "x-apple-action": re.compile(r".{0,40}vacation"),
+    "x-mailer": re.compile(r"(?:vacation\b|.{0,40}auto-?respond)"),
+    "user-agent": re.compile(r"(?:vacation\b|.{0,40}auto-?respond)"),
     "x-sfdc-emailcategory": re.compile(r".{0,40}auto"),
 }
 _LISTS = frozenset((

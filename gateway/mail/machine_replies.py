@@ -172,10 +172,15 @@ def acknowledges(subject: str) -> bool:
     return not is_answer(subject) and _ACKNOWLEDGED.match(subject) is not None
 
 
+def may_declare_itself(text: str) -> bool:
+    """Whether a text has a word without which declares_itself() is not worth asking."""
+    lower = text.lower()
+    return any(stem in lower for stem in _AUTOMATIC)
+
+
 def declares_itself(words: str) -> bool:
     """Whether a line says that this mail was sent automatically."""
-    lower = words.lower()
-    return any(stem in lower for stem in _AUTOMATIC) and _DECLARATION.search(words) is not None
+    return _DECLARATION.search(words) is not None
 
 
 def declares_itself_first(words: str) -> bool:
@@ -183,18 +188,26 @@ def declares_itself_first(words: str) -> bool:
     return _DECLARATION.match(words) is not None
 
 
+def is_absence_subject(subject: str) -> bool:
+    """Whether the whole subject is about absence."""
+    return _ABSENT_SUBJECT.match(subject) is not None
+
+
 def tells_of_absence(words: str) -> bool:
     """Whether the words name an absence, which people do as well."""
     return _ABSENT.search(words) is not None
 
 
-def is_absence_notice(subject: str, words: str) -> bool:
-    """Whether the whole subject is about absence, and the words name both the absence and its end or a way out."""
-    return (
-        _ABSENT_SUBJECT.match(subject) is not None and tells_of_absence(words) and _RETURNING.search(words) is not None
-    )
+def tells_of_absence_and_return(words: str) -> bool:
+    """Whether the words name an absence, and its end or whom to ask until then."""
+    return tells_of_absence(words) and _RETURNING.search(words) is not None
 
 
-def is_receipt(subject: str, words: str) -> bool:
-    """A read receipt in prose, as Outlook and Notes write it: "Read: <subject>", and that it was read."""
-    return _RECEIPT_SUBJECT.match(subject) is not None and _RECEIPT.search(words) is not None
+def is_receipt_subject(subject: str) -> bool:
+    """Whether a subject is headed as Outlook and Notes head a read receipt: "Read: <subject>"."""
+    return _RECEIPT_SUBJECT.match(subject) is not None
+
+
+def tells_of_reading(words: str) -> bool:
+    """Whether the words say that a mail was read, shown, or deleted unread."""
+    return _RECEIPT.search(words) is not None

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import Message
+from functools import cached_property
 
 from gateway.mail import machine_bounces, machine_marks, machine_replies, machine_reports
 from gateway.mail.fields import Fields
@@ -71,14 +72,19 @@ class _Mail:
     subject: str
     sender: _Sender
     text: str  # the beginning of the readable body
-    words: str  # of that, what stands above a quotation
+
+    @cached_property
+    def words(self) -> str:
+        """The lines of the text above the first that looks like the head or the mark of a quotation."""
+        lines = self.text.split("\n")[:MAX_LINES]
+        end = next((number for number, line in enumerate(lines) if _begins_quotation(line.strip())), len(lines))
+        return "\n".join(lines[:end])
 
 
 def classify(message: Message, fields: Fields, subject: str, authors: Sequence[Mailbox], text: str) -> Classified:
     """The kind of machine that the header, the parts, `subject` and `text` (the readable body, may be "") show."""
     sender = _sender(fields, authors)
-    beginning = text[:MAX_WORDS].lstrip()
-    mail = _Mail(message, fields, subject, sender, beginning, _own_words(beginning))
+    mail = _Mail(message, fields, subject, sender, text[:MAX_WORDS].lstrip())
     machine = _report(mail) or _bounce(mail) or _feedback(mail) or _auto_reply(mail) or _receipt_or_list(mail)
     return Classified(machine, bool(machine or sender.robot or machine_marks.is_suppressed(fields)))
 
@@ -95,13 +101,6 @@ def _sender(fields: Fields, authors: Sequence[Mailbox]) -> _Sender:
         robot=any(_ROBOT.match(local) for local in local_parts),
         nobody=machine_marks.has_null_sender(fields) or _DAEMON.match(path) is not None,
     )
-
-
-def _own_words(text: str) -> str:
-    """The lines above the first that looks like the head or the mark of a quotation."""
-    lines = text.split("\n")[:MAX_LINES]
-    end = next((number for number, line in enumerate(lines) if _begins_quotation(line.strip())), len(lines))
-    return "\n".join(lines[:end])
 
 
 def _begins_quotation(line: str) -> bool:
@@ -133,7 +132,7 @@ def _bounce(mail: _Mail) -> Machine | None:
         found = machine_bounces.is_mail_subject(subject) or (machine_bounces.says_so(mail.words) and _is_proven(mail))
     else:  # it may be a person, who words the same thing much alike, or pastes what a server said
         found = (
-            machine_bounces.opens_as_nobody_else(mail.words)
+            machine_bounces.opens_as_nobody_else(mail.text)
             and not machine_replies.is_answer(subject)
             and (machine_bounces.is_mail_subject(subject) or _is_proven(mail))
         )
@@ -160,17 +159,17 @@ def _feedback(mail: _Mail) -> Machine | None:
 
 
 def _auto_reply(mail: _Mail) -> Machine | None:
-    fields, subject, words = mail.fields, mail.subject, mail.words
+    fields, subject = mail.fields, mail.subject
     if machine_marks.is_auto_reply(fields) or machine_replies.is_auto_reply_subject(subject):
         return Machine.AUTO_REPLY
-    if machine_replies.is_absence_notice(subject, words) or _declares_itself(mail):
+    if machine_replies.is_absence_subject(subject) and machine_replies.tells_of_absence_and_return(mail.words):
         return Machine.AUTO_REPLY
-    return None
+    return Machine.AUTO_REPLY if _declares_itself(mail) else None
 
 
 def _declares_itself(mail: _Mail) -> bool:
     """A person may quote such a sentence without any mark of quotation, and does so below the words of an answer."""
-    if not machine_replies.declares_itself(mail.words):
+    if not machine_replies.may_declare_itself(mail.text) or not machine_replies.declares_itself(mail.words):
         return False
     if mail.sender.robot or mail.sender.nobody or machine_replies.acknowledges(mail.subject):
         return True
@@ -180,6 +179,6 @@ def _declares_itself(mail: _Mail) -> bool:
 
 
 def _receipt_or_list(mail: _Mail) -> Machine | None:
-    if machine_replies.is_receipt(mail.subject, mail.words):
+    if machine_replies.is_receipt_subject(mail.subject) and machine_replies.tells_of_reading(mail.words):
         return Machine.DELIVERY_REPORT
     return Machine.LIST if machine_marks.is_list(mail.fields) else None
