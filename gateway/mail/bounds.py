@@ -132,12 +132,9 @@ class _Scan:
 
     def _count_status_blocks(self, end: int) -> None:
         if self.status_start is not None:
-            self.parts += self._count((b"\n\n", b"\n\r", b"\r\r"), self.status_start, end)
-            self.fields += max(self._count((lines,), self.status_start, end) for lines in (b"\n", b"\r"))
+            self.parts += len(_HEADER_END.findall(self.raw, self.status_start, end))
+            self.fields += max(self.raw.count(line_end, self.status_start, end) for line_end in (b"\n", b"\r"))
             self.status_start = None
-
-    def _count(self, wanted: tuple[bytes, ...], start: int, end: int) -> int:
-        return sum(self.raw.count(octets, start, end) for octets in wanted)
 
     def _enter(self, start: int, end: int) -> str | None:
         """Count a header block and all blocks of messages enclosed right below it."""

@@ -92,6 +92,10 @@ def test_a15_a_boundary_in_rfc_2231_pieces_counts_like_any_other() -> None:
 def test_a15_each_blank_line_of_a_delivery_status_is_a_message_of_its_own() -> None:
     raw = HEADER + b"Content-Type: message/delivery-status\r\n\r\n" + b"A: b\r\n\r\n" * 5000
     assert bounds.measure(raw).exceeded == "too many parts"
+    assert (
+        bounds.measure(HEADER + b"Content-Type: message/delivery-status\r\n" + b"\r\n" * 1500).exceeded
+        == "too many parts"
+    )
 
 
 def test_lines_of_dashes_in_a_text_are_no_parts() -> None:
