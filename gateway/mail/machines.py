@@ -129,7 +129,7 @@ def _bounce(mail: _Mail) -> Machine | None:
     elif sender.nobody:
         found = machine_bounces.is_servers_subject(subject) or (machine_bounces.says_so(mail.text) and _is_proven(mail))
     elif sender.robot:
-        found = machine_bounces.is_mail_subject(subject) or (machine_bounces.says_so(mail.words) and _is_proven(mail))
+        found = machine_bounces.says_so(mail.words) and (machine_bounces.is_mail_subject(subject) or _is_proven(mail))
     else:  # it may be a person, who words the same thing much alike, or pastes what a server said
         found = (
             machine_bounces.opens_as_nobody_else(mail.text)

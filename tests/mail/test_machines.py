@@ -62,7 +62,7 @@ def test_a_machine_is_known_by_its_marks(header: str | bytes, machine: Machine) 
         ("MAILER-DAEMON@mx.example.jp", "anything"),
         ("MAILER-DAEMON (Mail Delivery System)", "Undelivered Mail"),
         ("postmaster@mx.example.jp", "配信不能のお知らせ"),
-        ("no-reply@carrier.example.jp", "メールエラー通知"),
+        ("postmaster@carrier.example.jp", "メールエラー通知"),
     ],
 )
 def test_a_bounce_without_the_standard_form_is_known_by_who_sends_it(sender: str, subject: str) -> None:

@@ -165,3 +165,18 @@ def test_an_agent_who_answers_through_a_ticket_system_is_a_person(header: str) -
 def test_n29_a_mark_that_people_carry_too_suppresses_an_answer_and_makes_no_machine(header: str) -> None:
     mail = parse(f"{header}\r\nFrom: a@example.com\r\nSubject: Re: order\r\n\r\nIt ships on Monday.\r\n".encode())
     assert (mail.machine, mail.auto_submitted) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("Delivery notification", "Your parcel arrives today."),
+        ("Delivery failure: parcel 123", "We could not find you at home."),
+        ("Failed delivery", "Your parcel could not be delivered. Choose a new day."),
+        ("Message status", "Your message was read by the seller."),
+        ("配信エラーのお詫び", "昨夜、動画の配信エラーが発生しました。"),
+    ],
+)
+def test_a_carriers_robot_that_writes_of_parcels_is_no_mail_server(subject: str, body: str) -> None:
+    mail = parse(f"From: no-reply@parcels.example\r\nSubject: {subject}\r\n{PLAIN}\r\n{body}\r\n".encode())
+    assert (mail.machine, mail.auto_submitted) == (None, True)
