@@ -86,7 +86,7 @@ def classify(message: Message, fields: Fields, subject: str, authors: Sequence[M
     sender = _sender(fields, authors)
     mail = _Mail(message, fields, subject, sender, text[:MAX_WORDS].lstrip())
     machine = _report(mail) or _bounce(mail) or _feedback(mail) or _auto_reply(mail) or _receipt_or_list(mail)
-    return Classified(machine, bool(machine or sender.robot or machine_marks.is_suppressed(fields)))
+    return Classified(machine, bool(machine or sender.robot or sender.nobody or machine_marks.is_suppressed(fields)))
 
 
 def _sender(fields: Fields, authors: Sequence[Mailbox]) -> _Sender:

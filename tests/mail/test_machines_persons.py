@@ -160,6 +160,7 @@ def test_an_agent_who_answers_through_a_ticket_system_is_a_person(header: str) -
         "X-Spam-Flag: YES",
         "Content-Type: multipart/report; boundary=x",
         "Return-Path: <>",
+        "Return-Path: <MAILER-DAEMON@mx.example.com>",
     ],
 )
 def test_n29_a_mark_that_people_carry_too_suppresses_an_answer_and_makes_no_machine(header: str) -> None:
