@@ -4,6 +4,7 @@ It never raises and takes linear time: bounds are measured before any parser run
 becomes a defect. It knows no inquiry and decides nothing.
 """
 
+from dataclasses import replace
 from email.message import Message
 
 from gateway.mail import authentication, body, bounds, display, language, machines, mailboxes, parts, tree, words
@@ -12,12 +13,14 @@ from gateway.mail.fields import Fields, message_id, message_ids
 from gateway.mail.values import Mail
 
 MAX_DEFECTS = 50
+_BEGINNING = 64 * 1024  # octets of the body of a mail over the bounds: what its writer says stands at the top
 
 
 def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = False) -> Mail:
     """The mail that `raw` is, with `authenticated` judged by a trusted relay's results under `authserv_id`.
 
-    Over the bounds of A15, or where a library fails, only the header is read, and `defects` names why.
+    Over the bounds of A15, or where a library fails, only the header is read, and `defects` names why. Of a mail over
+    the bounds the beginning is read as well, if that is within them.
     """
     limits = bounds.measure(raw)
     if limits.exceeded is None:
@@ -27,7 +30,12 @@ def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = F
             defect = f"unreadable: {type(error).__name__}"
     else:
         defect = limits.exceeded
-    return _header_alone(bounds.safe_header(raw, limits.header_end), defect)
+    header = bounds.safe_header(raw, limits.header_end)
+    beginning = header + raw[limits.header_end : limits.header_end + _BEGINNING]
+    if limits.exceeded and bounds.measure(beginning).exceeded is None:
+        defects = (defect, body.SHORTENED)
+        return replace(parse(beginning), attachments=(), authenticated=False, defects=defects)
+    return _header_alone(header, defect)
 
 
 def renderings(raw: bytes) -> tuple[str, ...]:
@@ -45,9 +53,9 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
     authors = mailboxes.read(fields, "from", hint)
     to, cc = mailboxes.read(fields, "to", hint), mailboxes.read(fields, "cc", hint)
     subject = display.one_line(words.decode(fields.first("subject") or b"", hint))
-    classified = machines.classify(message, fields, subject, authors.found)
     content = body.read(message)
     text = content.text
+    classified = machines.classify(message, fields, subject, authors.found, text)
     defects = [*authors.defects, *to.defects, *cc.defects, *content.defects]
     if len(fields.all("from")) != 1 or len(authors.found) != 1:
         defects.insert(0, "not exactly one author")
@@ -73,11 +81,14 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
 
 def _header_alone(header: bytes, defect: str) -> Mail:
     """What can be had from the header of a mail that is not to be parsed; never authenticated."""
-    fields = Fields.of(tree.read(header, len(header)))
+    message = tree.read(header, len(header))
+    fields = Fields.of(message)
     authors = mailboxes.read(fields, "from").found
+    subject = display.one_line(words.decode(fields.first("subject") or b""))
+    classified = machines.classify(message, fields, subject, authors, "")
     return Mail(
         message_id=message_id(fields),
-        subject=display.one_line(words.decode(fields.first("subject") or b"")),
+        subject=subject,
         from_=authors,
         to=mailboxes.read(fields, "to").found,
         cc=mailboxes.read(fields, "cc").found,
@@ -87,9 +98,9 @@ def _header_alone(header: bytes, defect: str) -> Mail:
         charset=None,
         text="",
         attachments=(),
-        machine=None,
-        auto_submitted=False,
-        language="",
+        machine=classified.machine,
+        auto_submitted=classified.automatic,
+        language=language.of(subject),
         authenticated=False,
         defects=(defect,),
     )
