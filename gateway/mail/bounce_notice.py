@@ -31,7 +31,9 @@ _RETURNED = re.compile(
     r"|^[-=_*| \t]{2,60}(?:元の(?:メッセージ|メール)|オリジナルメッセージ|返送|原始邮件|原始郵件|원본)",
     re.IGNORECASE | re.MULTILINE,
 )
-_MESSAGE_ID = re.compile(r"^[ \t>]*(?:Original-)?Message-ID:\s{0,9}(<[!-;=?-~]{1,900}>)", re.IGNORECASE | re.MULTILINE)
+_MESSAGE_ID = re.compile(
+    r"^[ \t>]*(?:Original-)?Message-ID:[\s>]{0,9}(<[!-;=?-~]{1,900}>)", re.IGNORECASE | re.MULTILINE
+)
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,16 @@ MAX_NAMED = 1000
 MAX_LINE = 1000  # characters
 
 _FOUND = re.compile(ADDRESS)
-_PUNCTUATION = " \t\r\xa0<>()[]{}\"'*-–—_=:;,.|#•・●○■◆「」『』【】“”‘’：。、>"
+_PUNCTUATION = " \t\r\n\xa0\u3000<>()[]{}\"'*-–—_=:;,.|#•・●○■◆「」『』【】“”‘’：。、>"
 _MAILTO = re.compile(r"<mailto:[^>\n]{1,200}>", re.IGNORECASE)
 _TYPE = re.compile(r"(?:smtp|rfc822|e-?mail) ?[:;] *\Z", re.IGNORECASE)
 _BRACKETED = re.compile(rf"<({ADDRESS})>")
 
 # What may follow an address that stands first on its line: an explanation, not the rest of a sentence.
-_EXPLAINED = re.compile(r"[>\"')\]*」』]{0,3}[ \t]*(?:[:：;]|\.\.\.|[-–—] |\(|on (?:[A-Z][a-z]{2}\b|\d)|宛|へ|あて|$)")
+_EXPLAINED = re.compile(
+    r"[>\"')\]*」』]{0,3}[ \t]*(?:[:：;]|\.\.\.|[-–—] |\(|on (?:[A-Z][a-z]{2}\b|\d)|宛|へ|あて|$"
+    r"|(?:(?:was|is|has) )?(?:delivery failed|undeliver|failed|rejected|bounced|not (?:been )?delivered))"
+)
 
 _LABEL = re.compile(
     r"(?:recipient|address|user\w*|mailbox|deliver\w*|reach\w*|fail\w*|unknown|full|invalid|attempts|smtp|\bto"
@@ -39,8 +42,9 @@ _LABELLED_TO = re.compile(
     r"(?:deliver|sen[dt]\b|mail|message|reach|return|fail)\w*[^:：\n]{0,40}\bto[:：]", re.IGNORECASE
 )
 _ASKED = re.compile(
-    r"(?:contact|assistance|send (?:an? )?e?-?mail to|reply to|write to|questions?|連絡|問い?合わ?せ)"
-    r"[^\w@]{0,12}(?:at |to )?[^\w@]{0,12}\Z",
+    r"(?:contact|assistance|send (?:an? )?e?-?mail to|reply to|write to|questions?)"
+    r"[^\w@]{0,12}(?:at |to )?[^\w@]{0,12}\Z"
+    r"|(?:連絡|問い?合わ?せ|联系|聯絡|문의)[^\n@]{0,20}[^\w@]{0,12}\Z",
     re.IGNORECASE,
 )
 
@@ -55,7 +59,9 @@ _PHRASES = tuple(
         r"\baddressed to ADDRESS",
         r"\b(?:user|mailbox|account|recipient|address|client|subscriber|list)s?:? {1,3}ADDRESS",
         r"ADDRESS\s{1,4}(?:does|is|was|has|could|couldn.t|cannot|can.t|not|wasn.t|did|no longer|isn.t|unknown)\b",
-        r"ADDRESS ?(?:宛|あて|へ|に|は|は、|が)[^\n]{0,40}(?:配信|配送|送信|送達|届|存在|見つか|不達|エラー)",
+        r"(?:zugestellt|zustell|remis|distribu|livr|entreg|recapit|consegn|bezorg|leverer|доставл)\w*[^\n@]{0,60}ADDRESS",
+        r"\b(?:an|à|a|para|aan|til|do) ADDRESS\s{1,4}(?:konnte|wurde|n.a|no (?:se )?(?:pudo|ha)|não|non|kon|kunne)",
+        r"ADDRESS ?(?:宛|あて|へ|に|は|は、|が)[^\n]{0,40}(?:配信|配送|送信|送達|届|存在|見つか|不達|エラー|拒否)",
         r"(?:宛先|送信先|アドレス|あて先)[^\n@]{0,12}ADDRESS",
         r"(?:无法|無法|未能)[^\n@]{0,20}(?:到|至|给|給)\s?ADDRESS",
         r"ADDRESS ?(?:으로|에게|님|계정|주소)",
@@ -101,10 +107,14 @@ def named(text: str, author: Collection[str], own: Collection[str]) -> list[Name
 
 
 def after(text: str, places: list[Named], index: int) -> str:
-    """What `text` says after the address at `index`, up to the next one."""
+    """What `text` says after the address at `index`, up to the next one, or after those enumerated with it."""
     start = places[index].end
-    end = min((other.start for other in places if other.start > start), default=len(text))
-    return text[start : min(end, start + MAX_WORDS)]
+    following = sorted(other for other in ((place.start, place.end) for place in places) if other[0] >= start)
+    for other, end in following:
+        if text[start:other].strip(_PUNCTUATION):
+            return text[start : min(other, start + MAX_WORDS)]
+        start = end
+    return text[start : start + MAX_WORDS]
 
 
 def _as_list(text: str) -> Iterator[Named]:

@@ -22,6 +22,7 @@ _ACTIONS = {
     "deferred": "delayed", "delay": "delayed", "delivered": "delivered", "relayed": "relayed", "expanded": "expanded",
 }  # fmt: skip
 _QUOTED = re.compile(r"^(?:> ?)+", re.MULTILINE)
+_CODE = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463 2
 _COMMENT = re.compile(r"\(([^()]{0,200})\)")
 
 
@@ -69,8 +70,9 @@ def _entry(group: dict[str, str]) -> Entry:
     """RFC 3464 2.3: the final recipient, unless it is no mail address; the words of a status are kept."""
     addresses = (plain(group.get(name, "").rpartition(";")[2]) for name in _RECIPIENTS)
     status = group.get("status", "").strip()
+    code = _CODE.search(status)
     told = words.decode(group.get("diagnostic-code", "").encode("utf-8", "surrogateescape"))
     remark = _COMMENT.search(status) or re.match(r"\d\d\d .*", status)
     diagnostic = display.one_line(" ".join(told.split()) or (remark[0].strip("()") if remark else ""))
     action = re.split(r"[ ;(]", group.get("action", "").strip().lower(), maxsplit=1)[0]
-    return Entry(next(filter(None, addresses), ""), _ACTIONS.get(action, "failed"), status, diagnostic)
+    return Entry(next(filter(None, addresses), ""), _ACTIONS.get(action, "failed"), code[0] if code else "", diagnostic)

@@ -70,7 +70,7 @@ _TABLE = (
         unverif\w+ sending
         host network not allowed
         my name was rejected
-        invalid (?:helo|ehlo)
+        \b[eh][eh]lo\b|message from unknown host
         use the smtp server of your
         (?:in reply to|after) (?:[eh]+lo|initial connection)
         """,
@@ -103,9 +103,10 @@ _TABLE = (
         message (?:was )?filtered
         blocked because
         not (?:a )?(?:member|subscribed)|members[ -]only|moderator
-        google[ -]groups?
+        google[ -]groups?|(?:may|might) not exist, or
         domain filter
         malformed address
+        rcp-p[2-9]
         multiple .{0,20}addresses in from
         not compliant
         line limit
@@ -159,10 +160,10 @@ _TABLE = (
     (
         Reason.SUSPENDED,
         r"""
-        SOMEBODY[^.\n]{0,40} (?:disabled|suspended|inactive|frozen|locked|deactivated|blocked|bloqu\w|not active|lapsed)
+        SOMEBODYGAP (?:disabled|suspended|inactive|frozen|locked|deactivated|blocked|bloqu\w|not active|lapsed)
         disabled (?:account|mailbox|recipient|user)
         discontinued
-        on hold
+        on hold|unavailable or access denied
         temporarily (?:disabled|unavailable)
         利用停止|停止(?:中|され)|ロックされ|休止中
         凍結|停用|冻结|禁用
@@ -173,20 +174,20 @@ _TABLE = (
     (
         Reason.MOVED,
         r"""
-        has moved
+        has moved|was moved to|(?:has|have) been (?:moved|replaced)
         moved to (?:a )?(?:new|another|<)
         no longer (?:on|at|with|works?|in use|valid|available|an?|exists?|employed|accepts?)\b
         address (?:has |was )?(?:been )?changed
         user not local; please try
         not our customer
-        移転|アドレス(?:が|は|を)?変更
+        移転|アドレス(?:が|は|を)?変更|使われておりません
         """,
     ),
     (
         Reason.NO_MAIL,
         r"""
-        null ?mx
-        (?:domain|host|server|address)\b[^\n]{0,80} (?:does(?: not|n.t)|never) (?:accept|receive)s? (?:e-?)?mail\b(?! from)
+        null ?mx|mail receiving disabled
+        (?:domain|host|server|address)\b[^\n]{0,80} (?:does(?: not|n.t)|never) (?:accept|receive)s? e?-?mail\b(?! from)
         \bno (?:valid )?(?:mx\b|mail exchanger)
         find (?:a mail exchanger|any mx)
         """,
@@ -198,8 +199,7 @@ _TABLE = (
         (?:host|domain|system)[^\n]{0,60} (?:could ?n.t|could not|cannot) be (?:found|resolved)
         (?:unknown|no such|illegal|bad|invalid) (?:mail )?(?:host|domain|destination (?:host|system))
         unroute?able
-        nxdomain
-        name or service not known
+        nxdomain|name or service not known|domain must exist|no host found|domain \S+ isn.t hosted
         (?:find|resolve|look ?up) (?:any |the |a )?(?:host|domain|address)
         (?:ドメイン|ホスト)[^。\n]{0,20}(?:存在しま|見つかりま|不明)
         域名(?:不存在|错误|錯誤)
@@ -210,20 +210,24 @@ _TABLE = (
     (
         Reason.UNKNOWN_USER,
         r"""
-        SOMEBODY[^.;\n]{0,60}[ :](?:unknown|invalide?|unavailable|non-?exist\w+)
-        SOMEBODY[^.;\n]{0,60}[ :](?:not? (?:longer )?exist\w*|do(?:es)?n.t exist)
-        SOMEBODY[^.;\n]{0,60}[ :](?:not|can.t|wasn.t|couldn.t|cannot) (?:be )?(?:found|located|known|listed)
-        SOMEBODY[^.;\n]{0,60}[ :](?:not|can.t|wasn.t|couldn.t|cannot) (?:be )?(?:recogni[sz]ed|valid|match|available)
-        NO (?:e-?mail |local |receiver |destination |final delivery |smtp )?SOMEBODY
+        SOMEBODYGAP[ :>](?:unknown|invalide?|unavail?able|non-?exist\w+)
+        do(?:es)?(?: not|n.t) exist|\bnot exist|no longer exist
+        SOMEBODYGAP[ :>](?:not|can.t|wasn.t|couldn.t|cannot) (?:be )?(?:found|located|known|listed)
+        SOMEBODYGAP[ :>](?:not|can.t|wasn.t|couldn.t|cannot) (?:be )?(?:recogni[sz]ed|valid|match|available|present)
+        SOMEBODYGAP[ :>](?:not|isn.t) (?:an active|local|ok\b|accepted|in my)
+        no (?:mail ?box|one) (?:at|available)|not an active address|can.t accept user|no home directory|missing home
+        NO (?:e-?mail |local |virtual |receiver |destination |final delivery |smtp )?SOMEBODY
         (?:user|recipient)[ _-]?(?:unknown|not[ _-]?found)
         recip(?:ient)?notfound
         \b(?:no|not) (?:mailbox|user|account|recipient)s? (?:here|by|found|with|for|named)
         doesn.t have an? \S+ account
-        not listed in
+        not listed in|address not present
+        bad ?rcptto|validrcptto|rejected recipients|#5\.1\.0 address rejected
         not in (?:our|the|my) (?:director|database|user|system)
         no matches to name
         does not have a final
         address rejected: access denied
+        rcp-p1
         (?:ofr|lpn\d{3})_416
         542 \S+ rejected
         宛先(?:が)?不明
@@ -238,7 +242,7 @@ _TABLE = (
         unbekannte[rn]? (?:empfänger|benutzer)
         (?:adresse|destinataire|utilisateur|compte|boîte)[^.\n]{0,60}(?:n.existe pas|inconnu|introuvable|invalide)
         no existe|n[ãa]o existe|non esiste|desconocid[oa]|desconhecid[oa]|sconosciut[oa]
-        не (?:существует|найден)|нет такого|не зарегистрирован
+        не (?:существует|найден)|нет такого|не зарегистрирован|пользователя нет|nessun utente
         """,
     ),
     (
@@ -256,9 +260,10 @@ _TABLE = (
 )
 _NAMES = {
     "THE_SENDER": r"sender(?:'s)? (?:address |domain |e-?mail )?(?:was |is |not |has been )?(?:\w+ )?",
+    "GAP": r"(?:[^.;\n]|\.(?=\S)){0,60}",  # within a sentence: an address has dots of its own
     "ADDRESSEE_JA": "(?:宛先|あて先|アドレス|ユーザ[ーｰ]?|メールボックス|受信者)",
-    "SOMEBODY": r"\b(?:users?(?:id)?|mail ?box(?:es)?|accounts?|recipients?|addresse?e?(?:s|es)?|alias|customer|subscriber"
-    r"|name|local[- ]part|person|destinataire)\b(?:\(s\))?",
+    "SOMEBODY": r"\b(?:users?(?:id)?|mail ?box(?:es)?|accounts?|recipients?|addresse?e?(?:s|es)?|alias|customer"
+    r"|subscriber|name|local[- ]part|person|destinataire)\b(?:\(s\))?",
     "NO": r"\b(?:unknown|illegal|invalid|incorrect|bad|wrong|non-?existent|no such|no valid"
     r"|not a (?:valid|known|local))(?: or (?:illegal|invalid|unknown))?",
 }

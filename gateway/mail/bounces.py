@@ -32,7 +32,7 @@ _WAITING = re.compile(
     r"|not (?:yet )?(?:been )?delivered (?:yet|to all of its recipients after|after more)|not yet (?:been )?delivered"
     r"|warning(?: message)? only|this is (?:just|only) a (?:warning|temporary)|advisory-only|temporary failure report"
     r"|will continue to (?:try|attempt)|do(?: not|n't) need to re-?send|delivery attempts will continue"
-    r"|could not send message for past|still being retried|遅延|再送(?:します|を続け|いたします)",
+    r"|could not send message for past|still being retried|遅延|verzögert|再送(?:します|を続け|いたします)",
     re.IGNORECASE,
 )
 _LIST_FIELDS = ("list-id", "list-post", "list-unsubscribe", "mailing-list", "precedence", "x-beenthere")
@@ -101,7 +101,7 @@ def _mail(entries: Iterable[Entry]) -> list[Entry]:
 def _reported(entry: Entry, near: str) -> Failure:
     """RFC 3464 fields. The code in the diagnostic is the far server's own; the status may be a summary of it."""
     said = bounce_reason.status_in(entry.diagnostic)
-    status = said if said and not said.endswith(".0.0") else bounce_reason.status_in(entry.status) or said
+    status = said if said and not said.endswith(".0.0") else entry.status or said
     return _judged(replace(entry, status=status), entry.diagnostic, near)
 
 
@@ -110,7 +110,7 @@ def _in_words(entry: Entry, notice: Notice, places: list[Named], count: int) -> 
     near = _near(notice, places, entry.address, count)
     paragraph = near.strip(" \t\r\n>\"':：)]").split("\n\n", 1)[0]
     diagnostic = entry.diagnostic or display.one_line(" ".join(paragraph.split()))[:MAX_DIAGNOSTIC]
-    status = bounce_reason.status_in(entry.status) or bounce_reason.status_in(near)
+    status = entry.status or bounce_reason.status_in(near)
     around = notice.text if count == 1 else notice.text[: places[0].start] if places else ""
     return _judged(replace(entry, status=status, diagnostic=diagnostic), near, near if reason(near) else around)
 
