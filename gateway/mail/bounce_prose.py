@@ -27,14 +27,14 @@ _EXPLAINED = re.compile(
 )
 
 _LABEL = re.compile(
-    r"(?:recipient|address|user\w*|mailbox|deliver\w*|reach\w*|fail\w*|unknown|full|invalid|attempts|smtp|\bto"
+    r"(?:recipient|address|user\w*|mailbox|deliver\w*|reach\w*|fail\w*|unknown|full|invalid|attempts|smtp|error-for|\bto"
     r"|宛先|あて先|送信先|配信先|受信者|アドレス|邮箱|收件人|收件者|收信人|받는 ?사람|수신자"
     r"|empfänger|destinataire|destinat[aá]rio|получател\w*)"
     r"[^:：=@]{0,40}[:：=][^\w@]{0,12}(?:\[?smtp:|rfc822;)?[^\w@]{0,4}\Z",
     re.IGNORECASE,
 )
 _NO_LABEL = re.compile(
-    r"\b(?:from|sender|contact|reply|postmaster|original|support|admin\w*|helo|by|cc|question\w*|subject|for)\b|\bto[:：]"
+    r"\b(?:from|sender|contact|reply|postmaster|original|support|admin\w*|helo|by|cc|question\w*|subject)\b|\bto[:：]"
     r"|差出人|送信者|送信元|発信者|問い?合わ?せ|发件人|보낸",
     re.IGNORECASE,
 )

@@ -18,6 +18,7 @@ _AFTER_DATA = re.compile(
     r"|>>> ?data[^\n]*\n(?:<<<[^\n]*\n)?<<< ?5",
     re.IGNORECASE,
 )
+_AFTER_RCPT = re.compile(r"\brcpt\b|\[rcpt_to\]|bad-mailbox", re.IGNORECASE)
 _SURE = re.compile(
     r"doesn.t have an? \S+ account|(?:ofr|lpn\d{3})_416", re.IGNORECASE
 )  # Yahoo and Orange, whenever said
@@ -57,5 +58,9 @@ def is_gone(status: str, diagnostic: str, notice: str) -> bool:
         return _GONE_STATUS.fullmatch(status) is not None
     if why not in _GONE or told is Reason.FULL:
         return False
-    said_late = _AFTER_DATA.search(f"{diagnostic}\n{notice[:MAX_WORDS]}") and not _SURE.search(diagnostic)
-    return why is not Reason.UNKNOWN_USER or not said_late or status.startswith("5.1.")
+    about = f"{diagnostic}\n{notice[:MAX_WORDS]}"
+    if why is not Reason.UNKNOWN_USER or _SURE.search(diagnostic):
+        return True
+    if status == "5.2.1":  # the mailbox exists (RFC 3463 3.3), against the words: sure only of RCPT's answer
+        return _AFTER_RCPT.search(about) is not None
+    return status.startswith("5.1.") or _AFTER_DATA.search(about) is None

@@ -16,7 +16,7 @@ MAX_VALUE = 4000  # characters of a folded field that are kept
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:[ \t]*(.*)")
 _RECIPIENTS = ("final-recipient", "original-recipient", "x-actual-recipient")
 _NAMES = frozenset((*_RECIPIENTS, "action", "status", "diagnostic-code", "remote-mta", "last-attempt-date",
-                    "will-retry-until", "final-log-id", "x-display-name", "x-supplementary-info"))  # fmt: skip
+                    "will-retry-until", "x-powermta-bouncecategory"))  # fmt: skip
 _ACTIONS = {
     "failed": "failed", "failure": "failed", "error": "failed", "permanent-failure": "failed", "delayed": "delayed",
     "deferred": "delayed", "delay": "delayed", "delivered": "delivered", "relayed": "relayed", "expanded": "expanded",
@@ -28,12 +28,14 @@ _COMMENT = re.compile(r"\(([^()]{0,200})\)")
 
 @dataclass(frozen=True)
 class Entry:
-    """The fields about one recipient. `address` is "" where only a file, a program or an X.400 name is told."""
+    """The fields about one recipient. `address` is "" where only a file, a program or an X.400 name is told; `category`
+    is how PowerMTA sorts its bounces ("bad-mailbox")."""
 
     address: str
     action: str
     status: str
     diagnostic: str
+    category: str = ""
 
 
 def entries(text: str) -> list[Entry]:
@@ -75,4 +77,6 @@ def _entry(group: dict[str, str]) -> Entry:
     remark = _COMMENT.search(status) or re.match(r"\d\d\d .*", status)
     diagnostic = display.one_line(" ".join(told.split()) or (remark[0].strip("()") if remark else ""))
     action = re.split(r"[ ;(]", group.get("action", "").strip().lower(), maxsplit=1)[0]
-    return Entry(next(filter(None, addresses), ""), _ACTIONS.get(action, "failed"), code[0] if code else "", diagnostic)
+    address = next(filter(None, addresses), "")
+    category = display.one_line(group.get("x-powermta-bouncecategory", ""))
+    return Entry(address, _ACTIONS.get(action, "failed"), code[0] if code else "", diagnostic, category)

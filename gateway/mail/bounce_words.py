@@ -163,7 +163,7 @@ _TABLE = (
         SOMEBODYGAP (?:disabled|suspended|inactive|frozen|locked|deactivated|blocked|bloqu\w|not active|lapsed)
         disabled (?:account|mailbox|recipient|user)
         discontinued
-        on hold|unavailable or access denied
+        inactive-mailbox|on hold|unavailable or access denied
         temporarily (?:disabled|unavailable)
         利用停止|停止(?:中|され)|ロックされ|休止中
         凍結|停用|冻结|禁用
@@ -199,7 +199,7 @@ _TABLE = (
         (?:host|domain|system)[^\n]{0,60} (?:could ?n.t|could not|cannot) be (?:found|resolved)
         (?:unknown|no such|illegal|bad|invalid) (?:mail )?(?:host|domain|destination (?:host|system))
         unroute?able
-        nxdomain|name or service not known|domain must exist|no host found|domain \S+ isn.t hosted
+        bad-domain|nxdomain|name or service not known|domain must exist|no host found|domain \S+ isn.t hosted
         (?:find|resolve|look ?up) (?:any |the |a )?(?:host|domain|address)
         (?:ドメイン|ホスト)[^。\n]{0,20}(?:存在しま|見つかりま|不明)
         域名(?:不存在|错误|錯誤)
@@ -222,7 +222,7 @@ _TABLE = (
         \b(?:no|not) (?:mailbox|user|account|recipient)s? (?:here|by|found|with|for|named)
         doesn.t have an? \S+ account
         not listed in|address not present
-        bad ?rcptto|validrcptto|rejected recipients|#5\.1\.0 address rejected
+        bad-mailbox|bad ?rcptto|validrcptto|rejected recipients|#5\.1\.0 address rejected
         not in (?:our|the|my) (?:director|database|user|system)
         no matches to name
         does not have a final
@@ -253,7 +253,7 @@ _TABLE = (
         (?:connection|network)[^.\n]{0,20} (?:refused|reset|error|unreachable|closed|dropped|failed)
         no route|unreachable|not reachable|not respond|socket error|requests to connect|name server
         failing for a long time
-        too many hops|hop count|(?:routing|mail) loop
+        no-answer-from-host|bad-connection|routing-errors|too many hops|hop count|(?:routing|mail) loop
         応答(?:が)?(?:あり|し)|接続でき|タイムアウト|時間切れ
         """,
     ),

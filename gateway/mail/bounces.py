@@ -102,7 +102,7 @@ def _reported(entry: Entry, near: str) -> Failure:
     """RFC 3464 fields. The code in the diagnostic is the far server's own; the status may be a summary of it."""
     said = bounce_reason.status_in(entry.diagnostic)
     status = said if said and not said.endswith(".0.0") else entry.status or said
-    return _judged(replace(entry, status=status), entry.diagnostic, near)
+    return _judged(replace(entry, status=status), entry.diagnostic, f"{entry.category}\n{near}")
 
 
 def _in_words(entry: Entry, notice: Notice, places: list[Named], count: int) -> Failure:

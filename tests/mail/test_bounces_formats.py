@@ -480,6 +480,116 @@ Received:from mail.desk.example by mx.relay.example
 """,
         [GONE],
     ),
+    "failed recipients between rules": (
+        """------ Failed Recipients ------
+ <hanako@shop.example>: No such user here
+-------- Returned Mail --------
+""",
+        [GONE],
+    ),
+    "a list of failed recipients": (
+        """Here is your list of failed recipients:
+
+<hanako@shop.example>  unknown user
+
+Here is your returned mail:
+""",
+        [GONE],
+    ),
+    "an intended recipient": (
+        """Your message was not deliverable.
+Intended recipient: hanako@shop.example
+Reason: account is over quota
+
+--------RETURNED MAIL FOLLOWS--------
+""",
+        [REFUSED],
+    ),
+    "LSMTP": (
+        """--> Error description:
+
+Error-for:  hanako@shop.example
+Error-Code: 3
+Error-Text: No such local user.
+
+Error-End: 1 error reported.
+""",
+        [GONE],
+    ),
+    "Dovecot": (
+        """Your message to <hanako@shop.example> was automatically rejected:
+Quota exceeded
+""",
+        [REFUSED],
+    ),
+    "EarthLink": (
+        """Sorry, unable to deliver your message to hanako@shop.example for the following reason:
+
+552 Quota violation for hanako@shop.example
+
+A copy of the original message below this line:
+""",
+        [REFUSED],
+    ),
+    "a dash before the address": (
+        """This is a delivery failure notification message.
+The message you sent could not be delivered to:
+
+-- hanako@shop.example
+
+The problem appears to be: no such recipient
+""",
+        [GONE],
+    ),
+    "Netscape": (
+        """This Message was undeliverable due to the following reason:
+
+The user(s) account is temporarily over quota.
+
+The following recipients did not receive your message:
+
+     <hanako@shop.example>
+     <jiro@shop.example>
+
+Please reply to <Postmaster@relay.example>
+if you feel this message to be in error.
+""",
+        [REFUSED, ALSO._replace(dead=False)],
+    ),
+    "Symantec, still waiting": (
+        """Your message with Subject: question
+has not been delivered to the following recipients:
+
+  hanako@shop.example
+
+Delivery attempts will continue to be made for 3 days.
+""",
+        [DELAYED],
+    ),
+    "an expanded alias": (
+        """   ----- The following addresses had permanent fatal errors -----
+"|/usr/local/bin/sort-mail"
+    (expanded from: <hanako@shop.example>)
+
+   ----- Transcript of session follows -----
+554 5.0.0 unknown mailer error 2
+""",
+        [REFUSED],
+    ),
+    "Postfix to its postmaster": (
+        """Transcript of session follows.
+
+ Out: 220 relay.example ESMTP Postfix
+ In:  MAIL FROM:<b1-sig@desk.example>
+ Out: 250 2.1.0 Ok
+ In:  RCPT TO:<hanako@shop.example>
+ Out: 550 5.1.1 <hanako@shop.example>: Recipient address rejected: User unknown
+ In:  RCPT TO:<other@shop.example>
+ Out: 250 2.1.5 Ok
+ In:  QUIT
+""",
+        [GONE],
+    ),
     "several on one line": (
         "Your message could not be delivered to:\nhanako@shop.example, jiro@shop.example\n\nNo such user here\n",
         [GONE, ALSO],

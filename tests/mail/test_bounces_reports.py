@@ -158,6 +158,19 @@ def test_an_unknown_user_is_sure_only_where_no_filter_answers_so(words: str, dea
     assert only(report(status + "Diagnostic-Code: smtp; 550 User unknown\n", words + "\n")).dead is dead
 
 
+@pytest.mark.parametrize(
+    ("fields", "words", "dead"),
+    [
+        ("", "<hanako@shop.example>: host mx said: 550 User unknown (in reply to RCPT TO command)", True),
+        ("X-PowerMTA-BounceCategory: bad-mailbox\n", "", True),
+        ("", "", False),
+    ],
+)
+def test_a_code_for_a_disabled_mailbox_makes_an_unknown_user_doubtful(fields: str, words: str, dead: bool) -> None:
+    status = "Final-Recipient: rfc822; hanako@shop.example\nAction: failed\nStatus: 5.2.1\n"
+    assert only(report(f"{status}{fields}Diagnostic-Code: smtp; 550 5.2.1 User unknown\n", words + "\n")).dead is dead
+
+
 def test_a_report_in_base64_is_read() -> None:
     encoded = b64encode(STATUS.encode()).decode()
     assert only(report(encoded, encoding="Content-Transfer-Encoding: base64\n")).dead
