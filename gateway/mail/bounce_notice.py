@@ -31,6 +31,7 @@ _RETURNED = re.compile(
     r"|^[-=_*| \t]{2,60}(?:元の(?:メッセージ|メール)|オリジナルメッセージ|返送|原始邮件|原始郵件|원본)",
     re.IGNORECASE | re.MULTILINE,
 )
+_FIELD = re.compile(r"^[A-Za-z][A-Za-z0-9-]{1,60}:", re.MULTILINE)
 _MESSAGE_ID = re.compile(
     r"^[ \t>]*(?:Original-)?Message-ID:[\s>]{0,9}(<[!-;=?-~]{1,900}>)", re.IGNORECASE | re.MULTILINE
 )
@@ -39,13 +40,13 @@ _MESSAGE_ID = re.compile(
 @dataclass(frozen=True)
 class Notice:
     """`text`: the server's words with "\\n" line ends, up to a returned mail that stands in them; `rest`: from there
-    on; `statuses`: the text of each delivery status; `returned`: the fields of our mail where it is enclosed."""
+    on; `statuses`: the text of each delivery status; `returned`: the fields of our mail, enclosed or in `rest`."""
 
     report: Message
     text: str
     rest: str
     statuses: tuple[str, ...]
-    returned: Fields | None
+    returned: Fields
 
 
 def read(raw: bytes) -> Notice:
@@ -71,7 +72,8 @@ def read(raw: bytes) -> Notice:
         text = "\n".join([text, *pages])[:MAX_TEXT]
     cut = _RETURNED.search(text)
     end = cut.start() if cut else len(text)
-    return Notice(report, text[:end], text[end:], tuple(statuses), returned)
+    rest = text[end:]
+    return Notice(report, text[:end], rest, tuple(statuses), returned or _quoted_fields(rest))
 
 
 def inner_statuses(notice: Notice) -> list[str]:
@@ -81,11 +83,11 @@ def inner_statuses(notice: Notice) -> list[str]:
 
 def original_message_id(notice: Notice, raw: bytes) -> str | None:
     """Of our mail: as it is enclosed, as it stands in the words, or as the report answers it; never the report's."""
-    own = message_id(Fields.of(notice.report))
     fields = Fields.of(notice.report)
-    enclosed = message_id(notice.returned) if notice.returned else None
-    if enclosed:
-        return enclosed
+    own = message_id(fields)
+    returned = message_id(notice.returned)
+    if returned and returned != own:
+        return returned
     quoted = (match[1] for text in (notice.rest, notice.text) for match in _MESSAGE_ID.finditer(text))
     found = next((told for told in quoted if told != own), None)
     if found:
@@ -115,3 +117,9 @@ def _text(part: Message) -> str:
 def _fields(part: Message) -> Fields:
     enclosed = next(iter(parts.children(part)), None)
     return Fields.of(enclosed or message_from_bytes(parts.enclosed_octets(part).lstrip()))
+
+
+def _quoted_fields(rest: str) -> Fields:
+    """The header of a returned mail that stands in the text: from the first line on that is a field."""
+    start = _FIELD.search(rest)
+    return Fields.of(message_from_bytes(rest[start.start() :].encode("utf-8", "replace"))) if start else Fields(())

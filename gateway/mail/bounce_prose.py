@@ -89,20 +89,18 @@ class Named:
     end: int
 
 
-def named(text: str, author: Collection[str], own: Collection[str]) -> list[Named]:
-    """The addresses that `text` says were not reached, each once. `author` wrote the report, `own` received it, both
-    in lower case: neither is taken from a phrase or a dialogue, where they may stand for themselves."""
+def named(text: str, author: Collection[str], sender: Collection[str]) -> list[Named]:
+    """The addresses that `text` says were not reached, each once. Not `author`, who wrote the report; nor `sender`,
+    whose mail it is about, unless a line of its own names nobody else. Both are given in lower case."""
     kinds: tuple[Callable[[str], Iterator[Named]], ...] = (_as_list, _on_lines, _in_phrases, _in_dialogue)
     for kind in kinds:
-        others = author if kind is _on_lines else {*author, *own}
         found: dict[str, Named] = {}
         for one in kind(text):
-            if one.address.lower() not in others:
+            if one.address.lower() not in author and len(found) < MAX_NAMED:
                 found.setdefault(one.address.lower(), one)
-            if len(found) == MAX_NAMED:
-                break
-        if found:
-            return list(found.values())
+        others = [one for address, one in found.items() if address not in sender]
+        if others or (found and kind is _on_lines):
+            return others or list(found.values())
     return []
 
 

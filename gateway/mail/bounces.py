@@ -69,8 +69,8 @@ def read(raw: bytes) -> Bounce:
 def _failures(notice: Notice, raw: bytes) -> list[Failure]:
     fields = Fields.of(notice.report)
     author = {mailbox.address.lower() for mailbox in mailboxes.read(fields, "from").found}
-    own = {mailbox.address.lower() for mailbox in mailboxes.read(fields, "to").found}
-    places = bounce_prose.named(notice.text, author, own)
+    sender = (*mailboxes.read(fields, "to").found, *mailboxes.read(notice.returned, "from").found)
+    places = bounce_prose.named(notice.text, author, {mailbox.address.lower() for mailbox in sender})
     told = [entry for status in notice.statuses for entry in bounce_report.entries(status)]
     entries = _mail(told) or _mail(bounce_report.entries(notice.text))
     if entries:
@@ -147,9 +147,8 @@ def _recognised(raw: bytes, author: Collection[str]) -> list[Entry]:
 
 def _only_addressee(notice: Notice) -> list[str]:
     """Of the returned mail, where the notice tells a reason: a mail to a list may have failed for others than named."""
-    quoted = message_from_bytes(notice.rest.partition("\n")[2].lstrip("\n").encode("utf-8", "replace"))
-    returned = notice.returned or Fields.of(quoted)
-    if any(returned.first(name) is not None for name in (*_LIST_FIELDS, "cc")) or reason(notice.text) is None:
+    shared = any(notice.returned.first(name) is not None for name in (*_LIST_FIELDS, "cc"))
+    if shared or reason(notice.text) is None:
         return []
-    addressees = [mailbox.address for mailbox in mailboxes.read(returned, "to").found]
+    addressees = [mailbox.address for mailbox in mailboxes.read(notice.returned, "to").found]
     return addressees if len(addressees) == 1 else []

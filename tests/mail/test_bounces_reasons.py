@@ -154,6 +154,25 @@ def test_nobody_else_is_named(body: str) -> None:
     assert bounces.read(raw.encode()).recipients == ()
 
 
+def test_our_own_address_is_no_recipient_unless_it_is_the_only_one() -> None:
+    raw = """From: MAILER-DAEMON@mx.example
+To: b1-sig@desk.example
+
+<hanako@shop.example>: mailbox full
+
+> Dear Hanako, write to
+> shop@desk.example
+> b1-sig@desk.example
+
+--- Below this line is a copy of the message.
+
+From: Shop <shop@desk.example>
+"""
+    assert [f.address for f in bounces.read(raw.encode()).recipients] == ["hanako@shop.example"]
+    to_itself = raw.replace("hanako@shop.example", "b1-sig@desk.example").replace("> shop@desk.example\n", "")
+    assert [f.address for f in bounces.read(to_itself.encode()).recipients] == ["b1-sig@desk.example"]
+
+
 def test_the_only_addressee_of_the_returned_mail_was_not_reached_if_nobody_is_named() -> None:
     raw = """From: MMSC <sysadmin@mms.example>
 To: b1-sig@desk.example
