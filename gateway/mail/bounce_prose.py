@@ -27,19 +27,19 @@ _EXPLAINED = re.compile(
 )
 
 _LABEL = re.compile(
-    r"(?:recipient|address|user\w*|mailbox|deliver\w*|reach\w*|fail\w*|unknown|full|invalid|attempts|smtp|error-for|\bto"
+    r"(?:recipient|address|user\w{0,12}|mailbox|deliver\w{0,12}|reach\w{0,12}|fail\w{0,12}|unknown|full|invalid|attempts|smtp|error-for|\bto"
     r"|宛先|あて先|送信先|配信先|受信者|アドレス|邮箱|收件人|收件者|收信人|받는 ?사람|수신자"
-    r"|empfänger|destinataire|destinat[aá]rio|получател\w*)"
+    r"|empfänger|destinataire|destinat[aá]rio|получател\w{0,12})"
     r"[^:：=@]{0,40}[:：=][^\w@]{0,12}(?:\[?smtp:|rfc822;)?[^\w@]{0,4}\Z",
     re.IGNORECASE,
 )
 _NO_LABEL = re.compile(
-    r"\b(?:from|sender|contact|reply|postmaster|original|support|admin\w*|helo|by|cc|question\w*|subject)\b|\bto[:：]"
+    r"\b(?:from|sender|contact|reply|postmaster|original|support|admin\w{0,12}|helo|by|cc|question\w{0,12}|subject)\b|\bto[:：]"
     r"|差出人|送信者|送信元|発信者|問い?合わ?せ|发件人|보낸",
     re.IGNORECASE,
 )
 _LABELLED_TO = re.compile(
-    r"(?:deliver|sen[dt]\b|mail|message|reach|return|fail)\w*[^:：\n]{0,40}\bto[:：]", re.IGNORECASE
+    r"(?:deliver|sen[dt]\b|mail|message|reach|return|fail)\w{0,12}[^:：\n]{0,40}\bto[:：]", re.IGNORECASE
 )
 _ASKED = re.compile(
     r"(?:contact|assistance|send (?:an? )?e?-?mail to|reply to|write to|questions?)"
@@ -59,7 +59,7 @@ _PHRASES = tuple(
         r"\baddressed to ADDRESS",
         r"\b(?:user|mailbox|account|recipient|address|client|subscriber|list)s?:? {1,3}ADDRESS",
         r"ADDRESS\s{1,4}(?:does|is|was|has|could|couldn.t|cannot|can.t|not|wasn.t|did|no longer|isn.t|unknown)\b",
-        r"(?:zugestellt|zustell|remis|distribu|livr|entreg|recapit|consegn|bezorg|leverer|доставл)\w*[^\n@]{0,60}ADDRESS",
+        r"(?:zugestellt|zustell|remis|distribu|livr|entreg|recapit|consegn|bezorg|leverer|доставл)[^\n@]{0,60}ADDRESS",
         r"\b(?:an|à|a|para|aan|til|do) ADDRESS\s{1,4}(?:konnte|wurde|n.a|no (?:se )?(?:pudo|ha)|não|non|kon|kunne)",
         r"ADDRESS ?(?:宛|あて|へ|に|は|は、|が)[^\n]{0,40}(?:配信|配送|送信|送達|届|存在|見つか|不達|エラー|拒否)",
         r"(?:宛先|送信先|アドレス|あて先)[^\n@]{0,12}ADDRESS",
@@ -71,7 +71,7 @@ _PHRASES = tuple(
     )
 )
 _LIST = re.compile(
-    rf"\bnot (?:a )?(?:member|subscrib\w+|allowed to post)[^\n@]{{0,40}}\blist {_MARK}({ADDRESS})", re.IGNORECASE
+    rf"\bnot (?:a )?(?:member|subscrib\w{{1,20}}|allowed to post)[^\n@]{{0,40}}\blist {_MARK}({ADDRESS})", re.IGNORECASE
 )
 _RCPT = re.compile(
     rf"\bRCPT[ \t]+TO:\s{{0,9}}<?({ADDRESS})>?([^\n]*(?:\n(?![^\n]*\b(?:RCPT|DATA|QUIT|RSET)\b)[^\n]*){{0,6}})", re.I

@@ -15,12 +15,12 @@ _SENDER_STATUS = re.compile(r"\d\.1\.[78]")
 # Japanese carriers answer DATA with "User unknown" for filtered mail, too.
 _AFTER_DATA = re.compile(
     r"in reply to (?:end of )?data|after (?:end of data|data)\b|\[(?:data|body)\]"
-    r"|>>> ?data[^\n]*\n(?:<<<[^\n]*\n)?<<< ?5",
+    r"|>>> ?data[^\n]{0,99}\n(?:<<<[^\n]{0,400}\n)?<<< ?5",
     re.IGNORECASE,
 )
 _AFTER_RCPT = re.compile(r"\brcpt\b|\[rcpt_to\]|bad-mailbox", re.IGNORECASE)
 _SURE = re.compile(
-    r"doesn.t have an? \S+ account|(?:ofr|lpn\d{3})_416", re.IGNORECASE
+    r"doesn.t have an? \S{1,99} account|(?:ofr|lpn\d{3})_416", re.IGNORECASE
 )  # Yahoo and Orange, whenever said
 _ONLY_WAITED = re.compile(r"have been failing for a long time|retry time not reached")  # Exim, after 4yz replies alone
 

@@ -11,7 +11,7 @@ from gateway.mail import display, words
 from gateway.mail.bounce_address import plain
 
 MAX_ENTRIES = 1000
-MAX_VALUE = 4000  # characters of a folded field that are kept
+MAX_VALUE = 1000  # characters of a folded field that are kept
 
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:[ \t]*(.*)")
 _RECIPIENTS = ("final-recipient", "original-recipient", "x-actual-recipient")
@@ -62,9 +62,9 @@ def _groups(text: str) -> Iterator[dict[str, str]]:
         if match:
             last = name if name in _NAMES and name not in group else ""
             if last:
-                group[name] = match[2]
+                group[name] = match[2][:MAX_VALUE]
         elif last and len(group[last]) < MAX_VALUE:
-            group[last] += " " + line.strip()
+            group[last] += " " + line.strip()[:MAX_VALUE]
     yield group
 
 

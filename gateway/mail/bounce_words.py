@@ -7,7 +7,7 @@ Each is bounded, so that a search is linear.
 import re
 from enum import Enum
 
-MAX_WORDS = 4000  # characters: a reply and what a server adds to it
+MAX_WORDS = 3000  # characters: a reply and what a server adds to it
 
 
 class Reason(Enum):
@@ -43,8 +43,8 @@ _TABLE = (
         \bsender[ -]?id\b
         purported responsible
         THE_SENDER(?:reject|denied|deny|invalid|unknown|verif|not\b|block|refuse)
-        (?:domain of|invalid|unknown|unrout\w+|bad|forged) sender
-        sender address \S+ does not
+        (?:domain of|invalid|unknown|unrout\w{1,20}|bad|forged) sender
+        sender address \S{1,99} does not
         not accepting mail from
         (?:after|in reply to)(?: pipelined)? mail from
         \[mail_from\]
@@ -64,10 +64,10 @@ _TABLE = (
         \b(?:ip|host|server|client|address \[?[\d.]+\]?)[^.\n]{0,30} (?:is|was|has been) (?:blocked|listed|denied)
         reverse[ -]?dns|\brdns\b|\bptr\b|ip name lookup failed
         client host rejected
-        messages from \S+ (?:weren.t|were not|temporarily)
+        messages from \S{1,99} (?:weren.t|were not|temporarily)
         not accepting connections
         refused to talk to me
-        unverif\w+ sending
+        unverif\w{1,20} sending
         host network not allowed
         my name was rejected
         \b[eh][eh]lo\b|message from unknown host
@@ -83,7 +83,7 @@ _TABLE = (
         rate[ -]?limit
         throttl
         frequency limited
-        daily (?:\w+ )?(?:quota|limit)
+        daily (?:\w{1,20} )?(?:quota|limit)
         (?:sending|hourly) (?:limit|quota)
         unexpected volume
         too (?:fast|quickly|often|frequent)
@@ -99,7 +99,7 @@ _TABLE = (
         prohibited
         not authori[sz]ed
         security (?:reason|error|rule)
-        content (?:is |was )?(?:\w+ )?(?:reject|den|not|block|refus)
+        content (?:is |was )?(?:\w{1,20} )?(?:reject|den|not|block|refus)
         message (?:was )?filtered
         blocked because
         not (?:a )?(?:member|subscribed)|members[ -]only|moderator
@@ -195,11 +195,11 @@ _TABLE = (
     (
         Reason.UNKNOWN_HOST,
         r"""
-        (?:host|domain|system)[^.\n]{0,60} (?:unknown|not found|not exist|non-?exist\w+|invalid)
+        (?:host|domain|system)[^.\n]{0,60} (?:unknown|not found|not exist|non-?exist\w{1,20}|invalid)
         (?:host|domain|system)[^\n]{0,60} (?:could ?n.t|could not|cannot) be (?:found|resolved)
         (?:unknown|no such|illegal|bad|invalid) (?:mail )?(?:host|domain|destination (?:host|system))
         unroute?able
-        bad-domain|nxdomain|name or service not known|domain must exist|no host found|domain \S+ isn.t hosted
+        bad-domain|nxdomain|name or service not known|domain must exist|no host found|domain \S{1,99} isn.t hosted
         (?:find|resolve|look ?up) (?:any |the |a )?(?:host|domain|address)
         (?:ドメイン|ホスト)[^。\n]{0,20}(?:存在しま|見つかりま|不明)
         域名(?:不存在|错误|錯誤)
@@ -210,7 +210,7 @@ _TABLE = (
     (
         Reason.UNKNOWN_USER,
         r"""
-        SOMEBODYGAP[ :>](?:unknown|invalide?|unavail?able|non-?exist\w+)
+        SOMEBODYGAP[ :>](?:unknown|invalide?|unavail?able|non-?exist\w{1,20})
         do(?:es)?(?: not|n.t) exist|\bnot exist|no longer exist
         SOMEBODYGAP[ :>](?:not|can.t|wasn.t|couldn.t|cannot) (?:be )?(?:found|located|known|listed)
         SOMEBODYGAP[ :>](?:not|can.t|wasn.t|couldn.t|cannot) (?:be )?(?:recogni[sz]ed|valid|match|available|present)
@@ -220,7 +220,7 @@ _TABLE = (
         (?:user|recipient)[ _-]?(?:unknown|not[ _-]?found)
         recip(?:ient)?notfound
         \b(?:no|not) (?:mailbox|user|account|recipient)s? (?:here|by|found|with|for|named)
-        doesn.t have an? \S+ account
+        doesn.t have an? \S{1,99} account
         not listed in|address not present
         bad-mailbox|bad ?rcptto|validrcptto|rejected recipients|#5\.1\.0 address rejected
         not in (?:our|the|my) (?:director|database|user|system)
@@ -229,7 +229,7 @@ _TABLE = (
         address rejected: access denied
         rcp-p1
         (?:ofr|lpn\d{3})_416
-        542 \S+ rejected
+        542 \S{1,99} rejected
         宛先(?:が)?不明
         ADDRESSEE_JA[^。\n]{0,24}(?:存在しま|見つかりま|ありません|不明|無効|誤り)
         ADDRESSEE_JA[^。\n]{0,12}(?:存在し|見つから)ない(?!か)
@@ -259,7 +259,7 @@ _TABLE = (
     ),
 )
 _NAMES = {
-    "THE_SENDER": r"sender(?:'s)? (?:address |domain |e-?mail )?(?:was |is |not |has been )?(?:\w+ )?",
+    "THE_SENDER": r"sender(?:'s)? (?:address |domain |e-?mail )?(?:was |is |not |has been )?(?:\w{1,20} )?",
     "GAP": r"(?:[^.;\n]|\.(?=\S)){0,60}",  # within a sentence: an address has dots of its own
     "ADDRESSEE_JA": "(?:宛先|あて先|アドレス|ユーザ[ーｰ]?|メールボックス|受信者)",
     "SOMEBODY": r"\b(?:users?(?:id)?|mail ?box(?:es)?|accounts?|recipients?|addresse?e?(?:s|es)?|alias|customer"
