@@ -27,7 +27,7 @@ _EXPLAINED = re.compile(
 )
 
 _LABEL = re.compile(
-    r"(?:recipient|address|user\w{0,12}|mailbox|deliver\w{0,12}|reach\w{0,12}|fail\w{0,12}|unknown|full|invalid|attempts|smtp|error-for|\bto"
+    r"(?:recipient|address|(?:user|deliver|reach|fail)\w{0,12}|mailbox|unknown|full|invalid|attempts|smtp|error-for|\bto"
     r"|宛先|あて先|送信先|配信先|受信者|アドレス|邮箱|收件人|收件者|收信人|받는 ?사람|수신자"
     r"|empfänger|destinataire|destinat[aá]rio|получател\w{0,12})"
     r"[^:：=@]{0,40}[:：=][^\w@]{0,12}(?:\[?smtp:|rfc822;)?[^\w@]{0,4}\Z",

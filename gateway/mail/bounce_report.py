@@ -15,8 +15,7 @@ MAX_VALUE = 1000  # characters of a folded field that are kept
 
 _FIELD = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60})[ \t]*:[ \t]*(.*)")
 _RECIPIENTS = ("final-recipient", "original-recipient", "x-actual-recipient")
-_NAMES = frozenset((*_RECIPIENTS, "action", "status", "diagnostic-code", "remote-mta", "last-attempt-date",
-                    "will-retry-until", "x-powermta-bouncecategory"))  # fmt: skip
+_NAMES = frozenset((*_RECIPIENTS, "action", "status", "diagnostic-code", "x-powermta-bouncecategory"))
 _ACTIONS = {
     "failed": "failed", "failure": "failed", "error": "failed", "permanent-failure": "failed", "delayed": "delayed",
     "deferred": "delayed", "delay": "delayed", "delivered": "delivered", "relayed": "relayed", "expanded": "expanded",

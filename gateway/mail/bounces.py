@@ -1,7 +1,7 @@
 """What a bounce says: who was not reached, how finally, and which of our mails it was about.
 
-In the order of trust: the parts of RFC 3464, X-Failed-Recipients, a delivery status in the text, the server's own
-words, a bounce that was passed on, what flufl.bounce recognises, at last the only addressee of the returned mail.
+In the order of trust: the fields of RFC 3464, in a part or in the text; X-Failed-Recipients; the server's own words; a
+bounce that was passed on; what flufl.bounce recognises; at last the only addressee of the returned mail.
 Consequences are drawn elsewhere.
 """
 
