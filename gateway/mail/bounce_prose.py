@@ -41,8 +41,9 @@ _NO_LABEL = re.compile(
 _LABELLED_TO = re.compile(
     r"(?:deliver|sen[dt]\b|mail|message|reach|return|fail)\w{0,12}[^:：\n]{0,40}\bto[:：]", re.IGNORECASE
 )
-_ASKED = re.compile(
-    r"(?:contact|assistance|send (?:an? )?e?-?mail to|reply to|write to|questions?)"
+_OF_ANOTHER = re.compile(
+    r"(?:contact|assistance|send (?:an? )?e?-?mail to|reply to|write to|questions?"
+    r"|sent by|(?:message|mail) from)"
     r"[^\w@]{0,12}(?:at |to )?[^\w@]{0,12}\Z"
     r"|(?:連絡|問い?合わ?せ|联系|聯絡|문의)[^\n@]{0,20}[^\w@]{0,12}\Z",
     re.IGNORECASE,
@@ -127,7 +128,7 @@ def _on_lines(text: str) -> Iterator[Named]:
             for match in _of_line(line):
                 one = _named(match, position)
                 before = text[max(0, one.start - 60) : one.start] if one else ""
-                if one and not _ASKED.search(before):
+                if one and not _OF_ANOTHER.search(before):
                     yield one
         position += len(line) + 1
 
@@ -157,7 +158,7 @@ def _in_phrases(text: str) -> Iterator[Named]:
     for phrase in _PHRASES:
         for match in phrase.finditer(text):
             one = _named(match, 0)
-            if one and not _ASKED.search(text[max(0, match.start() - 60) : one.start]):
+            if one and not _OF_ANOTHER.search(text[max(0, match.start() - 60) : one.start]):
                 yield one
 
 

@@ -146,6 +146,7 @@ def test_a_status_is_told_from_other_numbers(words: str, status: str) -> None:
         "Your message\n\n  To:      info@shop.example\n  Cc: jiro@shop.example\n  Subject: q\n\ncould not be sent.\n",
         "From: b1-sig@desk.example\nSender: b1-sig@desk.example\n\nwas not delivered.\n",
         ">>> MAIL FROM:<b1-sig@desk.example>\n<<< 550 5.7.0 <b1-sig@desk.example>... Go away\n",
+        "A message sent by\n\n  <shop@desk.example>\n\ncould not be delivered.\n",
         "This is the mail system at host mx.example, contact MAILER-DAEMON@mx.example.\n",
     ],
 )
