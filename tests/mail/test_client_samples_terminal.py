@@ -17,40 +17,53 @@ from tests.score.replies import divided, lines
 FOLDER = Path(__file__).parent / "samples" / "clients"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.eml"))
 
+SUPERCITE = "supercite: lines marked only with a name of some length, flush left or after four spaces"
+TITLED_NAME = "a name with 様 as the prefix of each line is no mark of quotation"
+PART_TAG = "a marked line that is not in the mail answered, [2  <text/html; utf-8 (base64)>], is taken for text"
+PART_SOURCE = "marked lines that are not in the mail answered, the source of its HTML part, are taken for text"
+LONE_BAR = "a single line marked with | between two answers is taken for text"
+FIELD_WORD = "written text that begins like a header field (件名:) goes with the block of fields further down"
+BARE_SIGNATURE = "a signature without a -- line below the quotation is taken for text"
+INDENTED_SOURCE = "the source of all MIME parts, indented and without marks, is taken for text"
+
 NOT_READ_KNOWING: Mapping[str, str] = {
-    "aerc-04-thread-top-sig": "a signature without a -- line below the quotation is taken for text",
-    "mew-04-thread-top-utf8": "a written line beginning 件名: goes into the block of header fields far below it",
-    "mew-05-thread-inline-username": "a name with 様 as prefix (佐藤様> ) is no quotation mark",
-    "mew-09-customer-inline-supercite": "supercite: only lines marked with a long name as prefix, after four spaces",
-    "mew-11-cite-prefix-bar": "inline below | : a quoted line that stands alone is taken for text",
-    "neomutt-11-inline-bar-iso2022jp": "inline below | : a quoted line that stands alone is taken for text; さん曰く (DATE)",
-    "nmh-02-format-top": "marked lines that are not in the mail answered (the source of its HTML part) are taken for text",
-    "nmh-03-format-inline": "marked lines that are not in the mail answered (the source of its HTML part) are taken for text",
-    "nmh-06-command": "marked lines that are not in the mail answered (the source of its HTML part) are taken for text",
-    "nmh-07-filter-ja-inline": "marked lines that are not in the mail answered (the source of its HTML part) are taken for text",
-    "nmh-08-customer-filter-bar": "inline below | : a quoted line that stands alone is taken for text; the source of the HTML part too",
-    "nmh-09-customer-indent": "the source of the MIME parts, indented by a tab and a space, without marks",
-    "notmuch-emacs-06-customer-supercite": "supercite: only lines marked with a long name as prefix, after four spaces",
-    "wanderlust-04-thread-top": "the tag of a MIME part, [2  <text/html; utf-8 (base64)>], quoted at the end",
-    "wanderlust-08-customer-top-ja": "the tag of a MIME part, [2  <text/html; utf-8 (base64)>], quoted at the end",
-    "wanderlust-09-customer-inline-supercite": "supercite: only lines marked with a long name as prefix",
-    "wanderlust-10-attach-utf8": "the tag of a MIME part, [2  <text/html; utf-8 (base64)>], quoted at the end",
-    "wanderlust-12-supercite-nested": "the tag of a MIME part, [2  <text/html; utf-8 (base64)>], quoted at the end",
-    "wanderlust-13-supercite-verbose": "supercite: only lines marked with a long name as prefix, after four spaces",
+    "aerc-04-thread-top-sig": BARE_SIGNATURE,
+    "mew-04-thread-top-utf8": FIELD_WORD,
+    "mew-05-thread-inline-username": TITLED_NAME,
+    "mew-09-customer-inline-supercite": SUPERCITE,
+    "mew-11-cite-prefix-bar": LONE_BAR,
+    "mh-e-05-customer-supercite": SUPERCITE,
+    "mu4e-06-customer-supercite": SUPERCITE,
+    "neomutt-11-inline-bar-iso2022jp": LONE_BAR,
+    "nmh-02-format-top": PART_SOURCE,
+    "nmh-03-format-inline": PART_SOURCE,
+    "nmh-06-command": PART_SOURCE,
+    "nmh-07-filter-ja-inline": PART_SOURCE,
+    "nmh-08-customer-filter-bar": LONE_BAR,
+    "nmh-09-customer-indent": INDENTED_SOURCE,
+    "notmuch-emacs-06-customer-supercite": SUPERCITE,
+    "wanderlust-04-thread-top": PART_TAG,
+    "wanderlust-08-customer-top-ja": PART_TAG,
+    "wanderlust-09-customer-inline-supercite": SUPERCITE,
+    "wanderlust-10-attach-utf8": PART_TAG,
+    "wanderlust-12-supercite-nested": PART_TAG,
+    "wanderlust-13-supercite-verbose": SUPERCITE,
 }
 """Samples that are not read right even when the mail answered is known, and why."""
 NOT_READ_UNKNOWING: Mapping[str, str] = {
-    "aerc-04-thread-top-sig": "a signature without a -- line below the quotation is taken for text",
-    "mew-04-thread-top-utf8": "a written line beginning 件名: goes into the block of header fields far below it",
-    "mew-05-thread-inline-username": "a name with 様 as prefix (佐藤様> ) is no quotation mark",
-    "mew-09-customer-inline-supercite": "supercite: only lines marked with a long name as prefix, after four spaces",
-    "mew-11-cite-prefix-bar": "inline below | : a quoted line that stands alone is taken for text",
-    "neomutt-11-inline-bar-iso2022jp": "inline below | : a quoted line that stands alone is taken for text; さん曰く (DATE)",
-    "nmh-08-customer-filter-bar": "inline below | : a quoted line that stands alone is taken for text; the source of the HTML part too",
-    "nmh-09-customer-indent": "the source of the MIME parts, indented by a tab and a space, without marks",
-    "notmuch-emacs-06-customer-supercite": "supercite: only lines marked with a long name as prefix, after four spaces",
-    "wanderlust-09-customer-inline-supercite": "supercite: only lines marked with a long name as prefix",
-    "wanderlust-13-supercite-verbose": "supercite: only lines marked with a long name as prefix, after four spaces",
+    "aerc-04-thread-top-sig": BARE_SIGNATURE,
+    "mew-04-thread-top-utf8": FIELD_WORD,
+    "mew-05-thread-inline-username": TITLED_NAME,
+    "mew-09-customer-inline-supercite": SUPERCITE,
+    "mew-11-cite-prefix-bar": LONE_BAR,
+    "mh-e-05-customer-supercite": SUPERCITE,
+    "mu4e-06-customer-supercite": SUPERCITE,
+    "neomutt-11-inline-bar-iso2022jp": LONE_BAR,
+    "nmh-08-customer-filter-bar": LONE_BAR,
+    "nmh-09-customer-indent": INDENTED_SOURCE,
+    "notmuch-emacs-06-customer-supercite": SUPERCITE,
+    "wanderlust-09-customer-inline-supercite": SUPERCITE,
+    "wanderlust-13-supercite-verbose": SUPERCITE,
 }
 """Samples that are not read right when the mail answered is not known, and why."""
 
