@@ -25,9 +25,17 @@ LONE_BAR = "a single line marked with | between two answers is taken for text"
 FIELD_WORD = "written text that begins like a header field (件名:) goes with the block of fields further down"
 BARE_SIGNATURE = "a signature without a -- line below the quotation is taken for text"
 INDENTED_SOURCE = "the source of all MIME parts, indented and without marks, is taken for text"
+QUOTING = "an attribution line of the form Quoting NAME (2026-11-20 14:03:12) is taken for text"
 
 NOT_READ_KNOWING: Mapping[str, str] = {
     "aerc-04-thread-top-sig": BARE_SIGNATURE,
+    "alot-01-top": QUOTING,
+    "alot-02-bottom": QUOTING,
+    "alot-03-thread-inline": QUOTING,
+    "alot-04-sig-command": QUOTING,
+    "alot-05-customer-inline": QUOTING,
+    "alot-06-attach": QUOTING,
+    "alot-07-bar-inline": QUOTING,
     "mew-04-thread-top-utf8": FIELD_WORD,
     "mew-05-thread-inline-username": TITLED_NAME,
     "mew-09-customer-inline-supercite": SUPERCITE,
@@ -52,6 +60,13 @@ NOT_READ_KNOWING: Mapping[str, str] = {
 """Samples that are not read right even when the mail answered is known, and why."""
 NOT_READ_UNKNOWING: Mapping[str, str] = {
     "aerc-04-thread-top-sig": BARE_SIGNATURE,
+    "alot-01-top": QUOTING,
+    "alot-02-bottom": QUOTING,
+    "alot-03-thread-inline": QUOTING,
+    "alot-04-sig-command": QUOTING,
+    "alot-05-customer-inline": QUOTING,
+    "alot-06-attach": QUOTING,
+    "alot-07-bar-inline": QUOTING,
     "mew-04-thread-top-utf8": FIELD_WORD,
     "mew-05-thread-inline-username": TITLED_NAME,
     "mew-09-customer-inline-supercite": SUPERCITE,
