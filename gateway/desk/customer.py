@@ -106,7 +106,7 @@ def _recorded(incoming: Incoming, match: Match) -> Decision:
 
 def _entry(incoming: Incoming, matched_by: str, remark: str | None, *, notify: bool) -> AddMessage:
     mail = incoming.mail
-    reply = divide(mail.text, incoming.sent)
+    reply = divide(mail.text, incoming.sent, [incoming.author])
     text, quoted = reply.text, reply.quoted
     if not text.strip():  # all of it looked like a quotation: losing a writer's words is the worse fault
         text, quoted = mail.text, ""

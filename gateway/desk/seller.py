@@ -30,7 +30,7 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
     if _is_machine(incoming):
         return _machine(incoming, named)
     seller = _author(incoming, situation)
-    reply = divide_seller(incoming.mail.text, _known_texts(incoming, action))
+    reply = divide_seller(incoming.mail.text, _known_texts(incoming, action), [incoming.author])
     number = named.inquiry.number
     if seller is None:
         everyone = tuple(registered.address for registered in situation.sellers)

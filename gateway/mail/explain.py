@@ -16,7 +16,7 @@ _SENTENCE = re.compile(r"[^。．！？!?\n]+?(?:[。．！？!?]+[」』）)]?|
 def explain(raw: bytes, answering: bytes | None = None) -> dict[str, object]:
     """The object of contract.md; `answering` is the mail that `raw` replies to, as we sent it. Never raises."""
     mail = parse(raw)
-    reply = _divided(mail.text, renderings(answering) if answering is not None else ())
+    reply = _divided(mail, renderings(answering) if answering is not None else ())
     return {
         "message_id": mail.message_id,
         "subject": mail.subject,
@@ -42,10 +42,11 @@ def split_sentences(text: str) -> list[str]:
     return [sentence for match in _SENTENCE.finditer(text) if (sentence := match[0].strip())]
 
 
-def _divided(text: str, sent: Sequence[str]) -> Reply:
+def _divided(mail: Mail, sent: Sequence[str]) -> Reply:
     """As a seller's mail where it begins with commands: the bytes alone do not tell whose mail it is."""
-    reply = divide_seller(text, sent)
-    return reply if reply.commands else divide(text, sent)
+    own = [author.address for author in mail.from_]
+    reply = divide_seller(mail.text, sent, own)
+    return reply if reply.commands else divide(mail.text, sent, own)
 
 
 def _mailbox(mailbox: Mailbox) -> dict[str, str]:

@@ -102,6 +102,7 @@ class _Divider:
         """Walks from the first sign of a quotation and finds what goes on there without a mark."""
         cursor = 0
         beside = False  # the last line that was not blank is quoted
+        above: int | None = None  # that line, if it was found
         for index in range(self.first, len(self.lines)):
             line = self.lines[index]
             if not line.strip():
@@ -110,13 +111,15 @@ class _Divider:
             if self.forms.head[index]:
                 place = self.recall.continues(line, cursor)  # our marker, or an attribution of ours
             elif self.forms.marked[index] or (self.tail is not None and index >= self.tail):
-                place = self._find(index, cursor) or self._find_added(index, cursor)
+                place = self._find(index, cursor) or self._find_added(index, cursor) or self._find_below(above, index)
             elif beside:
                 place = self._find_unmarked_rest(index, cursor)
                 self.quoted[index] = place is not None or self._is_wrapped_rest(index)
+            above = None
             if place is not None:
                 cursor = place.end
                 self.places[index] = place
+                above = index
             beside = self.quoted[index]
 
     def _find(self, index: int, cursor: int) -> Place | None:
@@ -128,6 +131,14 @@ class _Divider:
             return None
         followed = any(self.recall.goes_on_with(beginning, place.end) for _, beginning in self._below(index)[:1])
         return place if followed or place.end - place.start >= SURE else None
+
+    def _find_below(self, above: int | None, index: int) -> Place | None:
+        """The place of a short line that stands right below the line above it in another rendering of ours."""
+        said = letters(self.lines[index])
+        if above is None or not said:
+            return None
+        place = self.recall.anywhere(self.lines[above] + self.lines[index])
+        return place and Place(place.end - len(said), place.end)
 
     def _find_added(self, index: int, cursor: int) -> Place | None:
         """The place of a line of ours behind which the writer went on."""

@@ -109,6 +109,10 @@ class Recall:
                 return place
         return self._in_pieces(key, cursor)
 
+    def anywhere(self, text: str) -> Place | None:
+        """Where the text stands, if it is long enough to be recognised away from the cursor."""
+        return self._anywhere(letters(text))
+
     def continues(self, line: str, cursor: int) -> Place | None:
         """Where the line stands if it goes on exactly at the cursor."""
         for key in _keys(line):

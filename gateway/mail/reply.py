@@ -23,12 +23,13 @@ _SHARED_LINE = re.compile(r"^(?![>＞|-])(.{0,200}?[^\s-])-{2,9} ?(?=On .{10,200
 _INVISIBLE = re.compile("[\ufeff\u200b\u2060\u00ad]")
 
 
-def divide(text: str, sent: Sequence[str] = ()) -> Reply:
+def divide(text: str, sent: Sequence[str] = (), own: Sequence[str] = ()) -> Reply:
     """The new text of a mail (answers above, between and below the quotation, in order, joined by a blank line;
     no signature) and all its other lines.
 
     `text` is the whole readable body with "\\n" line ends; `sent` are the text bodies of our mails that it may
-    answer, newest first. A mail's HTML rendering and a button's prefilled body may be among them. Never raises.
+    answer, newest first. A mail's HTML rendering and a button's prefilled body may be among them. `own` are the
+    writer's addresses, by which a signature without a delimiter is known. Never raises.
     """
     text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     lines = _SHARED_LINE.sub(r"\1\n", text).split("\n")
@@ -48,7 +49,7 @@ def divide(text: str, sent: Sequence[str] = ()) -> Reply:
             if line != lines[index]:
                 rest.append(lines[index].removesuffix(line).rstrip())  # what stands quoted before the writer's words
             index += 1
-        kept = without_signature(run)
+        kept = without_signature(run, own)
         rest += run[len(kept) :]
         part = "\n".join(line.rstrip() for line in kept).strip("\n")
         if part:
@@ -70,8 +71,8 @@ def _quote_prefilled(written: list[str | None], sent: Sequence[str]) -> None:
             cursor = place.end
 
 
-def divide_seller(text: str, sent: Sequence[str] = ()) -> Reply:
+def divide_seller(text: str, sent: Sequence[str] = (), own: Sequence[str] = ()) -> Reply:
     """`divide`, and then the commands at the top of the new text taken out of it (mail-interface: sellers only)."""
-    reply = divide(text, sent)
+    reply = divide(text, sent, own)
     commands, rest, refused, suggestion = read_commands(reply.text)
     return replace(reply, text=rest, commands=commands, refused=refused, suggestion=suggestion)

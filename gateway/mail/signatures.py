@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 MAX_SIGNATURE = 30  # lines below "-- " (RFC 3676 4.3); RFC 1855 asks for four, disclaimers are longer
 MAX_BLOCK = 14  # lines of a company block
+MAX_OWN_BLOCK = 5  # lines of a paragraph with the writer's own address
 LEAST_UNRULED = 3  # lines of a block without a drawn line
 LEAST_KINDS = 4  # kinds of data in it
 MAX_CONTACT_LINE = 300  # characters of a line that are looked at
@@ -44,6 +45,8 @@ _EVIDENCE = (
     re.compile(r"https?://|\bwww\.|\burl\b"),
     _COMPANY,
 )
+_LABEL = re.compile(r"\A(?:e-?mail|mail|メール(?:アドレス)?|address|메일|이메일|邮箱|邮件)\s*[:/]?\s*")
+_ANNOUNCES = re.compile(r"[:：]\Z|以下|下記|次の|こちら|連絡先|宛先|住所|アドレス|below|following|address|아래|如下")
 _WEAK_EVIDENCE = 2  # the last two kinds prove nothing under a mere dash
 _SENTENCE = re.compile(r"。|(?:です|ます|した|ません|ください)[!?」)]*$")
 _DASHES = frozenset(("---", "----", "ーー", "――", "——", "—", "──", "＿＿"))
@@ -51,14 +54,20 @@ _DRAWN_LEAST = 5
 _DRAWN_KINDS = 4  # different characters in a drawn line such as ◆◇◆◇
 
 
-def without_signature(lines: Sequence[str]) -> list[str]:
-    """The lines of one run without the signature and the client's own lines at its end."""
+def without_signature(lines: Sequence[str], own: Sequence[str] = ()) -> list[str]:
+    """The lines of one run without the signature and the client's own lines at its end.
+
+    A last paragraph that has one of the writer's `own` addresses on a line of its own is a signature too, unless the
+    words above announce it.
+    """
     kept = list(lines[: _delimiter(lines)])
     while kept:
         if not kept[-1].strip() or _is_footer(kept[-1]):
             kept.pop()
             continue
         start = _company_block(kept)
+        if start is None and own:
+            start = _own_block(kept, own)
         if start is None:
             break
         del kept[start:]
@@ -99,11 +108,7 @@ def _company_block(lines: Sequence[str]) -> int | None:
 
 def _last_paragraph(lines: Sequence[str]) -> int | None:
     """Where the last paragraph begins, if it is the data of a company and nothing else."""
-    start = len(lines)
-    while start > 0 and lines[start - 1].strip():
-        start -= 1
-        if len(lines) - start > MAX_BLOCK:
-            return None
+    start = _paragraph(lines, MAX_BLOCK)
     block = lines[start:]
     if len(block) < LEAST_UNRULED or any(map(_is_sentence, block)):
         return None
@@ -111,6 +116,28 @@ def _last_paragraph(lines: Sequence[str]) -> int | None:
     found = sum(1 for evidence in _EVIDENCE if evidence.search(text))
     sure = _TELEPHONE.search(text) and _COMPANY.search(text)
     return start if sure and found >= LEAST_KINDS else None
+
+
+def _own_block(lines: Sequence[str], own: Sequence[str]) -> int | None:
+    """Where a last paragraph with the writer's own address begins: a name and little else, below other words."""
+    start = _paragraph(lines, MAX_OWN_BLOCK)
+    block = [_fold(line[:MAX_CONTACT_LINE]) for line in lines[start:]]
+    addresses = {_fold(address) for address in own}
+    bare = [_LABEL.sub("", line).strip("<>()[] ") for line in block]
+    if start == 0 or len(block) < 2 or not addresses.intersection(bare) or any(map(_is_sentence, block)):
+        return None
+    above = next((line for line in reversed(lines[:start]) if line.strip()), None)
+    return None if above is None or _ANNOUNCES.search(_fold(above[-MAX_CONTACT_LINE:])) else start
+
+
+def _paragraph(lines: Sequence[str], most: int) -> int:
+    """Where the last paragraph begins, or the number of lines if it is longer than `most`."""
+    start = len(lines)
+    while start > 0 and lines[start - 1].strip():
+        start -= 1
+        if len(lines) - start > most:
+            return len(lines)
+    return start
 
 
 def _is_footer(line: str) -> bool:

@@ -70,3 +70,22 @@ def test_a_persons_postal_address_is_an_answer() -> None:
 def test_sentences_about_a_company_are_no_signature() -> None:
     text = "株式会社サンプルです。\nTEL 03-0000-0000 かFAXでご連絡ください。\nhttps://shop.example/ もご覧ください。"
     assert divide(text).text == text
+
+
+def test_a_paragraph_with_the_writers_own_address_is_a_signature() -> None:
+    text = "土曜日でも大丈夫です。\n\n山田 太郎\nE-mail: Yamada@customer.example\n"
+    assert divide(text, own=["yamada@customer.example"]).text == "土曜日でも大丈夫です。"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "送付先は次のとおりです。\n\n山田 太郎\nyamada@customer.example",
+        "メールアドレス:\n\n山田 太郎\nyamada@customer.example",
+        "山田 太郎\nyamada@customer.example",
+        "はい。\n\n山田 太郎\nanother@customer.example",
+        "はい。\n\nyamada@customer.example に届いた請求書です。\n山田",
+    ],
+)
+def test_the_writers_own_address_as_an_answer_is_kept(text: str) -> None:
+    assert divide(text, own=["yamada@customer.example"]).text == text

@@ -83,7 +83,9 @@ def client_reply(root: Path, corpus: str, path: Path) -> Iterator[Check]:
 
 def divided(raw: bytes, direction: str, sent: Sequence[str]) -> Reply:
     """The division of a mail of one `direction`, seller or customer."""
-    return (divide_seller if direction == "seller" else divide)(parse(raw).text, sent)
+    mail = parse(raw)
+    own = [author.address for author in mail.from_]
+    return (divide_seller if direction == "seller" else divide)(mail.text, sent, own)
 
 
 def lines(text: str) -> list[str]:
