@@ -19,6 +19,7 @@ _DATE = re.compile(
     r"|\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
     r"|\d{1,2}[.\s-]{0,2}(?:de )?[^\W\d_]{3,12}\.?[,\s-]{0,2}(?:de )?\d{4}"  # 20 Nov 2026, 20 de noviembre de 2026
     r"|[^\W\d_]{3,12}\.?\s\d{1,2},?\s{1,2}\d{4}"  # Nov 20, 2026
+    r"|[^\W\d_]{3} \d{1,2} \d{1,2}:\d{2}"  # Nov 20 14:03:00 2026
     r"|\d{1,2} (?:tháng|thg) \d{1,2}"
     r"|\d{1,2} [\u0e01-\u0e2e.]{3,16} \d{4})"  # 20 พ.ย. 2026
 )
@@ -33,7 +34,7 @@ _WROTE = re.compile(_WROTE_WORDS)
 _END_AFTER_BRACKET = re.compile(rf"> ?(?:さん ?)?(?:{_WROTE_WORDS}|のメール) ?[:：]")
 # These words also stand in ordinary sentences: they count only beside an address or a date.
 _WROTE_PERHAPS = re.compile(
-    r"\bsent\b|のメール|のメッセージ|より:|の返信|から引用|작성|\b(?:quoting|zitat von|citando|quoted from)\b|\A引用 "
+    r"\bsent\b|のメール|のメッセージ|より:|の返信|から引用|작성|\b(?:quoting|zitat von|citando|quoted from|excerpts from)\b|\A引用 "
     r"|さんの<[^<>]{3,200}>から"
 )
 _OPEN_BRACKET = re.compile(r"<\s*(?:\Z|[^\s<>]{0,64}@|mailto:)")
