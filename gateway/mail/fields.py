@@ -49,6 +49,10 @@ class Fields:
         """The topmost field of that name, or None."""
         return next(iter(self.all(name)), None)
 
+    def are_ascii(self, *names: str) -> bool:
+        """Whether no field of these names has 8-bit octets."""
+        return all(value.isascii() for name in names for value in self.all(name))
+
     def ascii(self, name: str) -> str:
         """The topmost field of that name for looking up keywords: lower case, one line, foreign octets as `?`."""
         value = (self.first(name) or b"").decode("ascii", "replace").replace("\ufffd", "?")

@@ -4,8 +4,10 @@ import re
 import unicodedata
 from email.message import Message
 from mimetypes import MimeTypes
+from urllib.parse import unquote_to_bytes
 
 from gateway.mail import display, fields, parts, words
+from gateway.mail.pictograms import Carrier
 from gateway.mail.values import AttachedFile
 
 MAX_NAME = 100
@@ -14,23 +16,24 @@ MAX_EXTENSION = 20
 _TYPES = MimeTypes()  # the built-in table alone: names must not depend on the machine
 _EXTENSIONS = {"message/rfc822": ".eml", "message/global": ".eml", "text/plain": ".txt", "image/jpeg": ".jpg",
                "text/calendar": ".ics", "application/ms-tnef": ".dat", "audio/mpeg": ".mp3"}  # fmt: skip
+_PERCENT = re.compile(r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")  # a character of two or more octets
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|\Z)", re.IGNORECASE)
 
 
-def attached(part: Message, number: int) -> AttachedFile:
+def attached(part: Message, number: int, carrier: Carrier | None = None) -> AttachedFile:
     """The part as a file; one without a name is called after its place (`number`) and type."""
     kind = part.get_content_type()
     content = parts.enclosed_octets(part) if part.get_content_maintype() == "message" else parts.octets(part)
-    name = part_name(part) or _enclosed_name(part) or f"attachment-{number}{_extension(kind)}"
+    name = part_name(part, carrier) or _enclosed_name(part) or f"attachment-{number}{_extension(kind)}"
     return AttachedFile(name, kind, content)
 
 
-def part_name(part: Message) -> str | None:
+def part_name(part: Message, carrier: Carrier | None = None) -> str | None:
     """The name that the sender gave (RFC 2183 2.3, else RFC 2045's `name`), made safe, or None."""
     for field, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        for value in parts.parameters(part, field, parameter):
-            name = safe_file_name(words.decode(value.encode("utf-8", "replace")))
+        for value in parts.parameters(part, field, parameter, carrier):
+            name = safe_file_name(_decoded(value, carrier))
             if name:
                 return name
     return None
@@ -39,7 +42,7 @@ def part_name(part: Message) -> str | None:
 def has_conflicting_names(part: Message) -> bool:
     """Whether `filename` and `filename*` disagree, which hides a type from a scanner (N37, Exim CVE-2024-39929)."""
     values = parts.parameters(part, "content-disposition", "filename")
-    names = {safe_file_name(words.decode(value.encode("utf-8", "replace"))) for value in values}
+    names = {safe_file_name(_decoded(value)) for value in values}
     return len({extension_of(name) for name in names if name}) > 1
 
 
@@ -59,6 +62,17 @@ def extension_of(name: str) -> str:
     """The last dot and what follows, or "" where that is no extension."""
     stem, dot, extension = name.rpartition(".")
     return dot + extension if stem and 0 < len(extension) < MAX_EXTENSION and " " not in extension else ""
+
+
+def _decoded(value: str, carrier: Carrier | None = None) -> str:
+    """Encoded words in a parameter (against RFC 2047 5 (3)), or the mere percents of browsers and web mail."""
+    text = words.decode(value.encode("utf-8", "replace"), None, carrier)
+    if _PERCENT.search(text):
+        try:
+            return unquote_to_bytes(text).decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    return text
 
 
 def _enclosed_name(part: Message) -> str | None:

@@ -21,11 +21,21 @@ _BLOCKS = frozenset((
 ))  # fmt: skip
 _SPACED = frozenset(("p", "ul", "ol", "dl", "pre", "table", "blockquote", *_HEADINGS))
 _CELLS = frozenset(("td", "th"))
+_HEAD = 4096  # octets in which a document must name its charset; HTML says 1024, mailers put styles before
+_CHARSET = re.compile(
+    rb"<(?:meta\s[^<>]{0,200}?charset|\?xml\s[^<>]{0,100}?encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE
+)
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S", re.IGNORECASE)
+
+
+def charset_of(octets: bytes) -> str | None:
+    """The charset that a document names itself, in `meta` or an XML declaration (HTML 13.2.3.2)."""
+    match = _CHARSET.search(octets[:_HEAD])
+    return match[1].decode("ascii") if match else None
 
 
 def to_text(html: str) -> str:

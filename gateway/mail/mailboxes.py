@@ -16,6 +16,7 @@ from mailparser.utils import get_addresses
 
 from gateway.mail import bounds, charset, display, words
 from gateway.mail.fields import Fields
+from gateway.mail.pictograms import Carrier
 from gateway.mail.values import Mailbox
 
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)  # it logs header text, which is a customer's
@@ -38,7 +39,7 @@ class Mailboxes:
     defects: tuple[str, ...] = ()
 
 
-def read(fields: Fields, name: str, hint: str | None = None) -> Mailboxes:
+def read(fields: Fields, name: str, hint: str | None = None, carrier: Carrier | None = None) -> Mailboxes:
     """Every mailbox of every field of that name (RFC 5322 3.4, 4.4, RFC 6532); `hint` is for raw 8-bit names."""
     found: list[Mailbox] = []
     defects: list[str] = []
@@ -48,24 +49,24 @@ def read(fields: Fields, name: str, hint: str | None = None) -> Mailboxes:
         if octets > MAX_OCTETS:
             defects.append("too long")
             break
-        field_found, field_defects = _read_value(value, hint)
+        field_found, field_defects = _read_value(value, hint, carrier)
         found += field_found
         defects += [f"{name}: {defect}" for defect in field_defects]
     return Mailboxes(tuple(found), tuple(dict.fromkeys(defects)))
 
 
-def _read_value(value: bytes, hint: str | None) -> tuple[list[Mailbox], list[str]]:
-    text = charset.decode(_protect_specials(words.unfold(value)), hint).text.replace("\0", "")
+def _read_value(value: bytes, hint: str | None, carrier: Carrier | None) -> tuple[list[Mailbox], list[str]]:
+    text = charset.decode(_protect_specials(words.unfold(value)), hint, carrier).text.replace("\0", "")
     evidence: list[dict[str, object]] = []
     pairs: Sequence[tuple[str, str]]
     try:
         pairs = get_addresses(text, defects=evidence)
     except (ValueError, IndexError, AttributeError, TypeError, LookupError, RecursionError):
         pairs, evidence = [], [{"reason": "unreadable address", "recovered": False, "raw": text}]
-    found = [_mailbox(name, address) for name, address in pairs if address]
+    found = [_mailbox(name, address, carrier) for name, address in pairs if address]
     for item in evidence:
         if not item["recovered"]:
-            found += [_mailbox("", address) for address in _loose_addresses(str(item["raw"]))]
+            found += [_mailbox("", address, carrier) for address in _loose_addresses(str(item["raw"]))]
     return found, [str(item["reason"]) for item in evidence]
 
 
@@ -87,9 +88,9 @@ def _loose_addresses(text: str) -> list[str]:
     return _ANGLE.findall(bare) or _BARE.findall(bare)
 
 
-def _mailbox(name: str, address: str) -> Mailbox:
+def _mailbox(name: str, address: str, carrier: Carrier | None) -> Mailbox:
     if words.has_encoded_word(name):
-        name = words.decode(name.encode("utf-8"))
+        name = words.decode(name.encode("utf-8"), None, carrier)
     return Mailbox(display.safe_name(name), display.one_line(address))
 
 

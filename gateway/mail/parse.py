@@ -9,11 +9,12 @@ from email.message import Message
 from email.policy import compat32
 
 from gateway.mail import authentication, body, bounds, display, language, machines, mailboxes, parts, words
-from gateway.mail.charset_names import codec_of
 from gateway.mail.fields import Fields, message_id, message_ids, repair
+from gateway.mail.pictograms import carrier_of
 from gateway.mail.values import Mail
 
 MAX_DEFECTS = 50
+_TEXT_FIELDS = ("from", "to", "cc", "subject")
 _BLOCK = 64 * 1024  # octets fed at once: the standard parser copies what it is fed
 
 
@@ -51,13 +52,13 @@ def _message(raw: bytes, header_end: int) -> Message:
 
 def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) -> Mail:
     fields = Fields.of(message)
-    parts.prepare(message)
-    hint = codec_of(parts.parameter(message, "content-type", "charset"))
-    authors = mailboxes.read(fields, "from", hint)
-    to, cc = mailboxes.read(fields, "to", hint), mailboxes.read(fields, "cc", hint)
-    subject = display.one_line(words.decode(fields.first("subject") or b"", hint))
+    carrier = carrier_of(fields)
+    parts.prepare(message, carrier)
+    hint = None if fields.are_ascii(*_TEXT_FIELDS) else parts.likely_charset(message)
+    authors, to, cc = (mailboxes.read(fields, name, hint, carrier) for name in ("from", "to", "cc"))
+    subject = display.one_line(words.decode(fields.first("subject") or b"", hint, carrier))
     classified = machines.classify(message, fields, subject, authors.found)
-    content = body.read(message)
+    content = body.read(message, carrier)
     text = content.text
     defects = [*authors.defects, *to.defects, *cc.defects, *content.defects]
     if len(fields.all("from")) != 1 or len(authors.found) != 1:

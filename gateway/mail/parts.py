@@ -11,6 +11,8 @@ from email.policy import compat32
 from io import BytesIO
 
 from gateway.mail import charset, iso2022jp, words
+from gateway.mail.charset_names import codec_of
+from gateway.mail.pictograms import Carrier
 
 _ENCODING = re.compile(r"[a-z0-9-]+")
 _FIELDS_WITH_PARAMETERS = ("content-type", "content-disposition")
@@ -25,7 +27,7 @@ _UNPARSABLE = (
 _AS_SENT = compat32.clone(max_line_length=None)
 
 
-def prepare(message: Message) -> None:
+def prepare(message: Message, carrier: Carrier | None = None) -> None:
     """Decode raw 8-bit and raw ISO-2022-JP in every Content-* field of the tree, before parameters are cut apart.
 
     ISO-2022-JP holds the octets of `"`, `;` and `\\`, so that a name sent raw would end in its middle.
@@ -35,7 +37,7 @@ def prepare(message: Message) -> None:
             raw = next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
             octets = raw.encode("utf-8", "surrogateescape")
             if not octets.isascii() or iso2022jp.has_designator(octets):
-                part.replace_header(name, charset.decode(words.unfold(octets)).text)
+                part.replace_header(name, charset.decode(words.unfold(octets), None, carrier).text)
 
 
 def is_multipart(part: Message) -> bool:
@@ -55,7 +57,7 @@ def disposition(part: Message) -> str:
     return value if value in ("inline", "attachment") else ""
 
 
-def parameters(part: Message, field: str, name: str) -> list[str]:
+def parameters(part: Message, field: str, name: str, carrier: Carrier | None = None) -> list[str]:
     """Every value of that parameter, an RFC 2231 one first (RFC 6266 4.3), decoded once."""
     try:
         found = part.get_params([], header=field)
@@ -63,7 +65,7 @@ def parameters(part: Message, field: str, name: str) -> list[str]:
         return []
     values = [value for key, value in found if key.lower() == name]
     values.sort(key=lambda value: not isinstance(value, tuple))
-    return [_text(value) for value in values]
+    return [_text(value, carrier) for value in values]
 
 
 def parameter(part: Message, field: str, name: str) -> str | None:
@@ -71,12 +73,21 @@ def parameter(part: Message, field: str, name: str) -> str | None:
     return next(iter(parameters(part, field, name)), None)
 
 
-def _text(value: str | tuple[str | None, str | None, str]) -> str:
+def likely_charset(message: Message) -> str | None:
+    """The codec of the first part that declares one: what raw octets of the header are likely in."""
+    for part in message.walk():
+        codec = codec_of(parameter(part, "content-type", "charset"))
+        if codec:
+            return codec
+    return None
+
+
+def _text(value: str | tuple[str | None, str | None, str], carrier: Carrier | None) -> str:
     if not isinstance(value, tuple):
         return value
     declared, _, encoded = value
     try:
-        return charset.decode(encoded.strip('"').encode("latin-1"), declared).text
+        return charset.decode(encoded.strip('"').encode("latin-1"), declared, carrier).text
     except UnicodeEncodeError:  # it was text already: raw, and decoded by prepare()
         return encoded
 
