@@ -75,7 +75,8 @@ def is_euc_jp(data: bytes) -> bool:
 
 def is_broken_utf8(data: bytes) -> bool:
     """Whether most 8-bit octets stand in characters of UTF-8, however broken the rest is."""
-    return sum(map(len, _MULTI_OCTET.findall(data))) * 2 >= len(_EIGHT_BIT.findall(data))
+    sample = data[:SAMPLE]
+    return sum(map(len, _MULTI_OCTET.findall(sample))) * 2 >= len(_EIGHT_BIT.findall(sample))
 
 
 def utf16_order(data: bytes) -> str:

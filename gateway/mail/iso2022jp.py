@@ -12,8 +12,9 @@ from gateway.mail import pictograms
 from gateway.mail.pictograms import Carrier
 
 DESIGNATOR = re.compile(rb"\x1b(?:\$[@AB]|\$\([@BCDOPQ]|\([BHIJ])")
-CELL_BY_CELL = "gateway.iso2022jp"  # the names of our decoding error handlers for EUC-JP
-PICTOGRAMS_FIRST = "gateway.iso2022jp.au"  # whose rows 0x79 to 0x7C are NEC's kanji everywhere else
+_CELL_BY_CELL = "gateway.iso2022jp"  # the names of our decoding error handlers for EUC-JP
+_VENDOR_CELLS = "gateway.eucjp-ms"
+_PICTOGRAMS_FIRST = "gateway.iso2022jp.au"  # whose rows 0x79 to 0x7C are NEC's kanji everywhere else
 _PRIVATE_USE = 0xE000
 _CARRIER_ROW = 0x75  # rows 85 to 94 of JIS X 0208, unassigned there
 _TOKEN = re.compile(
@@ -33,7 +34,7 @@ _CODECS = {
 _THREE_OCTET = ("jis0212", "jis0213-2")
 _TO_EUC = bytes(octet | 0x80 if octet > 0x20 else octet for octet in range(256))
 _PAIR = re.compile(rb"[\xa1-\xfe]{2}")
-_UNASSIGNED = re.compile("[\ue000-\uf8ff]")
+_UNASSIGNED = re.compile("[\ue000-\uf8ff\ufffd]")
 _IBM_ROWS = range(0x93, 0x98)
 _THREE_OCTETS = re.compile(rb"[\xe3-\xef][\x80-\xbf]{2}")
 
@@ -55,15 +56,12 @@ def decode(data: bytes, carrier: Carrier | None = None) -> str:
             return data.decode(codec)
         except UnicodeDecodeError:
             continue
-    return _decode_as_sent(data, PICTOGRAMS_FIRST if carrier is Carrier.AU else CELL_BY_CELL)
+    return _decode_as_sent(data, _PICTOGRAMS_FIRST if carrier is Carrier.AU else _CELL_BY_CELL)
 
 
 def decode_eucjp_ms(data: bytes) -> str:
-    """EUC-JP with the NEC and IBM rows of cp932; raises UnicodeDecodeError at what is neither."""
-    text = data.decode("euc_jp", CELL_BY_CELL)
-    if "\ufffd" in text or _UNASSIGNED.search(text):
-        raise UnicodeDecodeError("euc_jp", data[:1], 0, 1, "not EUC-JP")
-    return text
+    """EUC-JP with the NEC and IBM rows of cp932; raises UnicodeDecodeError at the first octet that is neither."""
+    return data.decode("euc_jp", _VENDOR_CELLS)
 
 
 def _decode_as_sent(data: bytes, errors: str) -> str:
@@ -125,6 +123,13 @@ def _read_cell(error: UnicodeError) -> tuple[str, int]:
     return _cell(error, pictograms_first=False)
 
 
+def _read_vendor_cell(error: UnicodeError) -> tuple[str, int]:
+    text, end = _cell(error, pictograms_first=False)
+    if _UNASSIGNED.match(text):
+        raise error
+    return text, end
+
+
 def _read_pictogram_cell(error: UnicodeError) -> tuple[str, int]:
     return _cell(error, pictograms_first=True)
 
@@ -156,5 +161,6 @@ def shift_jis(row: int, cell: int) -> bytes:
     return bytes((lead, trail))
 
 
-codecs.register_error(CELL_BY_CELL, _read_cell)
-codecs.register_error(PICTOGRAMS_FIRST, _read_pictogram_cell)
+codecs.register_error(_CELL_BY_CELL, _read_cell)
+codecs.register_error(_VENDOR_CELLS, _read_vendor_cell)
+codecs.register_error(_PICTOGRAMS_FIRST, _read_pictogram_cell)

@@ -12,19 +12,15 @@ from functools import cache
 from gateway.mail import pictogram_table
 from gateway.mail.fields import Fields
 
-_DOMAINS = (  # Willcom and eMobile took docomo's pictograms, Disney and Y!mobile SoftBank's
-    ("docomo", rb"docomo\.ne\.jp|docomo-camera\.ne\.jp|pdx\.ne\.jp|willcom\.com|emnet\.ne\.jp|emobile\.ne\.jp"),
-    ("au", rb"ezweb\.ne\.jp|au\.com|ido\.ne\.jp|uqmobile\.jp"),
-    (
-        "softbank",
-        rb"softbank\.(?:ne\.)?jp|vodafone\.ne\.jp|jp-[a-z]\.ne\.jp|disney\.ne\.jp|ymobile1?\.ne\.jp|y-mobile\.ne\.jp",
-    ),
-)
-_CARRIER = re.compile(
-    rb"(?<![a-z0-9-])(?:" + b"|".join(b"(?P<%s>%s)" % (name.encode(), hosts) for name, hosts in _DOMAINS) + rb")"
-    rb"(?![a-z0-9.-])",
-    re.IGNORECASE,
-)
+# Willcom and eMobile took docomo's pictograms, Disney and Y!mobile SoftBank's; jp-t and its like were J-PHONE.
+_DOMAINS = {
+    "docomo": "docomo.ne.jp pdx.ne.jp willcom.com emnet.ne.jp emobile.ne.jp",
+    "au": "ezweb.ne.jp au.com ido.ne.jp uqmobile.jp",
+    "softbank": "softbank.ne.jp softbank.jp vodafone.ne.jp disney.ne.jp ymobile.ne.jp ymobile1.ne.jp y-mobile.ne.jp "
+    + " ".join(f"jp-{region}.ne.jp" for region in "cdhknqrst"),
+}
+_CARRIERS = {domain.encode(): carrier for carrier, domains in _DOMAINS.items() for domain in domains.split()}
+_CARRIER = re.compile(rb"(?<![a-z0-9-])(" + b"|".join(map(re.escape, _CARRIERS)) + rb")(?![a-z0-9.-])")
 _TELLING_FIELDS = ("from", "sender", "return-path", "message-id", "received")
 
 _PRIVATE_USE = re.compile("[\ue000-\uf0ff\U000fe000-\U000feeff]")
@@ -56,12 +52,12 @@ class Carrier(StrEnum):
 
 def carrier_of(fields: Fields) -> Carrier | None:
     """The carrier that the writer's address, the Message-ID or the sending host belongs to."""
-    for name in _TELLING_FIELDS:
-        for value in reversed(fields.all(name)):
-            match = _CARRIER.search(value)
-            if match:
-                return Carrier(match.lastgroup or "")
-    return None
+    values = [value.lower() for name in _TELLING_FIELDS for value in reversed(fields.all(name))]
+    together = b"\n".join(values)
+    if not any(domain in together for domain in _CARRIERS):  # nearly always, and quick
+        return None
+    match = _CARRIER.search(together)
+    return Carrier(_CARRIERS[match[1]]) if match else None
 
 
 def to_user_defined(data: bytes, carrier: Carrier | None) -> bytes:
