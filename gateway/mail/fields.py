@@ -9,7 +9,7 @@ from email.message import Message
 
 MAX_REFERENCES = 200  # ids kept of one field: the newest, which stand last
 
-_STRAY_LINE = re.compile(rb"(?<=\n)(?![!-9;-~]+[ \t]*:)[^ \t\r\n]")
+_STRAY_LINE = re.compile(rb"(?:\A(?!>?From )|(?<=\n))(?![!-9;-~]+[ \t]*:)[^ \t\r\n]")
 _USUAL_FIELD = re.compile(
     rb"^(?:From|To|Subject|Date|Message-ID|MIME-Version|Content-Type|Received)[ \t]*:", re.IGNORECASE | re.MULTILINE
 )

@@ -25,18 +25,36 @@ def attached(part: Message, number: int, carrier: Carrier | None = None) -> Atta
     """The part as a file; one without a name is called after its place (`number`) and type."""
     kind = part.get_content_type()
     content = parts.enclosed_octets(part) if part.get_content_maintype() == "message" else parts.octets(part)
-    name = part_name(part, carrier) or _enclosed_name(part) or f"attachment-{number}{_extension(kind)}"
+    name = (
+        part_name(part, carrier)
+        or _enclosed_name(part)
+        or _content_id_name(part)
+        or f"attachment-{number}{_extension(kind)}"
+    )
     return AttachedFile(name, kind, content)
 
 
 def part_name(part: Message, carrier: Carrier | None = None) -> str | None:
     """The name that the sender gave (RFC 2183 2.3, else RFC 2045's `name`), made safe, or None."""
-    for field, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        for value in parts.parameters(part, field, parameter, carrier):
-            name = safe_file_name(_decoded(value, carrier))
-            if name:
-                return name
+    for value in _given_names(part, carrier):
+        if name := safe_file_name(value):
+            return name
     return None
+
+
+def _given_names(part: Message, carrier: Carrier | None) -> list[str]:
+    """Best first: `filename` counts for more than `name`, unless it is the same with what its charset lacked lost."""
+    filenames, names = (
+        [_decoded(value, carrier) for value in parts.parameters(part, field, parameter, carrier)]
+        for field, parameter in (("content-disposition", "filename"), ("content-type", "name"))
+    )
+    if filenames and names and "?" in filenames[0] and _is_lossy(filenames[0], names[0]):
+        return names
+    return filenames + names
+
+
+def _is_lossy(one: str, other: str) -> bool:
+    return len(one) == len(other) and all(a in ("?", b) for a, b in zip(one, other, strict=True))
 
 
 def has_conflicting_names(part: Message) -> bool:
@@ -83,6 +101,12 @@ def _enclosed_name(part: Message) -> str | None:
     return (
         safe_file_name(re.sub(r"[/\\]", "_", words.decode(subject)) + ".eml") if subject and subject.strip() else None
     )
+
+
+def _content_id_name(part: Message) -> str | None:
+    """Outlook leaves images in a text nameless but for their Content-ID, such as `image001.jpg@01CDB132.D8A510F0`."""
+    name = safe_file_name(str(part.get("content-id", "")).strip().strip("<>").partition("@")[0])
+    return name if name and _TYPES.guess_type(name)[0] == part.get_content_type() else None
 
 
 def _extension(kind: str) -> str:

@@ -160,7 +160,7 @@ class _Writer:
 
     def finish(self) -> str:
         self._flush()
-        return "\n".join(self._lines).strip("\n")
+        return _INVISIBLE.sub("", "\n".join(self._lines)).strip("\n")  # those that came as entities
 
     def _item(self) -> None:
         mark = "・"

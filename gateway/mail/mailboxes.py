@@ -27,8 +27,13 @@ _MAX_LOOSE = 2000  # characters of one mailbox that breaks the grammar
 _Q_WORD = re.compile(rb"(=\?[A-Za-z0-9_.*-]{1,40}\?[Qq]\?)([^?\r\n]{0,1000})(\?=)")
 _SPECIALS = re.compile(rb'[,;:<>()\[\]@"\\]')
 _QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
-_ANGLE = re.compile(r"<\s*([^<>\s@]+@[^<>\s@]+?)\s*(?:>|$)")
-_BARE = re.compile(r"[^\s<>()\",;:@]+@[^\s<>()\",;:@]+")
+_ANGLE = re.compile(r"<\s*(?:mailto:)?([^<>\s@]+@[^<>\s@]+?)\s*(?:>|$)")
+_BARE = re.compile(r"([^\s<>()\[\]\",;:@]+@[^\s<>()\[\]\",;:@]+)")
+_DAEMON = re.compile(r"(?:\A\s*|<)(mailer-daemon|postmaster|root)(?=\s*>?\s*\Z)", re.IGNORECASE)  # of this very host
+_NAME_END = re.compile(r"[\s<\[]*(?:mailto:)?\Z")
+_COMMENT = re.compile(r"\s*>?\s*\(([^()]*)\)")
+_ESCAPED = re.compile(r"\\(.)")
+_FULL_WIDTH = str.maketrans("＜＞＠", "<>@")
 
 
 @dataclass(frozen=True)
@@ -64,9 +69,12 @@ def _read_value(value: bytes, hint: str | None, carrier: Carrier | None) -> tupl
     except (ValueError, IndexError, AttributeError, TypeError, LookupError, RecursionError):
         pairs, evidence = [], [{"reason": "unreadable address", "recovered": False, "raw": text}]
     found = [_mailbox(name, address, carrier) for name, address in pairs if address]
-    for item in evidence:
-        if not item["recovered"]:
-            found += [_mailbox("", address, carrier) for address in _loose_addresses(str(item["raw"]))]
+    lost = [str(item["raw"]) for item in evidence if not item["recovered"]]
+    for raw in lost:
+        found += [_mailbox(name, address, carrier) for name, address in _loose_mailboxes(raw)]
+    if lost and len(found) == 1:  # `Yamada, Taro <yamada@example.jp>` is one name, though its comma wanted quotes
+        whole = _loose_mailboxes(text)
+        found = [_mailbox(name, address, carrier) for name, address in whole] if len(whole) == 1 else found
     return found, [str(item["reason"]) for item in evidence]
 
 
@@ -79,19 +87,38 @@ def _encoded(special: re.Match[bytes]) -> bytes:
     return b"=%02X" % special[0][0]
 
 
-def _loose_addresses(text: str) -> list[str]:
-    """Addresses that break the grammar but work: old carrier mailboxes such as `a..b@` and `abc.@`.
+def _loose_mailboxes(text: str) -> list[tuple[str, str]]:
+    """Mailboxes that break the grammar but work: old carrier addresses such as `a..b@` and `abc.@`, lost brackets.
 
-    Nothing inside quotes or comments counts, or a display name could pose as the address.
+    No address is taken from quotes or comments, or a display name could pose as the address.
     """
-    bare = _QUOTED_OR_COMMENT.sub(" ", text[:_MAX_LOOSE])
-    return _ANGLE.findall(bare) or _BARE.findall(bare)
+    text = text[:_MAX_LOOSE].translate(_FULL_WIDTH)
+    bare = _QUOTED_OR_COMMENT.sub(lambda match: " " * len(match[0]), text)
+    matches = list(_ANGLE.finditer(bare)) or list(_BARE.finditer(bare)) or list(_DAEMON.finditer(bare))
+    found = []
+    end = 0
+    for match in matches:
+        found.append((_loose_name(text[end : match.start()]) or _comment(text[match.end(1) :]), match[1]))
+        end = match.end()
+    return found
+
+
+def _loose_name(text: str) -> str:
+    return _ESCAPED.sub(r"\1", _NAME_END.sub("", text).strip(" \t,;<>")).replace('"', "")
+
+
+def _comment(text: str) -> str:
+    match = _COMMENT.match(text)
+    return match[1] if match else ""
 
 
 def _mailbox(name: str, address: str, carrier: Carrier | None) -> Mailbox:
     if words.has_encoded_word(name):
         name = words.decode(name.encode("utf-8"), None, carrier)
-    return Mailbox(display.safe_name(name), display.one_line(address))
+    address = display.one_line(address)
+    if len(address) > 2 and address[0] == address[-1] == "'":  # Outlook's own quotes
+        address = address[1:-1]
+    return Mailbox(display.safe_name(name), address)
 
 
 def date(value: bytes | None) -> datetime | None:

@@ -9,6 +9,7 @@ from email.generator import BytesGenerator
 from email.message import Message
 from email.policy import compat32
 from io import BytesIO
+from urllib.parse import unquote_to_bytes
 
 from gateway.mail import charset, iso2022jp, words
 from gateway.mail.charset_names import codec_of
@@ -17,6 +18,10 @@ from gateway.mail.pictograms import Carrier
 _ENCODING = re.compile(r"[a-z0-9-]+")
 _FIELDS_WITH_PARAMETERS = ("content-type", "content-disposition")
 _LINE = 998  # RFC 5322 2.1.1
+_BASE64 = re.compile(
+    rb"\s*(?:[ \t]*[A-Za-z0-9+/]{4,}[ \t]*\r?\n)*[ \t]*(?:[A-Za-z0-9+/]{2,}={1,2}|[A-Za-z0-9+/]{60,}(?=\s))"
+)
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _UNPARSABLE = (
     ValueError,
     LookupError,
@@ -87,9 +92,16 @@ def _text(value: str | tuple[str | None, str | None, str], carrier: Carrier | No
         return value
     declared, _, encoded = value
     try:
-        return charset.decode(encoded.strip('"').encode("latin-1"), declared, carrier).text
+        octets = encoded.strip('"').encode("latin-1")
     except UnicodeEncodeError:  # it was text already: raw, and decoded by prepare()
         return encoded
+    decoded = charset.decode(octets, declared, carrier)
+    if b"%" in octets and decoded.codec != codec_of(
+        declared
+    ):  # a segment without its `*`, percent-encoded all the same
+        whole = charset.decode(unquote_to_bytes(octets), declared, carrier)
+        return whole.text if whole.codec == codec_of(declared) else decoded.text
+    return decoded.text
 
 
 def octets(part: Message) -> bytes:
@@ -110,13 +122,21 @@ def octets(part: Message) -> bytes:
 
 
 def _base64(raw: bytes) -> bytes:
-    """Decoded in one pass over the whole: the standard method cuts a big file into its lines first."""
-    if b" " in raw.lstrip()[:_LINE].partition(b"\n")[0].strip():
-        return raw  # words, not base64: the field is untrue
+    """Decoded in one pass over the whole: the standard method cuts a big file into its lines first.
+
+    Words among it are no base64: a notice that a list or a scanner put behind it stays as it is, and a part that begins
+    with words has an untrue field.
+    """
     try:
-        return binascii.a2b_base64(raw)
+        if b" " not in raw.strip():
+            return binascii.a2b_base64(raw)
     except binascii.Error:
         return words.base64_octets(raw)
+    encoded = _BASE64.match(raw)
+    if encoded is None or not (encoded[0].endswith(b"=") or _NOT_BASE64.search(raw, encoded.end())):
+        return raw if b" " in raw.lstrip()[:_LINE].partition(b"\n")[0].strip() else words.base64_octets(raw)
+    _, line_end, notice = raw[encoded.end() :].partition(b"\n")
+    return words.base64_octets(encoded[0]) + (line_end + notice).rstrip()
 
 
 def enclosed_octets(part: Message) -> bytes:

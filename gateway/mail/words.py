@@ -17,6 +17,8 @@ _ENCODED_WORD = re.compile(
     rb"((?:[^?\r\n=]|\?(?!=)|=(?!\?[A-Za-z0-9])){0,2000})\?="
     rb"|([^?\s]{1,2000})(?:\?(?=\s|\Z)|(?=\s|\Z)))"  # its end was lost
 )
+_UNREADABLE = re.compile("[\ufffd\x00-\x08\x0e-\x1f\x7f-\x9f]")
+_READABLE = 8  # characters for each of those, at least
 _FOLD = re.compile(rb"[\r\n]+(?=[ \t])")
 _LINE_END = re.compile(rb"[\r\n]+")
 _Q_OCTETS = re.compile(rb"(?:=[0-9A-Fa-f]{2}){2}")
@@ -71,7 +73,7 @@ class _Word(NamedTuple):
 def _join(words: Sequence[_Word], carrier: Carrier | None) -> str:
     """Adjacent words of one charset are decoded together: mailers cut characters in half between them."""
     text: list[str] = []
-    run: list[bytes] = []
+    run: list[_Word] = []
     cut = b""
     for index, word in enumerate(words):
         following = words[index + 1] if index + 1 < len(words) else None
@@ -81,19 +83,27 @@ def _join(words: Sequence[_Word], carrier: Carrier | None) -> str:
         if goes_on and following is not None and word.is_cut and not following.is_q:
             cut = word.text
             continue
-        run.append(word.octets)
+        run.append(word)
         if not goes_on:
-            text.append(_text(run, word.declared, carrier))
+            text.append(_text(run, carrier))
             run = []
     return "".join(text)
 
 
-def _text(run: Sequence[bytes], declared: str, carrier: Carrier | None) -> str:
-    whole = charset.decode(b"".join(run), declared, carrier)
+def _text(run: Sequence[_Word], carrier: Carrier | None) -> str:
+    declared = run[0].declared
+    octets = [word.octets for word in run]
+    whole = charset.decode(b"".join(octets), declared, carrier)
     if whole.damaged and len(run) > 1:  # words that each end in ASCII, as RFC 2047 5 wants them, but do not say so
-        pieces = [charset.decode(octets, declared, carrier) for octets in run]
+        pieces = [charset.decode(piece, declared, carrier) for piece in octets]
         if not any(piece.damaged for piece in pieces):
             return "".join(piece.text for piece in pieces)
+    if len(_UNREADABLE.findall(whole.text)) * _READABLE > len(
+        whole.text
+    ):  # no text at all: shown as it is (RFC 2047 6.3)
+        return " ".join(
+            f"=?{word.declared}?{'Q' if word.is_q else 'B'}?{word.text.decode('latin-1')}?=" for word in run
+        )
     return whole.text
 
 

@@ -182,6 +182,7 @@ def test_lone_surrogates_of_utf_7_never_come_through() -> None:
         (b"=?utf-8?B?5ZWG 5ZOB?=", "商品"),
         (b"=?utf-8?B?5ZWG5Z\r\n OB?=", "商品"),
         (b"=? utf-8 ?b?5ZWG5ZOB?=", "商品"),
+        (b"=?utf-8?B?ngABAu6xAwQb/bDoA?=", "=?utf-8?B?ngABAu6xAwQb/bDoA?="),  # no text (RFC 2047 6.3)
         (b"=??B?5ZWG5ZOB?=", "商品"),
         (b"=?utf-8?B?5ZWG5ZO?= =?utf-8?B?B44Gu?=", "商品の"),  # base64 cut between its four letters
         (b"=?utf-8?B?=E5=95=86=E5=93=81?=", "商品"),  # Q that says B

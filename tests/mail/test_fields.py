@@ -24,11 +24,24 @@ def authors(value: bytes) -> list[tuple[str, str]]:
         (b"=?utf-8?Q?Yamada,_Shop?= <yamada@example.jp>", [("Yamada, Shop", "yamada@example.jp")]),
         (b"yamada@example.jp (Taro Yamada)", [("Taro Yamada", "yamada@example.jp")]),
         (b"a..b@docomo.ne.jp", [("", "a..b@docomo.ne.jp")]),
-        (b'"a" <abc.@ezweb.ne.jp>', [("", "abc.@ezweb.ne.jp")]),
+        (b'"a" <abc.@ezweb.ne.jp>', [("a", "abc.@ezweb.ne.jp")]),
+        ("花 <.abc@ezweb.ne.jp>".encode(), [("花", ".abc@ezweb.ne.jp")]),
+        (b"=?utf-8?B?5bGx55Sw?= <a..b@docomo.ne.jp>", [("山田", "a..b@docomo.ne.jp")]),
+        ("a..b@docomo.ne.jp (花)".encode(), [("花", "a..b@docomo.ne.jp")]),
+        (b'"a..b"@docomo.ne.jp', [("", '"a..b"@docomo.ne.jp')]),
+        ("花 ＜a@example.jp＞".encode(), [("花", "a@example.jp")]),
+        (b"Taro <mailto:a@example.jp>", [("Taro", "a@example.jp")]),
+        (b"Taro [mailto:a@example.jp]", [("Taro", "a@example.jp")]),
+        (b"'Taro' <'a@example.jp'>", [("Taro", "a@example.jp")]),
+        (b"Taro Yamada a@example.jp", [("Taro Yamada", "a@example.jp")]),
+        (b"Yamada, Taro <a@example.jp>", [("Yamada, Taro", "a@example.jp")]),
+        (b"MAILER-DAEMON (Mail Delivery System)", [("Mail Delivery System", "MAILER-DAEMON")]),
+        (b"Mail Delivery System <MAILER-DAEMON>", [("Mail Delivery System", "MAILER-DAEMON")]),
+        (b"somebody", []),
         (b"a@example.jp, b@example.jp", [("", "a@example.jp"), ("", "b@example.jp")]),
         (b'"ceo@bank.example\0" <mallory@evil.example>', [("ceo@bank.example", "mallory@evil.example")]),
         ("\u202e田山\u200b <a@example.jp>".encode(), [("田山", "a@example.jp")]),
-        (b'"ceo@bank.example" <mallory@evil.example', [("", "mallory@evil.example")]),
+        (b'"ceo@bank.example" <mallory@evil.example', [("ceo@bank.example", "mallory@evil.example")]),
         (b"undisclosed-recipients:;", []),
         (b"", []),
     ],
@@ -103,6 +116,12 @@ def test_a04_a_subject_is_one_line_without_controls() -> None:
 def test_a_stray_line_does_not_end_the_header() -> None:
     mail = parse(b"Received: from x\nstray line\nSubject: a\nFrom: a@example.jp\n\ntext")
     assert (mail.subject, mail.from_, mail.text) == ("a", (Mailbox("", "a@example.jp"),), "text")
+
+
+def test_a_line_before_the_header_does_not_hide_it() -> None:
+    mail = parse(b"---- Original message ----\r\nSubject: a\r\nFrom: a@example.jp\r\n\r\ntext")
+    assert (mail.subject, mail.text) == ("a", "text")
+    assert parse(b"From MAILER-DAEMON Fri Nov 20 14:03:00 2026\nSubject: a\n\ntext").subject == "a"
 
 
 def test_a_text_without_a_blank_line_is_still_text() -> None:
