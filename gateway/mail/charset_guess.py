@@ -6,6 +6,7 @@ from charset_normalizer import from_bytes
 
 from gateway.mail import iso2022jp, pictograms
 from gateway.mail.charset_names import common_codec
+from gateway.mail.everyday_kanji import EVERYDAY
 from gateway.mail.pictograms import Carrier
 
 SAMPLE = 16 * 1024  # octets: enough to tell a charset, little enough to cost under a millisecond each
@@ -16,6 +17,8 @@ _EIGHT_BIT = re.compile(rb"[\x80-\xff]")
 _SPACE = re.compile(rb"[\x00-\x20]")
 _KANA = re.compile("[\u3041-\u309f\u30a1-\u30ff]")
 _KANJI_WORD = re.compile("[々〆\u4e00-\u9fff]{2}")
+_KANJI = re.compile("[\u4e00-\u9fff]")
+_COMMON_HANZI = re.compile(rb"(?:[\x00-\x7f]|[\xb0-\xd7][\xa1-\xfe]|\xa3[\xa1-\xfe]|\xa1[\xa1-\xbf])*")  # GB 2312
 _UNLIKELY = re.compile("[\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f]")
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
 _COMMON = re.compile("[\t\n\r -~\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uff9f\u00a0-\u024f\u0400-\u04ff]")
@@ -29,6 +32,8 @@ def guess(data: bytes, carrier: Carrier | None = None) -> str:
     if japanese:
         return japanese
     if len(_EIGHT_BIT.findall(sample)) < _SHORT:
+        if _COMMON_HANZI.fullmatch(sample):
+            return "gb18030"
         return "cp1252" if _loose(sample, "cp1252") is not None else "utf-8"
     best = from_bytes(sample, cp_isolation=_PLAUSIBLE, threshold=0.5, preemptive_behaviour=False).best()
     if best and best.encoding != "ascii":
@@ -46,8 +51,12 @@ def guess_japanese(data: bytes, carrier: Carrier | None = None) -> str | None:
     for charset, text in by_charset:
         if _is_japanese(text):
             return charset
-    short = reversed(by_charset) if len(_EIGHT_BIT.findall(sample)) < _SHORT else ()
-    return next((charset for charset, text in short if _KANJI_WORD.search(text) and not _UNLIKELY.search(text)), None)
+    if len(_EIGHT_BIT.findall(sample)) >= _SHORT:
+        return None
+    for charset, text in reversed(by_charset):
+        if _KANJI_WORD.search(text) and not _UNLIKELY.search(text):
+            return None if _is_rather_chinese(sample, text) else charset
+    return None
 
 
 def guess_against_latin(data: bytes, carrier: Carrier | None = None) -> str | None:
@@ -93,6 +102,13 @@ def _readings(sample: bytes, carrier: Carrier | None) -> list[tuple[str, str]]:
     cp932 = _loose(pictograms.to_user_defined(sample, carrier), "cp932")
     found.append(("cp932", pictograms.named(cp932, carrier, shift_jis=True) if cp932 else cp932))
     return [(charset, text) for charset, text in found if text is not None]
+
+
+def _is_rather_chinese(sample: bytes, japanese: str) -> bool:
+    """Whether a few words are common hanzi in GB 2312 and, read as Japanese, hardly words."""
+    kanji = _KANJI.findall(japanese)
+    everyday = sum(1 for character in kanji if character in EVERYDAY)
+    return _COMMON_HANZI.fullmatch(sample) is not None and everyday * 4 < len(kanji) * 3
 
 
 def _is_japanese(text: str) -> bool:

@@ -72,7 +72,9 @@ def _read_value(value: bytes, hint: str | None, carrier: Carrier | None) -> tupl
     lost = [str(item["raw"]) for item in evidence if not item["recovered"]]
     for raw in lost:
         found += [_mailbox(name, address, carrier) for name, address in _loose_mailboxes(raw)]
-    if lost and len(found) == 1:  # `Yamada, Taro <yamada@example.jp>` is one name, though its comma wanted quotes
+    if (
+        lost and len(found) == 1 and text.count("<") == 1
+    ):  # `Yamada, Taro <yamada@example.jp>` is one name, though its comma wanted quotes
         whole = _loose_mailboxes(text)
         found = [_mailbox(name, address, carrier) for name, address in whole] if len(whole) == 1 else found
     return found, [str(item["reason"]) for item in evidence]

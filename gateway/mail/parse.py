@@ -4,6 +4,7 @@ It never raises and takes linear time: bounds are measured before any parser run
 becomes a defect. It knows no inquiry and decides nothing.
 """
 
+from dataclasses import replace
 from email.feedparser import BytesFeedParser
 from email.message import Message
 from email.policy import compat32
@@ -56,6 +57,8 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
     parts.prepare(message, carrier)
     hint = None if fields.are_ascii(*_TEXT_FIELDS) else parts.likely_charset(message)
     authors, to, cc = (mailboxes.read(fields, name, hint, carrier) for name in ("from", "to", "cc"))
+    if not authors.found:  # a From without an address leaves whom the writer wants to be answered at
+        authors = replace(mailboxes.read(fields, "reply-to", hint, carrier), defects=authors.defects)
     subject = display.one_line(words.decode(fields.first("subject") or b"", hint, carrier))
     classified = machines.classify(message, fields, subject, authors.found)
     content = body.read(message, carrier)
