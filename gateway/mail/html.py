@@ -27,6 +27,7 @@ _CHARSET = re.compile(
 )
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
+_FOLDED = re.compile(r"[\t\r\n\f]+[ \xa0]*")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S", re.IGNORECASE)
@@ -171,10 +172,10 @@ class _Writer:
     def _close_link(self, target: str, line: int, piece: int) -> None:
         """`text <target>`, unless the text is the target or the target leads nowhere."""
         text = "".join(self._line[piece:]).strip() if line == len(self._lines) else ""
-        target = target.strip()
+        target = _FOLDED.sub("", target.strip()).replace(" ", "%20")  # as browsers do
         plain = target.removeprefix("mailto:").removeprefix("tel:")
         if _LINK.match(target) and text.rstrip("/") not in (target.rstrip("/"), plain):
-            self._line.append(f"{' ' if text else ''}<{_SPACE.sub('', target)}>")
+            self._line.append(f"{' ' if text else ''}<{target}>")
 
     def _block(self, tag: str) -> None:
         self._flush()

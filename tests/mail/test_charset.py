@@ -142,6 +142,9 @@ def test_a_label_is_understood_through_quotes_and_junk(declared: str, codec: str
         ("Größe: ƒ 5".encode("cp1252"), "iso-8859-1", "Größe: ƒ 5"),
         ("在庫😀".encode("utf-16-be"), "utf-16", "在庫😀"),
         ("plain text", "utf-16", "plain text"),
+        ("机房环境法规".encode("gb2312"), "x-unknown", "机房环境法规"),
+        ("在庫確認依頼".encode("euc_jp"), "x-unknown", "在庫確認依頼"),
+        ("髙橋".encode("cp932"), "x-unknown", "髙橋"),
         (b"\xed\xa0\xbd\xed\xb8\x80", "utf-8", "😀"),  # CESU-8
         ("本文です\n".encode() + "フッタです".encode("cp932"), "utf-8", "本文です\nフッタです"),
         ("本文です\n".encode("cp932") + "フッタです".encode(), "shift_jis", "本文です\nフッタです"),

@@ -108,6 +108,20 @@ def test_n28_a_date_is_a_moment_or_nothing(value: bytes, expected: datetime | No
     assert parse(b"Date: " + value + b"\r\n\r\n").date == expected
 
 
+def test_a_from_without_an_address_leaves_the_reply_to() -> None:
+    mail = parse(b'From: "Taro" <>\r\nReply-To: taro@example.jp\r\n\r\n')
+    assert mail.from_ == (Mailbox("", "taro@example.jp"),)
+    assert "invalid-angle-address" in " ".join(mail.defects)
+    assert parse(b"From: a@example.jp\r\nReply-To: b@example.jp\r\n\r\n").from_ == (Mailbox("", "a@example.jp"),)
+
+
+def test_raw_octets_in_a_header_are_in_the_charset_of_the_first_part_that_names_one() -> None:
+    raw = b"Subject: \xd0\xbb\xd0\xbb\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    raw += b"--b\r\nContent-Type: text/plain; charset=gb2312\r\n\r\n\xd0\xbb\xd0\xbb\r\n--b--\r\n"
+    mail = parse(raw)
+    assert (mail.subject, mail.text) == ("谢谢", "谢谢")
+
+
 def test_a04_a_subject_is_one_line_without_controls() -> None:
     assert parse(b"Subject: =?utf-8?q?Hi=0D=0ABcc:_x=40y?=\r\n\r\n").subject == "Hi Bcc: x@y"
     assert parse("Subject: a\u2028b\u202ec".encode() + b"\x07\r\n\r\n").subject == "a bc"
