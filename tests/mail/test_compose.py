@@ -79,7 +79,7 @@ def parsed(mail: OutgoingMail) -> EmailMessage:
 
 
 def old_mailbox(raw: bytes, field: str) -> tuple[str, str]:
-    name, address = parseaddr(str(message_from_bytes(raw)[field]).replace("\n", ""))
+    name, address = parseaddr(str(message_from_bytes(raw)[field]).replace("\r", "").replace("\n", ""))
     return str(make_header(decode_header(name))), address
 
 
@@ -97,7 +97,7 @@ def text_of(part: EmailMessage) -> str:
 
 def old(raw: bytes, field: str) -> str:
     """A field as the older interface of the standard library decodes it."""
-    return str(make_header(decode_header(str(message_from_bytes(raw)[field]).replace("\n", ""))))
+    return str(make_header(decode_header(str(message_from_bytes(raw)[field]).replace("\r", "").replace("\n", ""))))
 
 
 def test_an_answer_has_exactly_its_fields_and_its_text() -> None:
@@ -229,6 +229,7 @@ def test_text_html_and_files_are_nested_as_clients_expect() -> None:
         ("Grüße aus Köln, mit freundlichem Gruß an alle, die dies hier lesen\n", "quoted-printable"),
         ("こんにちは\n", "base64"),
         ("From here on\n", "base64"),  # a mailbox file would make it >From
+        ("x" * 75 + "From here on " + "y" * 60 + "\n", "base64"),  # where quoted-printable would break the line
         ("x\n.\ny\n", "7bit"),
         ("\x1b$B\n", "quoted-printable"),
     ],
