@@ -14,6 +14,8 @@ from gateway.mail.pictograms import Carrier
 
 _TOLERATED = 8  # characters for each lost one, in text that is what it says but for some damage
 
+_MAX_LINES = 2000  # of a damaged text that are read each for itself; the rest is read as one
+
 _FALLBACKS = {
     "utf-8": ("utf-8", "cesu-8"),
     "euc-jp": ("euc_jp", "eucjp-ms", "euc_jis_2004"),
@@ -24,6 +26,7 @@ _FALLBACKS = {
 }
 _WIDE = ("utf-16", "utf-32", "utf-7", "hz", "iso-2022-kr", "iso2022_kr")
 _MULTIBYTE = ("cp932", "euc-jp", "gb18030", "cp949", "big5", "big5hkscs", "cp950", "johab")
+_WITH_PICTOGRAMS = ("utf-8", "cp932", "utf-16", "utf-16-le", "utf-16-be", "utf-7")  # others have users' own there
 _LATIN = ("cp1252", "iso8859-15", "mac-roman", "cp850", "cp437")
 _KOREAN_DESIGNATOR = b"\x1b$)C"  # RFC 1557
 _HZ = re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e]){1,500}~\}")  # RFC 1843
@@ -52,10 +55,10 @@ def decode(data: bytes, declared: str | None = None, carrier: Carrier | None = N
     `carrier` is the writer's, by whose table pictograms are read.
     """
     decoded = _decode(data, codec_of(declared), carrier)
-    if decoded.text.isascii() and "\x1b" not in decoded.text:
-        return decoded
-    text = pictograms.named(decoded.text, carrier, shift_jis=decoded.codec == "cp932")
-    return Decoded(text, decoded.codec, decoded.damaged)
+    text = pictograms.without_webcodes(decoded.text)
+    if decoded.codec in _WITH_PICTOGRAMS and not text.isascii():
+        text = pictograms.named(text, carrier, shift_jis=decoded.codec == "cp932")
+    return decoded if text is decoded.text else Decoded(text, decoded.codec, decoded.damaged)
 
 
 def decode_either(data: bytes, declared: str | None, other: str, carrier: Carrier | None = None) -> Decoded:
@@ -175,7 +178,7 @@ def _repair(data: bytes, charset: str, carrier: Carrier | None) -> Decoded:
     """The reading of `data` as `charset`; where that loses much, the one with the fewest replacement characters."""
     readings = []
     for candidate in dict.fromkeys((charset, "utf-8", "cp932")):
-        text = _by_lines(data, candidate, carrier)
+        text = _by_lines(data, charset, carrier) if candidate == charset else _replaced(data, candidate)
         lost = text.count("\ufffd")
         if lost * _TOLERATED <= len(text):
             return _decoded(text, candidate)
@@ -186,7 +189,7 @@ def _repair(data: bytes, charset: str, carrier: Carrier | None) -> Decoded:
 def _by_lines(data: bytes, charset: str, carrier: Carrier | None) -> str:
     """Each line as `charset`, else as UTF-8, else as what the lines that are neither are: lists and virus scanners
     append notices in charsets of their own."""
-    lines = data.split(b"\n")
+    lines = data.split(b"\n", _MAX_LINES)
     texts = [_first_strict(line, (charset, "utf-8"), carrier) for line in lines]
     strays = b"\n".join(line for line, text in zip(lines, texts, strict=True) if text is None)
     other = charset if charset_guess.is_broken_utf8(strays) else charset_guess.guess(strays, carrier)

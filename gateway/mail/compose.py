@@ -35,7 +35,7 @@ _MAILBOX_LINE = re.compile(
 )  # also where quoted-printable breaks a line; mailboxes would make it >From
 _TYPE = re.compile(r"(?!multipart/|message/)[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _AUTO_SUBMITTED = ("auto-generated", "auto-replied")  # RFC 3834 5
-_PATH_CHARACTERS = str.maketrans("/\\:", "___")
+_PATH_CHARACTERS = str.maketrans("/\\:<>", "_____")  # the last two are quotes to some readers
 _NOT_IN_HEADER = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # within a line
 
 

@@ -7,6 +7,7 @@ as au's pictograms. An unassigned cell becomes a private-use character, so that 
 
 import codecs
 import re
+from functools import cache
 
 from gateway.mail import pictograms
 from gateway.mail.pictograms import Carrier
@@ -21,7 +22,7 @@ _TOKEN = re.compile(
     pictograms.WEBCODE.encode("ascii")
     + rb"|\x1b\$\(?[@ABCDOPQ]|\x1b\([BHIJ]|\x1b&@|\x0e|\x0f|[\r\n]+|[^\x1b\x0e\x0f\r\n]+|\x1b"
 )
-_ESCAPES_LOST = re.compile(rb"\$([@B])((?:[\x21-\x7e]{2}){1,200}?)\(([BJ])")
+_ESCAPES_LOST = re.compile(rb"\$([@B])((?:(?!\([BJ])[\x21-\x7e]{2})*)(\([BJ])?")
 _DOUBLE = {
     b"\x1b$@": "jis", b"\x1b$B": "jis", b"\x1b$(@": "jis", b"\x1b$(B": "jis", b"\x1b$(D": "jis0212",
     b"\x1b$(O": "jis0213", b"\x1b$(Q": "jis0213", b"\x1b$(P": "jis0213-2",
@@ -50,13 +51,17 @@ def decode(data: bytes, carrier: Carrier | None = None) -> str:
     The standard's own codecs come first (RFC 1468, RFC 1554), so that plain mail reads as everywhere else.
     """
     if b"\x1b" not in data:
-        data = _ESCAPES_LOST.sub(b"\x1b$\\1\\2\x1b(\\3", data)  # some relays take the ESC octets away
+        data = _ESCAPES_LOST.sub(_with_escapes, data)  # some relays take the ESC octets away
     for codec in () if b"\x0e" in data else ("iso2022_jp", "iso2022_jp_2"):  # which leave SO as it is
         try:
             return data.decode(codec)
         except UnicodeDecodeError:
             continue
     return _decode_as_sent(data, _PICTOGRAMS_FIRST if carrier is Carrier.AU else _CELL_BY_CELL)
+
+
+def _with_escapes(run: re.Match[bytes]) -> bytes:
+    return b"\x1b$" + run[1] + run[2] + b"\x1b" + run[3] if run[2] and run[3] else run[0]
 
 
 def decode_eucjp_ms(data: bytes) -> str:
@@ -137,21 +142,27 @@ def _read_pictogram_cell(error: UnicodeError) -> tuple[str, int]:
 def _cell(error: UnicodeError, *, pictograms_first: bool) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    pair = error.object[error.start : error.start + 2]
+    text, octets = _pair(error.object[error.start : error.start + 2], pictograms_first)
+    return text, error.start + octets
+
+
+@cache
+def _pair(pair: bytes, pictograms_first: bool) -> tuple[str, int]:
+    """What two octets of EUC-JP mean that its codec lacks, and how many of them are read."""
     is_ibm_row = pair[0] in _IBM_ROWS  # 115 to 119, beyond the 94 of the standard
     if len(pair) < 2 or pair[1] < 0xA1 or not (pair[0] >= 0xA1 or is_ibm_row):
-        return "\ufffd", error.start + 1
+        return "\ufffd", 1
     row, cell = pair[0] if is_ibm_row else pair[0] & 0x7F, pair[1] & 0x7F
-    if pair[0] == 0xFF or cell > 0x7E:
-        return "\ufffd", error.start + 2
+    if 0xFF in pair:
+        return "\ufffd", 2
     pictogram = pictograms.of_jis(row, cell)
     if pictogram and pictograms_first:
-        return pictogram, error.start + 2
+        return pictogram, 2
     try:
-        return shift_jis(row, cell).decode("cp932"), error.start + 2
+        return shift_jis(row, cell).decode("cp932"), 2
     except UnicodeDecodeError:
         unassigned = chr(_PRIVATE_USE + (row - _CARRIER_ROW) * 94 + cell - 0x21) if row >= _CARRIER_ROW else "\ufffd"
-        return pictogram or unassigned, error.start + 2
+        return pictogram or unassigned, 2
 
 
 def shift_jis(row: int, cell: int) -> bytes:

@@ -30,7 +30,6 @@ _QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
 _ANGLE = re.compile(r"<\s*(?:mailto:)?([^<>\s@]+@[^<>\s@]+?)\s*(?:>|$)")
 _BARE = re.compile(r"([^\s<>()\[\]\",;:@]+@[^\s<>()\[\]\",;:@]+)")
 _DAEMON = re.compile(r"(?:\A\s*|<)(mailer-daemon|postmaster|root)(?=\s*>?\s*\Z)", re.IGNORECASE)  # of this very host
-_NAME_END = re.compile(r"[\s<\[]*(?:mailto:)?\Z")
 _COMMENT = re.compile(r"\s*>?\s*\(([^()]*)\)")
 _ESCAPED = re.compile(r"\\(.)")
 _FULL_WIDTH = str.maketrans("＜＞＠", "<>@")
@@ -106,7 +105,7 @@ def _loose_mailboxes(text: str) -> list[tuple[str, str]]:
 
 
 def _loose_name(text: str) -> str:
-    return _ESCAPED.sub(r"\1", _NAME_END.sub("", text).strip(" \t,;<>")).replace('"', "")
+    return _ESCAPED.sub(r"\1", text.removesuffix("mailto:").strip(" \t,;<>[]")).replace('"', "")
 
 
 def _comment(text: str) -> str:

@@ -76,11 +76,14 @@ def to_user_defined(data: bytes, carrier: Carrier | None) -> bytes:
 
 
 def named(text: str, carrier: Carrier | None, *, shift_jis: bool = False) -> str:
-    """`text` with its pictograms as emoji; `shift_jis` when cp932 gave the private-use characters."""
-    if "\x1b$" in text:
-        text = _WEBCODE.sub(_of_webcode, text)
+    """`text` with its private-use characters as emoji; `shift_jis` when cp932 gave them, else they are Unicode's."""
     found = {ord(character) for character in _PRIVATE_USE.findall(text)}
     return text.translate(_table(found, carrier, shift_jis)) if found else text
+
+
+def without_webcodes(text: str) -> str:
+    """`text` with the escape sequences that SoftBank's older phones sent as emoji."""
+    return _WEBCODE.sub(_of_webcode, text) if "\x1b$" in text else text
 
 
 def of_jis(row: int, cell: int) -> str | None:

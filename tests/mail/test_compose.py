@@ -183,7 +183,7 @@ def test_safe_header_keeps_words_apart_and_says_when_it_cut() -> None:
 def test_n37_a_files_name_and_content_arrive(name: str, content_type: str, content: bytes) -> None:
     mail = replace(MAIL, attachments=(AttachedFile(name, content_type, content),))
     [file] = parsed(mail).iter_attachments()
-    expected = safe_header(name.translate({ord("/"): "_", ord("\\"): "_", ord(":"): "_"}), 100)
+    expected = safe_header(name.translate({ord(character): "_" for character in "/\\:<>"}), 100)
     assert file.get_filename("") == expected
     assert file.get_payload(decode=True) == content
     assert file.keys() == ["Content-Type", "Content-Transfer-Encoding", "Content-Disposition"]
@@ -191,12 +191,22 @@ def test_n37_a_files_name_and_content_arrive(name: str, content_type: str, conte
 
 
 @pytest.mark.parametrize(
-    "name", ["見積書（最終版）.pdf", "長い名前" * 24 + ".pdf", "report.pdf", 'a"b\\c.txt', "100%.txt", "x" * 90]
+    "name",
+    [
+        "<見積>",
+        "<a b>",
+        "見積書（最終版）.pdf",
+        "長い名前" * 24 + ".pdf",
+        "report.pdf",
+        'a"b\\c.txt',
+        "100%.txt",
+        "x" * 90,
+    ],
 )
 def test_a_japanese_file_name_is_in_both_forms_that_clients_read(name: str) -> None:
     raw = compose(replace(MAIL, attachments=(AttachedFile(name, "application/pdf", b"x"),)))
     part = message_from_bytes(raw).get_payload()[1]  # type: ignore[index]
-    expected = safe_header(name.replace("\\", "_"), 100)
+    expected = safe_header(re.sub(r"[\\<>]", "_", name), 100)
     assert part.get_filename() == expected  # type: ignore[union-attr]
     old_form = str(part.get_param("name")).replace("\r\n", "").replace("\n", "")  # type: ignore[union-attr]
     assert str(make_header(decode_header(old_form))) == expected

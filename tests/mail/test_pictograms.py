@@ -91,6 +91,15 @@ def test_a_kanji_whose_code_is_a_pictogram_elsewhere_stays_one_with_other_writer
     assert parse(mail("fan@example.jp", "Shift_JIS", "渼".encode("cp932"))).text == "渼"
 
 
+@pytest.mark.parametrize(
+    ("charset", "text"),
+    [("gb2312", b"\xa6\xfe\xaa\xa1"), ("ISO-2022-JP", b"\x1b$B\x7d\x31\x7e\x7e\x1b(B")],
+)
+def test_a_users_own_character_in_another_charset_is_no_pictogram(charset: str, text: bytes) -> None:
+    read = parse(mail("fan@example.jp", charset, b"ab " + text)).text
+    assert all(0xE000 <= ord(character) <= 0xF8FF for character in read[3:])
+
+
 def test_an_escape_sequence_of_softbank_in_plain_ascii_is_read() -> None:
     assert parse(mail(SOFTBANK, "us-ascii", b"Hi \x1b$Gj\x0f, ok")).text == "Hi ☀, ok"
 
