@@ -8,28 +8,40 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-MAX_LINES = 4  # clients wrap "<address> wrote:" into two or three lines
+MAX_LINES = 5  # clients wrap "<address> wrote:" into two or three lines, or into five
 MAX_LENGTH = 600  # a longer line was written by no client
 
 _ADDRESS = re.compile(r"[^\s<>\"@:;,、]{1,64}@[^\s<>\"@]{1,255}")
 _TIME = re.compile(r"\d{1,2}[:.時h]\s?\d{2}")
 _DATE = re.compile(
     r"(?<!\w)(?:\d{4}\s?[年년./-]\s?\d{1,2}\s?[月월./-]\s?\d{1,2}"  # 2026年11月20日, 2026-11-20, 2026. 11. 20
-    r"|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}"  # 20.11.2026, 11/20/26
+    r"|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}"  # 20.11.2026, 11/20/26, 20. 11. 26
     r"|\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
     r"|\d{1,2}[.\s-]{0,2}(?:de )?[^\W\d_]{3,12}\.?[,\s-]{0,2}(?:de )?\d{4}"  # 20 Nov 2026, 20 de noviembre de 2026
     r"|[^\W\d_]{3,12}\.?\s\d{1,2},?\s{1,2}\d{4}"  # Nov 20, 2026
-    r"|\d{1,2} tháng \d{1,2})"
+    r"|\d{1,2} (?:tháng|thg) \d{1,2}"
+    r"|\d{1,2} [\u0e01-\u0e2e.]{3,16} \d{4})"  # 20 พ.ย. 2026
 )
-_WROTE = re.compile(
-    r"\b(?:wrote|writes|schrieb|schreef|geschreven|a écrit|ha scritto|escribió|escreveu|skrev|napisał|napisała"
-    r"|kirjoitti|написал|написала|пишет|написав|đã viết|yazdı|napsal|írta)\b"
-    r"|[はが] ?書(?:きました|かれました|いた:)|の書き込み|写道|寫道|写到|님이 작성|님이 쓴 글"
+_WROTE_WORDS = (
+    r"\b(?:wrote|writes|said|schrieb|schreef|geschreven|geschrieben|a écrit|ha scritto|escribió|escreveu|skrev|napisał"
+    r"|napisała|pisze|kirjoitti|написал|написала|пишет|пише|написав|đã viết|yazdı|napsala?|napísala?|írta|a scris"
+    r"|έγραψε|menulis|ha escrit|raportoi)\b"
+    r"|[はが] ?(?:書(?:きました|かれました|いた:)|wrote)|さん ?(?:wrote|writes|曰く|いわく)|の書き込み|の記事において"
+    r"|写道|寫道|写到|님이 작성|님이 쓴 글|이\(가\) 쓴 글|님께서 (?:작성|쓰신)|เขียนว่า|כתב|كتب"
 )
+_WROTE = re.compile(_WROTE_WORDS)
+_END_AFTER_BRACKET = re.compile(rf"> ?(?:さん ?)?(?:{_WROTE_WORDS}|のメール) ?[:：]")
 # These words also stand in ordinary sentences: they count only beside an address or a date.
-_WROTE_PERHAPS = re.compile(r"\bsent\b|のメール|のメッセージ|より:|の返信|작성")
+_WROTE_PERHAPS = re.compile(
+    r"\bsent\b|のメール|のメッセージ|より:|の返信|から引用|작성|\b(?:quoting|zitat von|citando|quoted from)\b|\A引用 "
+    r"|さんの<[^<>]{3,200}>から"
+)
+_OPEN_BRACKET = re.compile(r"<\s*(?:\Z|[^\s<>]{0,64}@|mailto:)")
+_LABELLED = re.compile(r"\s*[^\W\d]{2,10} ?[:：]")  # "日時: 12/1 10:00", as writers list facts
 _CLOSINGS = (":", "：", "-", "*")
-_SENTENCE_ENDS = tuple("。.!?！？")
+_SENTENCE_END = re.compile(
+    r"(?:[。.!?！？]|です|ます|ました|でした|ません|ください|下さい|します|ね|よ|요|다)[」』)）\s]*\Z"
+)
 
 
 def attribution_at(lines: Sequence[str], start: int, quote_follows: Sequence[bool]) -> int:
@@ -42,19 +54,39 @@ def attribution_at(lines: Sequence[str], start: int, quote_follows: Sequence[boo
         return 0
     for count in range(1, MAX_LINES + 1):
         end = start + count
-        if end > len(lines) or not lines[end - 1].strip():
+        if end > len(lines) or not (lines[end - 1].strip() or _opens_bracket(lines, end)):
             return 0
-        if count > 1 and lines[end - 2].rstrip().endswith(_SENTENCE_ENDS):
+        if count > 1 and (ends_sentence(lines[end - 2]) or _is_marked(lines[end - 1])):
             return 0
         window = lines[start:end]
         if _is_attribution(window, quote_follows[end - 1]):
             # "11月25日に送ります / On Fri, … wrote:": the first line is the writer's own if the rest is complete.
             rest = window[1:]
-            own_first = (
-                count > 1 and "<" not in window[0] and _has_date(rest) and _is_attribution(rest, quote_follows[end - 1])
-            )
+            own_first = count > 1 and _stands_apart(window[0], rest) and _is_attribution(rest, quote_follows[end - 1])
             return 0 if own_first else count
     return 0
+
+
+def ends_sentence(line: str) -> bool:
+    """Whether the line reads as the end of a sentence, and so not as the first half of a wrapped head."""
+    return _SENTENCE_END.search(line[-MAX_LENGTH:]) is not None
+
+
+def attribution_above(lines: Sequence[str], end: int) -> int:
+    """The line at which an attribution that ends right above line `end`, where a quotation begins for certain, begins
+    itself; `end` if there is none."""
+    while end > 0 and not lines[end - 1].strip():
+        end -= 1
+    for count in range(min(MAX_LINES, end), 0, -1):
+        window = lines[end - count : end]
+        if attribution_at(window, 0, [False] * (count - 1) + [True]) == count:
+            return end - count
+    return end
+
+
+def is_end_after_bracket(line: str) -> bool:
+    """Whether a line that seems to bear a quote mark is the end of "… <address⏎> wrote:"."""
+    return len(line) <= MAX_LENGTH and _END_AFTER_BRACKET.fullmatch(line.strip()) is not None
 
 
 def proves_quotation(window: Sequence[str]) -> bool:
@@ -67,6 +99,25 @@ def _may_begin(line: str) -> bool:
         return False
     text = _fold(line)
     return bool(_DATE.search(text) or "@" in text or "<" in text or _WROTE.search(text) or _WROTE_PERHAPS.search(text))
+
+
+def _stands_apart(line: str, rest: Sequence[str]) -> bool:
+    """Whether the line adds nothing to the attribution that `rest` may be: a date that it has already, or no part."""
+    if _OPEN_BRACKET.search(line):
+        return False
+    text = _fold(line)
+    return _has_date(rest) or _LABELLED.match(text) is not None or not (_DATE.search(text) or _WROTE.search(text))
+
+
+def _is_marked(line: str) -> bool:
+    """A quoted line below: the attribution would have ended before it."""
+    text = line.lstrip()
+    return text.startswith((">", "＞")) and not (text.strip() == ">" or is_end_after_bracket(text))
+
+
+def _opens_bracket(lines: Sequence[str], index: int) -> bool:
+    """Whether an address begins there: a client may put it apart from the name, below a blank line."""
+    return index < len(lines) and lines[index].strip().startswith("<")
 
 
 def _has_date(window: Sequence[str]) -> bool:
@@ -97,7 +148,7 @@ def _reads_as_attribution(joined: str, quote_follows: bool) -> bool:
         return True
     if not quote_follows:
         return False
-    return (closed and (wrote or address or (date and time))) or (address and date) or (wrote and date)
+    return (closed and (wrote or address or (date and time))) or ((address or wrote) and date) or (address and wrote)
 
 
 def _fold(text: str) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email.message import Message
+from functools import cached_property
 
 from gateway.mail import charset, files, flowed, html, parts
 from gateway.mail.pictograms import Carrier
@@ -26,11 +27,16 @@ SHORTENED = "only the beginning of the text is read"  # a defect
 
 @dataclass(frozen=True)
 class Text:
-    """One readable part."""
+    """One readable part; `source` as it was sent."""
 
-    text: str
+    source: str
     charset: str
     is_html: bool
+
+    @cached_property
+    def text(self) -> str:
+        """As it is read: HTML is put into text only where it is wanted, which takes longer than all else."""
+        return html.to_text(self.source) if self.is_html else self.source
 
 
 @dataclass
@@ -47,6 +53,11 @@ class Body:
     def text(self) -> str:
         """The whole readable body, "\\n" line ends."""
         return "\n".join(text.text.strip("\n") for text in self.texts if text.text.strip())
+
+    @property
+    def is_html(self) -> bool:
+        """Whether any readable part is HTML."""
+        return any(text.is_html for text in self.texts)
 
     @property
     def charset(self) -> str | None:
@@ -92,17 +103,19 @@ def _read_alternative(children: Iterable[Message], body: Body) -> None:
         versions.append(version)
         body.attachments += version.attachments
         body.defects += version.defects
-    plain = next((v for v in versions if v.text.strip() and not any(text.is_html for text in v.texts)), None)
-    rich = next((v for v in versions if v.text.strip() and any(text.is_html for text in v.texts)), None)
-    chosen = rich if plain is None or (rich and _is_notice(plain.text, rich.text)) else plain
+    chosen = next((v for v in versions if not v.is_html and v.text.strip()), None)
+    if chosen is None or _may_be_notice(chosen.text):
+        rich = next((v for v in versions if v.is_html and v.text.strip()), None)
+        if chosen is None or (rich and len(rich.text) > 2 * len(chosen.text)):
+            chosen = rich
     if chosen:
         body.texts += chosen.texts
         body.room = chosen.room
 
 
-def _is_notice(plain: str, rich: str) -> bool:
-    """Whether the plain version only says that there is an HTML version."""
-    return len(plain) <= _LONGEST_NOTICE and _NEEDS_HTML.search(plain) is not None and len(rich) > 2 * len(plain)
+def _may_be_notice(plain: str) -> bool:
+    """Whether the plain version may only say that there is an HTML version."""
+    return len(plain) <= _LONGEST_NOTICE and _NEEDS_HTML.search(plain) is not None
 
 
 def _is_text(part: Message, *, is_root: bool) -> bool:
@@ -130,9 +143,7 @@ def _read_text(part: Message, body: Body) -> None:
     if decoded.damaged:
         body.defects.append("undecodable octets in text")
     text = _LINE_ENDS.sub("\n", decoded.text.replace("\0", "").removeprefix("\ufeff"))
-    if is_html:
-        text = html.to_text(text)
-    elif (parts.parameter(part, "content-type", "format") or "").strip().lower() == "flowed":
+    if not is_html and (parts.parameter(part, "content-type", "format") or "").strip().lower() == "flowed":
         delsp = parts.parameter(part, "content-type", "delsp") or ""
         text = flowed.unflow(text, delsp=delsp.strip().lower() == "yes")
     body.texts.append(Text(text, decoded.charset, is_html))

@@ -17,9 +17,10 @@ MAX_PARAMETER_FIELD = 8 * 1024  # octets of a Content-* field: reading parameter
 MAX_PARAMETERS = 64
 MAX_LINE_VISITS = 5_000_000  # lines times levels: the standard parser compares each line with every open boundary
 
-_HEADER_END = re.compile(rb"(?:\r\n|\r(?!\n)|\n)(?=[\r\n])|\A(?=[\r\n])")
-_FIELD_START = re.compile(rb"(?:\A|(?<=[\r\n]))(?=[^ \t\r\n])")
-_DELIMITER = re.compile(rb"(?:\A|(?<=[\r\n]))--([^\r\n]+)")
+# Each begins with an octet that is searched for fast.
+_HEADER_END = re.compile(rb"(?:\r\n|\r(?!\n)|\n)(?=[\r\n])")
+_NEXT_FIELD = re.compile(rb"[\r\n](?=[^ \t\r\n])")
+_DELIMITER = re.compile(rb"--(?<![^\r\n]--)([^\r\n]+)")
 _CONTENT_TYPE = re.compile(rb"content-type[ \t]*:[ \t\r\n]*([^;]*)", re.IGNORECASE)
 
 
@@ -39,14 +40,27 @@ def measure(raw: bytes) -> Bounds:
 
 def safe_header(raw: bytes, header_end: int) -> bytes:
     """The first fields of a mail over its bounds: at most MAX_FIELDS, the overlong ones left out."""
-    starts = [match.start() for match in _FIELD_START.finditer(raw, 0, header_end)][: MAX_FIELDS + 1]
-    fields = pairwise([*starts, header_end])
+    fields = pairwise([*_field_starts(raw, 0, header_end)[: MAX_FIELDS + 1], header_end])
     return b"".join(raw[start:end] for start, end in islice(fields, MAX_FIELDS) if end - start <= MAX_PARAMETER_FIELD)
 
 
-def _header_end(raw: bytes, start: int) -> int:
-    match = _HEADER_END.search(raw, start)
-    return match.end() if match else len(raw)
+def body_start(raw: bytes, start: int, end: int) -> int:
+    """Behind the blank line that ends the header block which begins at `start`, or `end`."""
+    return min(_after_blank_line(raw, _header_end(raw, start, end)), end)
+
+
+def _header_end(raw: bytes, start: int, end: int | None = None) -> int:
+    end = len(raw) if end is None else end
+    if start == 0 and raw.startswith((b"\r", b"\n")):
+        return 0
+    match = _HEADER_END.search(raw, start, end)
+    return match.end() if match else end
+
+
+def _field_starts(raw: bytes, start: int, end: int) -> list[int]:
+    """Where the fields of a header block begin; `start` is in the line above it, or at the begin of a line."""
+    first = [start] if start < end and raw[start] not in b" \t\r\n" else []
+    return first + [match.end() for match in _NEXT_FIELD.finditer(raw, start, end)]
 
 
 @dataclass(frozen=True)
@@ -65,6 +79,7 @@ class _Scan:
         self.open: list[_Level] = []
         self.depth = 0
         self.parts = 0
+        self.blank_line = -1  # the last that was searched for
         self.status_start: int | None = None  # of a delivery status being passed: a message for each blank line
 
     def first_excess(self, header_end: int) -> str | None:
@@ -80,7 +95,7 @@ class _Scan:
             if self.parts > MAX_PARTS:
                 return "too many parts"
             del self.open[level + 1 :]
-            excess = self._enter(match.end(), _header_end(self.raw, match.end()))
+            excess = self._enter(match.end(), self._block_end(match.end()))
         self._count_status_blocks(len(self.raw))
         return excess or ("too many parts" if self.parts > MAX_PARTS else self._line_excess())
 
@@ -92,6 +107,16 @@ class _Scan:
             if boundary is not None and name in (boundary, boundary + b"--"):
                 return level
         return None
+
+    def _block_end(self, start: int) -> int:
+        """Where the header block below `start` ends: at a blank line, or before it at the delimiter that the parser
+        stops at. No octets are searched twice, whatever the mail lacks."""
+        if self.blank_line < start:
+            self.blank_line = _header_end(self.raw, start)
+        stops = (
+            m.start() for m in _DELIMITER.finditer(self.raw, start, self.blank_line) if self._level_of(m[1]) is not None
+        )
+        return next(stops, self.blank_line)
 
     def _count_status_blocks(self, end: int) -> None:
         if self.status_start is not None:
@@ -110,15 +135,15 @@ class _Scan:
                 return "nested too deeply"
             if kind == b"message/delivery-status":
                 self.status_start = end
-            if not kind.startswith(b"message/") or end >= len(self.raw):
-                return None
+            if not kind.startswith(b"message/") or not self.raw.startswith((b"\r", b"\n"), end):
+                return None  # or there is nothing enclosed
             start = _after_blank_line(self.raw, end)
-            end = _header_end(self.raw, start)
+            end = self._block_end(start)
 
     def _read_block(self, start: int, end: int) -> tuple[bytes, str | None]:
         """The block's content type, with its level opened, or the bound that it passes."""
         kind = b""
-        starts = [match.start() for match in _FIELD_START.finditer(self.raw, start, end)]
+        starts = _field_starts(self.raw, start, end)
         if len(starts) > MAX_FIELDS:
             return kind, "too many header fields"
         for field_start, field_end in pairwise([*starts, end]):

@@ -9,58 +9,73 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from gateway.mail.attribution import ends_sentence
+from gateway.mail.fieldlabels import KIND_OF, ORDINARY
+
 MAX_BLOCK = 24  # lines: a To list may be long
 MAX_LABEL = 24  # characters before the colon
 MAX_CONTINUATION = 3  # lines of a folded field
-
-_LABELS = {
-    "sender": (
-        "from 差出人 送信者 送信元 发件人 寄件者 寄件人 보낸사람 보낸이 von de da van fra från od lähettäjä от від"
-        " expéditeur kimden"
-    ),
-    "sent": (
-        "sent date 送信日時 日時 日付 送信日 发送时间 发送日期 日期 寄件日期 傳送時間 보낸날짜 보낸시간 날짜 gesendet"
-        " datum envoyé envoyéle messagedu enviado enviadoel enviadaem inviato data verzonden sendt dato skickat wysłano"
-        " wysłany lähetetty дата отправлено"
-    ),
-    "to": "to 宛先 收件人 收件者 받는사람 받는이 an à a para aan til till do vastaanottaja кому",
-    "copy": "cc bcc ccの写し 抄送 副本 참조 kopie kopia copieà reply-to 返信先",
-    "subject": (
-        "subject re 件名 主题 主旨 제목 betreff objet sujet asunto assunto oggetto onderwerp emne ämne temat aihe тема"
-    ),
-}
-_KIND_OF = {label: kind for kind, labels in _LABELS.items() for label in labels.split()}
-# In a text of its own these words are ordinary, so that they prove nothing without a sender.
-_ORDINARY = frozenset(("日時", "日付", "日期", "날짜", "data", "datum", "dato"))
+BLANK_BELOW_SEPARATOR = 2  # lines
 
 _RULED = re.compile(
     r"original (?:message|appointment|email)|(?:begin )?forwarded message|reply message"
-    r"|元の(?:メッセージ|メール)|オリジナルメッセージ|転送(?:された|元)?メッセージ|返信元メッセージ|引用元"
+    r"|(?:元の|返信元の?|返信前の)(?:メッセージ|メール)|オリジナルメッセージ|転送(?:された|元)?メッセージ|引用元"
     r"|ursprüngliche nachricht|originalnachricht|weitergeleitete nachricht|message (?:d'origine|original|transféré)"
     r"|mensaje (?:original|reenviado)|mensagem original|messaggio (?:originale|inoltrato)"
     r"|(?:oorspronkelijk|doorgestuurd) bericht|(?:oprindelig|videresendt) meddelelse|opprinnelig melding"
     r"|ursprungligt meddelande|originalmeddelande|wiadomość oryginalna|oryginalna wiadomość|alkuperäinen viesti"
-    r"|(?:исходное|пересылаемое) сообщение|원본 (?:메시지|메일)|전달된 메시지|받은 메일 내용"
-    r"|原始(?:邮件|郵件)|转发的邮件|轉寄郵件"
+    r"|(?:исходное|пересылаемое) сообщение|원본 (?:메시지|메일|이메일)|전달된 메시지|받은 메일 내용"
+    r"|原始(?:邮件|郵件|信件)|(?:回复|答复)的?(?:原)?邮件|转发的邮件|轉寄郵件"
 )
+_FORWARDED = re.compile(
+    r".*(?:forwarded|転送|weitergeleitete|transféré|reenviado|inoltrato|doorgestuurd|videresendt|пересылаемое|전달|转发|轉寄).*"
+)
+_FIRST_CELL = re.compile(r" ?([^\s|:]{1,24})(?=[ \t|])")
 _LINK = re.compile(r"\[\d{1,3}\] \S+")
-_RULE_CHARACTERS = "[]-_=*─━—–ー－ "
+_RULE_CHARACTERS = "[]-_=*─━—–ー－‐ "
+_RULE_BEGINNINGS = ("--", "==", "__", "**", "──", "━━", "‐‐", "——")
+_WEAK_RULED = "original"  # says so only above a header block
 
 
-def separator(line: str) -> bool:
-    """Whether the line says by itself that another mail follows ("-----Original Message-----")."""
+def separator_at(lines: Sequence[str], start: int) -> int | None:
+    """The line after a separator ("-----Original Message-----") at line `start` and the header block that may stand
+    below it, or None where line `start` does not say by itself that another mail follows."""
+    kind = _separator(lines[start])
+    if kind is None:
+        return None
+    below = start + 1
+    while below < min(len(lines), start + 1 + BLANK_BELOW_SEPARATOR) and not lines[below].strip():
+        below += 1
+    block = header_block_at(lines, below, below_separator=True) if below < len(lines) else None
+    if kind == _WEAK_RULED and block is None:
+        return None
+    return block or start + 1
+
+
+def is_forwarding(line: str) -> bool:
+    """Whether the line says that a mail was forwarded: what stands below it was sent along on purpose."""
+    return _FORWARDED.fullmatch(_separator(line) or "") is not None
+
+
+def _separator(line: str) -> str | None:
+    """The words of a separator."""
     if len(line) > 120:
-        return False
+        return None
     text = unicodedata.normalize("NFKC", line).casefold().strip()
     inner = text.strip(_RULE_CHARACTERS).rstrip(":").rstrip()
-    ruled = text.startswith(("--", "==", "__", "**", "──", "━━")) or text.endswith(":")
-    return ruled and _RULED.fullmatch(inner) is not None
+    if not (text.startswith(_RULE_BEGINNINGS) or text.endswith(":")):
+        return None
+    return inner if inner == _WEAK_RULED or _RULED.fullmatch(inner) else None
 
 
 def rule(line: str) -> bool:
-    """Whether the line is drawn only: at least five of one kind of stroke."""
-    text = line.strip()
-    return len(text) >= 5 and not text.strip(_RULE_CHARACTERS)
+    """Whether the line is a drawn one: at least five strokes."""
+    return len(line.strip()) >= 5 and drawn_only(line)
+
+
+def drawn_only(line: str) -> bool:
+    """Whether the line has nothing but strokes."""
+    return not line.strip(_RULE_CHARACTERS + "\t\xa0\u3000|>")
 
 
 def link_list_at(lines: Sequence[str], start: int) -> int:
@@ -73,10 +88,14 @@ def link_list_at(lines: Sequence[str], start: int) -> int:
     return end - start if end > start + 2 else 0
 
 
-def header_block_at(lines: Sequence[str], start: int) -> int | None:
+def header_block_at(lines: Sequence[str], start: int, *, below_separator: bool = False) -> int | None:
     """The line after the header block that begins at line `start`, if there is one: at least two fields, a sender or a
-    date, and an address or sender, date and subject together, so that 「宛先: 〒100-0001 …」 in an answer is none."""
-    if _field(lines[start]) is None:
+    date, and an address or sender, date and subject together, so that 「宛先: 〒100-0001 …」 in an answer is none.
+
+    Below a separator two fields are enough, and their labels need no colon.
+    """
+    first = _field(lines[start], below_separator)
+    if first is None or (KIND_OF[first] != "subject" and ends_sentence(lines[start])):
         return None
     kinds: set[str] = set()
     labels: set[str] = set()
@@ -85,31 +104,35 @@ def header_block_at(lines: Sequence[str], start: int) -> int | None:
     gap = 0
     for index in range(start, min(len(lines), start + MAX_BLOCK)):
         line = lines[index]
-        label = _field(line)
+        label = _field(line, below_separator)
         if label is not None:
-            kinds.add(_KIND_OF[label])
+            if index > start and KIND_OF[label] == KIND_OF[first]:
+                return None  # the writer's own line stood above: the block begins below it
+            kinds.add(KIND_OF[label])
             labels.add(label)
             gap = 0
             end = index + 1
             address = address or "@" in line
         elif line.strip():
             gap += 1
-            if gap > MAX_CONTINUATION or (index and not lines[index - 1].strip()):
+            if gap > MAX_CONTINUATION or not lines[index - 1].strip() or _separator(line) or rule(line):
                 break  # a paragraph of its own: the quoted text
             address = address or ("@" in line and gap == 1)
-        elif index and not lines[index - 1].strip():
-            break
-    if len(kinds) < 2 or not (("sender" in kinds) or ("sent" in kinds and not labels & _ORDINARY)):
+        elif len(kinds) < 2 or not lines[index - 1].strip():
+            break  # one field alone above a blank line is a writer's
+    if len(kinds) < 2 or not (("sender" in kinds) or ("sent" in kinds and not labels & ORDINARY)):
         return None
-    if address or {"sender", "sent", "subject"} <= kinds:
+    if address or below_separator or {"sender", "sent", "subject"} <= kinds:
         return end
     return None
 
 
-def _field(line: str) -> str | None:
-    text = unicodedata.normalize("NFKC", line[:120]).strip().lstrip("*").casefold()
+def _field(line: str, without_colon: bool = False) -> str | None:
+    """The label of a header field as a client writes it, folded, or None."""
+    text = unicodedata.normalize("NFKC", line[:120].replace("︰", ":")).strip().lstrip("*|").casefold()
     label, colon, _ = text[: MAX_LABEL + 1].partition(":")
-    if not colon:
-        return None
-    label = re.sub(r"[\s*]", "", label)
-    return label if label in _KIND_OF else None
+    label = re.sub(r"[\s*]", "", label) if colon else ""
+    if label not in KIND_OF and without_colon:
+        cell = _FIRST_CELL.match(text)
+        label = cell[1] if cell else ""
+    return label if label in KIND_OF else None

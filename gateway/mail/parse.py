@@ -5,18 +5,15 @@ becomes a defect. It knows no inquiry and decides nothing.
 """
 
 from dataclasses import replace
-from email.feedparser import BytesFeedParser
 from email.message import Message
-from email.policy import compat32
 
-from gateway.mail import authentication, body, bounds, display, language, machines, mailboxes, parts, words
-from gateway.mail.fields import Fields, message_id, message_ids, repair
+from gateway.mail import authentication, body, bounds, display, language, machines, mailboxes, parts, tree, words
+from gateway.mail.fields import Fields, message_id, message_ids
 from gateway.mail.pictograms import carrier_of
 from gateway.mail.values import Mail
 
 MAX_DEFECTS = 50
 _TEXT_FIELDS = ("from", "to", "cc", "subject")
-_BLOCK = 64 * 1024  # octets fed at once: the standard parser copies what it is fed
 
 
 def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = False) -> Mail:
@@ -27,7 +24,7 @@ def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = F
     limits = bounds.measure(raw)
     if limits.exceeded is None:
         try:
-            return _understood(_message(raw, limits.header_end), authserv_id, trusted_relay)
+            return _understood(tree.read(raw, limits.header_end), authserv_id, trusted_relay)
         except Exception as error:  # noqa: BLE001 - one mail's bytes must never stop the mails behind it
             defect = f"unreadable: {type(error).__name__}"
     else:
@@ -39,16 +36,8 @@ def renderings(raw: bytes) -> tuple[str, ...]:
     """The texts under which a reader may have seen `raw`, and so may quote it: plain, and its HTML as text."""
     text = parse(raw).text
     limits = bounds.measure(raw)
-    rendered = "" if limits.exceeded else body.html_rendering(_message(raw, limits.header_end))
+    rendered = "" if limits.exceeded else body.html_rendering(tree.read(raw, limits.header_end))
     return tuple(version for version in dict.fromkeys((text, rendered)) if version)
-
-
-def _message(raw: bytes, header_end: int) -> Message:
-    parser = BytesFeedParser(policy=compat32)
-    parser.feed(repair(raw[:header_end]))
-    for start in range(header_end, len(raw), _BLOCK):
-        parser.feed(raw[start : start + _BLOCK])
-    return parser.close()
 
 
 def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) -> Mail:
@@ -88,7 +77,7 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
 
 def _header_alone(header: bytes, defect: str) -> Mail:
     """What can be had from the header of a mail that is not to be parsed; never authenticated."""
-    fields = Fields.of(_message(header, len(header)))
+    fields = Fields.of(tree.read(header, len(header)))
     authors = mailboxes.read(fields, "from").found
     return Mail(
         message_id=message_id(fields),

@@ -64,6 +64,8 @@ def disposition(part: Message) -> str:
 
 def parameters(part: Message, field: str, name: str, carrier: Carrier | None = None) -> list[str]:
     """Every value of that parameter, an RFC 2231 one first (RFC 6266 4.3), decoded once."""
+    if name not in str(part.get(field, "")).lower():
+        return []  # most are not there: no need to take the field apart
     try:
         found = part.get_params([], header=field)
     except _UNPARSABLE:

@@ -3,11 +3,14 @@
 It says what each line looks like. What is quoted in the end, also by what we sent, is decided in quoting.py.
 """
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from gateway.mail.attribution import attribution_at, proves_quotation
-from gateway.mail.headerblock import header_block_at, link_list_at, rule, separator
+from gateway.mail.attribution import attribution_at, ends_sentence, is_end_after_bracket, proves_quotation
+from gateway.mail.headerblock import header_block_at, is_forwarding, link_list_at, rule, separator_at
 from gateway.mail.recall import letters
 
 MARKERS: tuple[str, ...] = (
@@ -16,10 +19,11 @@ MARKERS: tuple[str, ...] = (
 )
 
 MARKER_LINE_MAX = 200  # characters
+LEAST_NAMED = 2  # lines that begin with the same name and mark, or it is a writer's own "Q> … A> …"
 BLANK_BELOW_RULE = 4  # lines between a ruled line and the head that it belongs to
 _QUOTE_MARKS = (">", "＞", "≫")
+_NAME_MARK = re.compile(r"[ \t\u3000]{0,8}([^\W\d_][\w.-]{0,15})(?:>|＞)(?![>＞=<])")
 _MARKS_AND_SPACE = ">＞≫| \t\u3000\xa0"
-_SENTENCE_ENDS = tuple("。.!?！？")
 _MARKER_LETTERS = tuple(letters(marker) for marker in MARKERS)
 
 
@@ -28,13 +32,14 @@ class Forms:
     """`marked[i]`: line i bears a quote mark. `head[i]`: a client, or we, wrote line i around the quotation.
 
     `first` is the first line that any form touches, or the number of lines. From `tail` on all may be quoted though
-    nothing marks it.
+    nothing marks it. From `forwarded` on it is another's mail that the writer sent along, unless it is ours.
     """
 
     marked: list[bool]
     head: list[bool]
     first: int
     tail: int | None
+    forwarded: int | None = None
 
 
 def read_forms(lines: Sequence[str]) -> Forms:
@@ -47,7 +52,7 @@ def read_forms(lines: Sequence[str]) -> Forms:
     follows = [sure[next_] for next_ in following]
     head = [False] * len(lines)
     first = len(lines)
-    proofs: list[int] = []
+    proofs: list[tuple[int, int]] = []
     index = 0
     while index < len(lines):
         if marked[index] or not lines[index].strip():
@@ -65,12 +70,13 @@ def read_forms(lines: Sequence[str]) -> Forms:
         head[begin:end] = [True] * (end - begin)
         first = min(first, begin)
         if proof:
-            proofs.append(end)
+            proofs.append((begin, end))
         index = end
-    for end in proofs:
+    for begin, end in proofs:
         next_ = following[end - 1]
         if next_ < len(lines) and not marked[next_] and not head[next_]:
-            return Forms(marked, head, first, tail=end)
+            forwarded = any(map(is_forwarding, lines[begin:end])) and not any(markers[end:])
+            return Forms(marked, head, first, tail=end, forwarded=begin if forwarded else None)
     return Forms(marked, head, first, tail=None)
 
 
@@ -84,13 +90,15 @@ def is_marker(line: str) -> bool:
 
 def unmark(line: str) -> str:
     """The line without its quote marks."""
-    return line.lstrip(_MARKS_AND_SPACE)
+    named = _NAME_MARK.match(line)
+    return line[named.end() if named else 0 :].lstrip(_MARKS_AND_SPACE)
 
 
 def _head_at(lines: Sequence[str], index: int, follows: Sequence[bool]) -> tuple[int, bool]:
     """How many lines from `index` a client put there itself, and whether they prove a quotation below them."""
-    if separator(lines[index]):
-        return 1, True
+    below = separator_at(lines, index)
+    if below is not None:
+        return below - index, True
     links = link_list_at(lines, index)
     if links:
         return links, False
@@ -106,7 +114,7 @@ def _begin_above(lines: Sequence[str], index: int, marked: Sequence[bool]) -> in
     above = index - 1
     if above >= 0 and lines[index].lstrip().startswith("<") and lines[above].strip() and not marked[above]:
         alone = above == 0 or not lines[above - 1].strip()
-        if alone and not lines[above].rstrip().endswith(_SENTENCE_ENDS):
+        if alone and not ends_sentence(lines[above]):
             return above
     while above >= max(0, index - BLANK_BELOW_RULE) and not lines[above].strip():
         above -= 1
@@ -115,21 +123,30 @@ def _begin_above(lines: Sequence[str], index: int, marked: Sequence[bool]) -> in
 
 def _marked(lines: Sequence[str]) -> list[bool]:
     marked = [_has_mark(line) for line in lines]
-    bars = [_has_bar(line.strip()) for line in lines] + [False]
-    for index in range(len(lines)):
-        # One bar is a bar; two lines of them are a quotation.
-        if bars[index] and (bars[index + 1] or bars[index - 1]):
-            marked[index] = True
-    return marked
+    bars = [_has_bar(line.strip()) for line in lines]
+    if any(one and other for one, other in pairwise(bars)):  # one bar is a bar; two lines of them are a quotation
+        marked = [mark or bar for mark, bar in zip(marked, bars, strict=True)]
+    names = [_name_mark(line) for line in lines]
+    times = Counter(name for name in names if name)
+    return [mark or times[name] >= LEAST_NAMED for mark, name in zip(marked, names, strict=True)]
 
 
 def _has_bar(text: str) -> bool:
-    return text.startswith("|") and (len(text) == 1 or not text.endswith("|"))  # "| 600 |" is a table's row
+    """One "|", and a space or full-width text: "| 600 |" is a table's row, "|x| < 3" a formula."""
+    return text.startswith("|") and (len(text) == 1 or text[1] > "~" or (text[1].isspace() and not text.endswith("|")))
 
 
 def _has_mark(line: str) -> bool:
     text = line.strip()
-    return text.startswith(_QUOTE_MARKS) and not text.endswith("<<")  # ">>> look here <<<" is an ornament
+    if not text.startswith(_QUOTE_MARKS) or text.endswith("<<"):  # ">>> look here <<<" is an ornament
+        return False
+    return not is_end_after_bracket(text)
+
+
+def _name_mark(line: str) -> str:
+    """The name that stands before a quotation mark ("Yamada> "), as Supercite and many Japanese writers have it."""
+    match = _NAME_MARK.match(line)
+    return match[1].casefold() if match else ""
 
 
 def _following(lines: Sequence[str]) -> list[int]:

@@ -5,8 +5,11 @@ leave a doubt the line counts as written, since losing a writer's words is the w
 matter (signatures.py). Linear in the length of the text.
 """
 
+import re
 from collections.abc import Sequence
 
+from gateway.mail.attribution import attribution_above
+from gateway.mail.headerblock import drawn_only
 from gateway.mail.quoteforms import Forms, is_marker, read_forms, unmark
 from gateway.mail.recall import SURE, Place, Recall, letters
 
@@ -15,6 +18,16 @@ LOOK_BELOW = 40  # lines in which ours may go on after something was put in betw
 LEAST_BELOW = 3  # letters of a line that shows that ours goes on
 LEAST_APART = 8  # letters of an unmarked line that goes on below a blank one
 LONG_LINE = 60  # columns: a quoted line that long was probably wrapped by a client on the way
+_POINTS_BELOW = re.compile(
+    r"\b(?:fyi|see below|below|forward(?:ed|ing)?|attached|this (?:e-?mail|message))\b"
+    r"|転送|参考|以下|下記|下の|次の(?:メール|通り)|(?:この|こちらの)メール"
+    r"|아래|전달|다음 메일|如下|下面|转发|轉寄|转给|此邮件",
+    re.IGNORECASE,
+)
+_MACHINERY = re.compile(  # of a mail whose source was quoted, or the tag that a client shows for a part
+    r"--[^\s-]\S{7,}|content-(?:type|transfer-encoding|disposition|id):|\[[\d.]{1,9}\s.{0,200}<[\w.+-]{1,40}/[\w.+-]{1,80}\b",
+    re.IGNORECASE,
+)
 _LINE_ENDS = tuple(".!?:。！？：")
 
 
@@ -48,6 +61,8 @@ class _Divider:
         unannounced = self._find_unannounced() if self.recall else None
         if unannounced is not None:
             self.first = self.tail = unannounced
+            for index in range(attribution_above(self.lines, unannounced), unannounced):
+                self.quoted[index] = bool(self.lines[index].strip())
         self._quote_along()
         if self.tail is not None:
             self._decide_tail(self.tail)
@@ -158,9 +173,13 @@ class _Divider:
 
     def _decide_tail(self, tail: int) -> None:
         """Below a head whose quotation bears no marks: if we know the mail, ours is quoted, and what is not ours was
-        written between or below it. If we do not, all is quoted, unless nothing would be left of the writer's."""
+        written between or below it. If we do not, all is quoted, unless nothing would be left of the writer's, or
+        these point to a mail that was forwarded."""
         if not self._is_known(tail):
-            if any(line.strip() and not quoted for line, quoted in zip(self.lines[:tail], self.quoted, strict=False)):
+            if self.forms.forwarded is not None and any(map(_POINTS_BELOW.search, self.lines[: self.forms.forwarded])):
+                tail = self.forms.forwarded
+                self.quoted[tail:] = [False] * (len(self.lines) - tail)
+            elif any(line.strip() and not quoted for line, quoted in zip(self.lines[:tail], self.quoted, strict=False)):
                 self.quoted[tail:] = [True] * (len(self.lines) - tail)
             self.places[tail:] = [None] * (len(self.lines) - tail)
             return
@@ -169,8 +188,9 @@ class _Divider:
             if not self.lines[index].strip():
                 continue
             if not self.quoted[index]:
-                # A line without letters, a rule, belongs to the line above it.
-                self.quoted[index] = self.places[index] is not None if letters(self.lines[index]) else beside
+                # A drawn line belongs to the line above it; "(^_^)/" and "👍" are an answer.
+                drawn = drawn_only(self.lines[index]) or self.recall.has_sign(self.lines[index])
+                self.quoted[index] = beside if drawn else self.places[index] is not None
             beside = self.quoted[index]
 
     def _is_known(self, tail: int) -> bool:
@@ -205,6 +225,9 @@ class _Divider:
             self._restore(written, pending)
 
     def _restore(self, written: list[str | None], pending: Sequence[int]) -> None:
-        if not any(self.forms.head[index] or is_marker(self.lines[index]) for index in pending):
-            for index in pending:
-                written[index] = unmark(self.lines[index])
+        lines = {index: unmark(self.lines[index]) for index in pending}
+        if not any(
+            self.forms.head[index] or is_marker(line) or _MACHINERY.match(line) for index, line in lines.items()
+        ):
+            for index, line in lines.items():
+                written[index] = line

@@ -8,12 +8,14 @@ what follows the last find is believed at any length, what stands elsewhere only
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 MAX_SENT = 100_000  # characters of all sent mails that are looked at, newest first
 GRAM = 12  # characters: the shortest piece that is recognised away from the cursor
 MAX_PLACES = 8  # places at which the same twelve characters are tried
+ENOUGH = 64  # look-ups that cost less than an index of all places
 NEAR = 400  # characters ahead of the cursor in which a longer line is looked for
 NEAR_SHORT = 12  # the same for a short line
 SHORT = 8  # letters: a shorter line is short
@@ -22,15 +24,19 @@ PIECE = 4  # letters of each beginning of a line in a line made of several
 SHORTEST = 3  # letters: a shorter line must follow at once
 
 _DECORATION = re.compile(r"<[^<>]{1,2000}>|\[\d{1,3}\]|\[cid:[^\]]{1,200}\]")  # link targets that clients write out
+_NO_LETTERS = re.compile(r"[\W_]+")  # all but what str.isalnum() takes
 _CLOSING = "。.、,?？!！」』)） \t\u3000"
 _END = "\n"  # between two sent mails: never part of a letter stream
 
 
 def letters(text: str) -> str:
     """Only the letters and digits of `text`, NFKC, case folded."""
-    if not text:
-        return ""
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
+    return _NO_LETTERS.sub("", _folded(text))
+
+
+def _folded(text: str) -> str:
+    """NFKC, case folded; of several lines each for itself, since a line end takes part in no composition."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def after_letters(text: str, count: int) -> str:
@@ -40,6 +46,14 @@ def after_letters(text: str, count: int) -> str:
             return text[index:]
         count -= len(letters(character))
     return ""
+
+
+def _keys(line: str) -> Iterator[str]:
+    """The letters of a line, and those without what clients add, if they add something; the last is the barest."""
+    yield letters(line)
+    bare = _DECORATION.sub("", line)
+    if bare != line:
+        yield letters(bare)
 
 
 def _common(one: str, other: str) -> int:
@@ -62,13 +76,16 @@ class Recall:
         pieces: list[str] = []
         self._line_starts: set[int] = set()
         self._line_ends: set[int] = set()
+        self._signs: set[str] = set()  # lines of ours without letters
         length = 0
         self.newest = 0  # letters of the newest of them
         left = MAX_SENT
         for text in sent:
-            for line in _DECORATION.sub("", text[:left]).split("\n"):
+            for line in _folded(_DECORATION.sub("", text[:left])).split("\n"):
                 self._line_starts.add(length)
-                pieces.append(letters(line))
+                pieces.append(_NO_LETTERS.sub("", line))
+                if not pieces[-1]:
+                    self._signs.add(line.strip())
                 length += len(pieces[-1])
                 self._line_ends.add(length)
             self.newest = self.newest or length
@@ -76,28 +93,24 @@ class Recall:
             length += 1
             left = max(0, left - len(text))
         self.stream = "".join(pieces) if self.newest else ""
-        self._places: dict[str, list[int]] = {}
-        for position in range(len(self.stream) - GRAM + 1):
-            places = self._places.setdefault(self.stream[position : position + GRAM], [])
-            if len(places) < MAX_PLACES:
-                places.append(position)
+        self._lookups = 0
+        self._index: dict[str, list[int]] | None = None
 
     def __bool__(self) -> bool:
         return bool(self.stream)
 
     def find(self, line: str, cursor: int) -> Place | None:
         """Where the line stands: at the cursor, near behind it, or, if it is long, anywhere."""
-        for text in (line, _DECORATION.sub("", line)):
-            key = letters(text)
+        key = ""
+        for key in _keys(line) if self else ():
             place = (self._ahead(key, cursor) or self._anywhere(key)) if key else None
             if place is not None:
                 return place
-        return self._in_pieces(letters(_DECORATION.sub("", line)), cursor)
+        return self._in_pieces(key, cursor)
 
     def continues(self, line: str, cursor: int) -> Place | None:
         """Where the line stands if it goes on exactly at the cursor."""
-        for text in (line, _DECORATION.sub("", line)):
-            key = letters(text)
+        for key in _keys(line):
             if key and self.stream.startswith(key, cursor):
                 return Place(cursor, cursor + len(key))
         return None
@@ -109,13 +122,17 @@ class Recall:
     def added_to(self, line: str, cursor: int) -> tuple[Place, str] | None:
         """If the line is a line of ours with more words behind it: its place, and those words."""
         key = letters(line)
-        for start in (cursor, *self._places.get(key[:GRAM], ())):
+        for start in (cursor, *self._places(key)) if self else ():
             end = start + _common(key, self.stream[start : start + len(key)])
             if end - start >= (SHORT if start == cursor else SURE) and end in self._line_ends:
                 words = after_letters(line, end - start).lstrip(_CLOSING)
                 if letters(_DECORATION.sub("", words)):
                     return Place(start, end), words
         return None
+
+    def has_sign(self, line: str) -> bool:
+        """Whether this line without letters is one of ours."""
+        return line.strip() in self._signs
 
     def is_beginning(self, place: Place) -> bool:
         """Whether one of our mails begins there."""
@@ -148,7 +165,31 @@ class Recall:
         return None if begin is None else Place(begin, cursor)
 
     def _anywhere(self, key: str) -> Place | None:
-        for start in self._places.get(key[:GRAM], ()) if len(key) >= GRAM else ():
+        for start in self._places(key):
             if self.stream.startswith(key, start):
                 return Place(start, start + len(key))
         return None
+
+    def _places(self, key: str) -> Sequence[int]:
+        """The first places at which the first GRAM letters of a key stand; none for a shorter key."""
+        gram = key[:GRAM]
+        if len(gram) < GRAM:
+            return ()
+        self._lookups += 1
+        if self._index is None and self._lookups > ENOUGH:
+            self._index = self._indexed()
+        return list(islice(self._searched(gram), MAX_PLACES)) if self._index is None else self._index.get(gram, ())
+
+    def _searched(self, gram: str) -> Iterator[int]:
+        place = self.stream.find(gram)
+        while place >= 0:
+            yield place
+            place = self.stream.find(gram, place + 1)
+
+    def _indexed(self) -> dict[str, list[int]]:
+        index: dict[str, list[int]] = {}
+        for place in range(len(self.stream) - GRAM + 1):
+            places = index.setdefault(self.stream[place : place + GRAM], [])
+            if len(places) < MAX_PLACES:
+                places.append(place)
+        return index

@@ -4,6 +4,7 @@ The parts are decided elsewhere: quotations in quoting.py, signatures in signatu
 Pure, and linear in the length of the text whatever it holds.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -18,7 +19,8 @@ __all__ = ["MARKERS", "divide", "divide_seller"]
 
 MAX_LINES = 50_000  # of a text are divided; what stands below counts as written
 MAX_PREFILLED = 300  # characters of a button's body: a notification may begin with # too, but is longer
-_INVISIBLE = str.maketrans("", "", "\ufeff\u200b\u2060\u00ad")
+_SHARED_LINE = re.compile(r"^(?![>＞|-])(.{0,200}?[^\s-])-{2,9} ?(?=On .{10,200} wrote:$)", re.MULTILINE)
+_INVISIBLE = re.compile("[\ufeff\u200b\u2060\u00ad]")
 
 
 def divide(text: str, sent: Sequence[str] = ()) -> Reply:
@@ -28,7 +30,8 @@ def divide(text: str, sent: Sequence[str] = ()) -> Reply:
     `text` is the whole readable body with "\\n" line ends; `sent` are the text bodies of our mails that it may
     answer, newest first. A mail's HTML rendering and a button's prefilled body may be among them. Never raises.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE).split("\n")
+    text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = _SHARED_LINE.sub(r"\1\n", text).split("\n")
     written = written_lines(lines[:MAX_LINES], sent) + list[str | None](lines[MAX_LINES:])
     _quote_prefilled(written, sent)
     parts: list[str] = []

@@ -1,5 +1,7 @@
 """A15: no structure that makes a parser slow reaches one."""
 
+from time import process_time
+
 import pytest
 
 from gateway.mail import bounds
@@ -70,3 +72,18 @@ def test_lines_of_dashes_in_a_text_are_no_parts() -> None:
     raw = MULTIPART + b"--b\r\n\r\n" + b"--------------\r\n-- \r\n--x\r\n" * 2000 + b"--b--\r\n"
     assert bounds.measure(raw).exceeded is None
     assert parse(raw).text.count("--x") == 2000
+
+
+def test_a15_a_header_block_ends_at_a_delimiter_too_so_that_no_part_is_counted_with_the_parts_below_it() -> None:
+    raw = MULTIPART + (b"--b\r\n" + b"X: y\r\n" * 600) * 3 + b"--b--\r\n"
+    assert bounds.measure(raw).exceeded is None
+
+
+def test_a15_parts_without_a_blank_line_are_measured_in_linear_time() -> None:
+    def seconds(parts: int) -> float:
+        raw = MULTIPART + (b"--b\r\n" + b"x" * 20_000 + b"\r\n") * parts
+        start = process_time()
+        bounds.measure(raw)
+        return process_time() - start
+
+    assert min(seconds(400) for _ in range(3)) < 24 * min(seconds(50) for _ in range(3))  # a square: 64 times

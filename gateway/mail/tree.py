@@ -1,0 +1,87 @@
+"""The standard parser's message tree of a mail, without that parser's way through the lines of big bodies.
+
+It compares every line with every open boundary and keeps each for itself: most of the time and the memory that a mail
+with a file takes. So it sees a placeholder for each long run of lines that no boundary can be among.
+"""
+
+import re
+from email.feedparser import BytesFeedParser
+from email.message import Message
+from email.policy import compat32
+
+from gateway.mail import bounds
+from gateway.mail.fields import repair
+
+_BLOCK = 64 * 1024  # octets fed at once: the standard parser copies what it is fed
+_LONG = 4 * 1024  # octets of a run: a shorter one is not worth it
+# A header field by its form: where the parser still reads a header it takes it for one, and not for the body's.
+_PLACEHOLDER = b"X-Toiawase-Long-Run: "
+_FOUND = re.compile(rf"{_PLACEHOLDER.decode()}([0-9]+)")
+_DASHES = re.compile(rb"--(?<=[\r\n]--)")  # at the begin of a line
+
+
+class _Part(Message):
+    """A part that reads its type once, since it is asked again and again, and whose body can be completed."""
+
+    _payload: object  # as it was parsed; get_payload() would decode 8-bit text
+    _type: str | None = None
+
+    def get_content_type(self) -> str:
+        if self._type is None:
+            self._type = super().get_content_type()
+        return self._type
+
+    def replace_header(self, _name: str, _value: str) -> None:
+        self._type = None
+        super().replace_header(_name, _value)
+
+    def put_back(self, runs: dict[str, bytes]) -> None:
+        """Takes the runs that its body holds placeholders of out of `runs`."""
+        if isinstance(self._payload, str) and len(pieces := _FOUND.split(self._payload)) > 1:
+            pieces[1::2] = [runs.pop(number).decode("ascii", "surrogateescape") for number in pieces[1::2]]
+            self._payload = "".join(pieces)
+
+
+def read(raw: bytes, header_end: int) -> Message:
+    """The message that `raw` is, its stray header lines repaired; `raw` is within bounds.measure(), `header_end` its.
+
+    Raises what the standard parser raises.
+    """
+    short, runs = _without_long_runs(raw, header_end)
+    message = _parsed(short, header_end)
+    for part in message.walk() if runs else ():
+        if isinstance(part, _Part):
+            part.put_back(runs)
+    return _parsed(raw, header_end) if runs else message  # one stood in a header, a preamble or an epilogue
+
+
+def _parsed(raw: bytes, header_end: int) -> Message:
+    parser = BytesFeedParser(_Part, policy=compat32)
+    parser.feed(repair(raw[:header_end]))
+    for start in range(header_end, len(raw), _BLOCK):
+        parser.feed(raw[start : start + _BLOCK])
+    return parser.close()
+
+
+def _without_long_runs(raw: bytes, header_end: int) -> tuple[bytes, dict[str, bytes]]:
+    """`raw` with placeholders, and the runs by number: what stands between a blank line and the next "--"."""
+    kept: list[bytes] = []
+    runs: dict[str, bytes] = {}
+    done, start = 0, header_end
+    if len(raw) - header_end < _LONG or _PLACEHOLDER in raw:
+        return raw, runs
+    for end in [*(match.start() for match in _DASHES.finditer(raw, header_end)), len(raw)]:
+        begin, last = bounds.body_start(raw, start, end), _without_line_end(raw, end)
+        if last - begin >= _LONG:
+            number = str(len(runs))
+            kept += [raw[done:begin], _PLACEHOLDER, number.encode()]
+            runs[number] = raw[begin:last]
+            done = last
+        start = end
+    return b"".join([*kept, raw[done:]]), runs
+
+
+def _without_line_end(raw: bytes, end: int) -> int:
+    if raw.endswith(b"\r\n", 0, end):
+        return end - 2
+    return end - 1 if raw.endswith((b"\r", b"\n"), 0, end) else end
