@@ -1,28 +1,41 @@
 """What a bounce says: who was not reached, how finally, and which of our mails it was about.
 
-RFC 3464 parts first, then the wordings that flufl.bounce knows. Consequences are drawn elsewhere.
+In the order of trust: the fields of RFC 3464, in a part or in the text; X-Failed-Recipients; the server's own words; a
+bounce that was passed on; what flufl.bounce recognises; at last the only addressee of the returned mail.
+Consequences are drawn elsewhere.
 """
 
 import logging
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from email import message_from_bytes
-from email.message import Message
 
 from flufl.bounce import all_failures
 
-from gateway.mail import bounds, display, parts, words
-from gateway.mail.fields import Fields, message_id
+from gateway.mail import bounce_notice, bounce_prose, bounce_reason, bounce_report, bounds, display, mailboxes, words
+from gateway.mail.bounce_address import plain
+from gateway.mail.bounce_notice import Notice
+from gateway.mail.bounce_prose import Named
+from gateway.mail.bounce_report import Entry
+from gateway.mail.bounce_words import reason
+from gateway.mail.fields import Fields
 
 MAX_RECIPIENTS = 100
-_WORDS_END = 64 * 1024  # octets: what a server writes in its own words stands at the top
+MAX_DIAGNOSTIC = 400  # characters of a server's words that are kept
+_RECOGNISABLE = 16 * 1024  # octets given to flufl.bounce, which tries its patterns on each line
 
 logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)  # it logs each detector's attempt and failure
 
-_STATUS = re.compile(r"\b([245]\.\d{1,3}\.\d{1,3})\b")
-_DEAD = frozenset(("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"))  # RFC 3463, RFC 7505: it will never work
-_HEADERS_ONLY = ("text/rfc822-headers", "message/rfc822-headers")
-_QUOTED_ID = re.compile(rb"^[ \t>]*Message-ID:\s*(<[\x21-\x3b\x3d\x3f-\x7e]{1,900}>)", re.IGNORECASE | re.MULTILINE)
+_WAITING = re.compile(
+    r"\b(?:will be|being|be) retried|(?:has|have|been|is) delayed|delayed (?:for|\d+ hours)|has been postponed"
+    r"|not (?:yet )?(?:been )?delivered (?:yet|to all of its recipients after|after more)|not yet (?:been )?delivered"
+    r"|warning(?: message)? only|this is (?:just|only) a (?:warning|temporary)|advisory-only|temporary failure report"
+    r"|will continue to (?:try|attempt)|do(?: not|n't) need to re-?send|delivery attempts will continue"
+    r"|could not send message for past|still being retried|遅延|verzögert|再送(?:します|を続け|いたします)",
+    re.IGNORECASE,
+)
+_LIST_FIELDS = ("list-id", "list-post", "list-unsubscribe", "mailing-list", "precedence", "x-beenthere")
 
 
 @dataclass(frozen=True)
@@ -49,56 +62,93 @@ def read(raw: bytes) -> Bounce:
     """What `raw` reports; without recipients when it names none. Never raises."""
     if bounds.measure(raw).exceeded:
         return Bounce((), None)
-    message = message_from_bytes(raw)
-    reported = _reported(message) or _recognised(message_from_bytes(raw[:_WORDS_END]))
-    return Bounce(tuple(reported[:MAX_RECIPIENTS]), _original_message_id(message, raw[:_WORDS_END]))
+    notice = bounce_notice.read(raw)
+    return Bounce(tuple(_failures(notice, raw)), bounce_notice.original_message_id(notice, raw))
 
 
-def _reported(message: Message) -> list[Failure]:
-    statuses = (part for part in message.walk() if part.get_content_type() == "message/delivery-status")
-    blocks = (block for status in statuses for block in parts.children(status))
-    named = ((block, block["final-recipient"] or block["original-recipient"]) for block in blocks)
-    return [_failure(block, _address(str(recipient))) for block, recipient in named if recipient is not None]
+def _failures(notice: Notice, raw: bytes) -> list[Failure]:
+    fields = Fields.of(notice.report)
+    author = {mailbox.address.lower() for mailbox in mailboxes.read(fields, "from").found}
+    sender = (*mailboxes.read(fields, "to").found, *mailboxes.read(notice.returned, "from").found)
+    places = bounce_prose.named(notice.text, author, {mailbox.address.lower() for mailbox in sender})
+    told = [entry for status in notice.statuses for entry in bounce_report.entries(status)]
+    entries = _mail(told) or _mail(bounce_report.entries(notice.text))
+    if entries:
+        return [_reported(entry, _near(notice, places, entry.address, len(entries))) for entry in entries]
+    waiting = _WAITING.search(f"{words.decode(fields.first('subject') or b'')}\n{notice.text}")
+    unnamed = told[0] if len(told) == 1 else Entry("", "delayed" if waiting else "failed", "", "")
+    failed = _header(fields) or [place.address for place in places]
+    entries = _mail(replace(unnamed, address=address) for address in failed)
+    if entries:
+        return [_in_words(entry, notice, places, len(entries)) for entry in entries]
+    entries = _mail(bounce_report.entries("\n\n".join([notice.rest, *bounce_notice.inner_statuses(notice)])))
+    if entries:
+        return [_reported(entry, "") for entry in entries]
+    addressees = (replace(unnamed, address=address) for address in _only_addressee(notice))
+    entries = _mail(_recognised(raw, author)) or _mail(addressees)
+    return [_in_words(entry, notice, [], len(entries)) for entry in entries]
 
 
-def _failure(block: Message, address: str) -> Failure:
-    diagnostic = display.one_line(words.decode(str(block["diagnostic-code"] or "").encode("utf-8", "surrogateescape")))
-    found = _STATUS.search(str(block["status"] or "")) or _STATUS.search(diagnostic)
-    status = found[1] if found else ""
-    action = str(block["action"] or "").split(";")[0].strip().lower() or "failed"
-    permanent = action == "failed" and not status.startswith("4")
-    return Failure(address, status, action, permanent, permanent and status in _DEAD, diagnostic)
+def _mail(entries: Iterable[Entry]) -> list[Entry]:
+    """Those about mail addresses, each address once, at most MAX_RECIPIENTS."""
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.address and len(found) < MAX_RECIPIENTS:
+            found.setdefault(entry.address.lower(), entry)
+    return list(found.values())
 
 
-def _recognised(message: Message) -> list[Failure]:
+def _reported(entry: Entry, near: str) -> Failure:
+    """RFC 3464 fields. The code in the diagnostic is the far server's own; the status may be a summary of it."""
+    said = bounce_reason.status_in(entry.diagnostic)
+    status = said if said and not said.endswith(".0.0") else entry.status or said
+    return _judged(replace(entry, status=status), entry.diagnostic, f"{entry.category}\n{near}")
+
+
+def _in_words(entry: Entry, notice: Notice, places: list[Named], count: int) -> Failure:
+    """What follows the address; where it tells no reason, what stands before it, or before all of several."""
+    near = _near(notice, places, entry.address, count)
+    paragraph = near.strip(" \t\r\n>\"':：)]").split("\n\n", 1)[0]
+    diagnostic = entry.diagnostic or display.one_line(" ".join(paragraph.split()))[:MAX_DIAGNOSTIC]
+    status = entry.status or bounce_reason.status_in(near)
+    around = notice.text if count == 1 else notice.text[: places[0].start] if places else ""
+    return _judged(replace(entry, status=status, diagnostic=diagnostic), near, near if reason(near) else around)
+
+
+def _judged(entry: Entry, said: str, notice: str) -> Failure:
+    permanent = entry.action == "failed" and bounce_reason.is_permanent(entry.status, said)
+    dead = permanent and bounce_reason.is_gone(entry.status, said, notice)
+    return Failure(entry.address, entry.status, entry.action, permanent, dead, entry.diagnostic)
+
+
+def _near(notice: Notice, places: list[Named], address: str, count: int) -> str:
+    """What the notice says of that address; where it does not name it, all of it, if it is the only one."""
+    index = next((index for index, place in enumerate(places) if place.address.lower() == address.lower()), None)
+    if index is not None:
+        return bounce_prose.after(notice.text, places, index)
+    return notice.text if count == 1 else ""
+
+
+def _header(fields: Fields) -> list[str]:
+    """X-Failed-Recipients, as Exim and Google write it."""
+    values = (value.decode("utf-8", "replace") for value in fields.all("x-failed-recipients"))
+    return [address for value in values for one in value.split(",") if (address := plain(one))]
+
+
+def _recognised(raw: bytes, author: Collection[str]) -> list[Entry]:
     try:
-        temporary, permanent = all_failures(message)
+        temporary, permanent = all_failures(message_from_bytes(raw[:_RECOGNISABLE]))
     except Exception:  # noqa: BLE001 - its detectors raise whatever odd bytes make them raise
         return []
-    failed = [_worded(octets, "failed", permanent=True) for octets in sorted(permanent)]
-    return failed + [_worded(octets, "delayed", permanent=False) for octets in sorted(temporary)]
+    found = [("failed", octets) for octets in sorted(permanent)] + [("delayed", octets) for octets in sorted(temporary)]
+    entries = (Entry(plain(octets.decode("utf-8", "replace")), action, "", "") for action, octets in found)
+    return [entry for entry in entries if entry.address.lower() not in author]
 
 
-def _worded(octets: bytes, action: str, *, permanent: bool) -> Failure:
-    return Failure(_address(octets.decode("utf-8", "replace")), "", action, permanent, dead=False, diagnostic="")
-
-
-def _address(value: str) -> str:
-    """`rfc822; <a@b>` as `a@b`."""
-    return display.one_line(value.rpartition(";")[2]).strip("<>").strip()
-
-
-def _original_message_id(message: Message, raw: bytes) -> str | None:
-    for part in message.walk():
-        if part is not message and part.get_content_type() == "message/rfc822":
-            original = next(iter(parts.children(part)), None) or message_from_bytes(parts.octets(part))
-        elif part.get_content_type() in _HEADERS_ONLY:
-            original = message_from_bytes(parts.enclosed_octets(part).lstrip())
-        else:
-            continue
-        found = message_id(Fields.of(original))
-        if found:
-            return found
-    own = message_id(Fields.of(message))
-    ids = (match[1].decode("ascii") for match in _QUOTED_ID.finditer(raw))
-    return next((found for found in ids if found != own), None)
+def _only_addressee(notice: Notice) -> list[str]:
+    """Of the returned mail, where the notice tells a reason: a mail to a list may have failed for others than named."""
+    shared = any(notice.returned.first(name) is not None for name in (*_LIST_FIELDS, "cc"))
+    if shared or reason(notice.text) is None:
+        return []
+    addressees = [mailbox.address for mailbox in mailboxes.read(notice.returned, "to").found]
+    return addressees if len(addressees) == 1 else []

@@ -12,6 +12,8 @@ from itertools import islice, pairwise
 MAX_LEVELS = 100  # Postfix: mime_nesting_limit
 MAX_PARTS = 1000
 MAX_FIELDS = 1000  # in one header block
+MAX_ALL_FIELDS = 20_000  # in all header blocks together: a digest of hundreds of mails
+MAX_HEADER = 1024 * 1024  # octets of one header block
 MAX_FIELD = 100 * 1024  # octets of one field, Postfix: header_size_limit
 MAX_PARAMETER_FIELD = 8 * 1024  # octets of a Content-* field: reading parameters costs the square of their number
 MAX_PARAMETERS = 64
@@ -20,7 +22,8 @@ MAX_LINE_VISITS = 5_000_000  # lines times levels: the standard parser compares 
 # Each begins with an octet that is searched for fast.
 _HEADER_END = re.compile(rb"(?:\r\n|\r(?!\n)|\n)(?=[\r\n])")
 _NEXT_FIELD = re.compile(rb"[\r\n](?=[^ \t\r\n])")
-_DELIMITER = re.compile(rb"--(?<![^\r\n]--)([^\r\n]+)")
+_DELIMITER = re.compile(rb"--(?<![^\r\n]--)([^\r\n]*)")
+_SPACE = b" \t\r\n\v\f\x1c\x1d\x1e\x1f"  # what the parser takes off a value
 _CONTENT_TYPE = re.compile(rb"content-type[ \t]*:[ \t\r\n]*([^;]*)", re.IGNORECASE)
 
 
@@ -41,7 +44,8 @@ def measure(raw: bytes) -> Bounds:
 def safe_header(raw: bytes, header_end: int) -> bytes:
     """The first fields of a mail over its bounds: at most MAX_FIELDS, the overlong ones left out."""
     fields = pairwise([*_field_starts(raw, 0, header_end)[: MAX_FIELDS + 1], header_end])
-    return b"".join(raw[start:end] for start, end in islice(fields, MAX_FIELDS) if end - start <= MAX_PARAMETER_FIELD)
+    kept = (raw[start:end] for start, end in islice(fields, MAX_FIELDS) if end - start <= MAX_PARAMETER_FIELD)
+    return b"".join(field for field in kept if field.count(b";") <= MAX_PARAMETERS)
 
 
 def body_start(raw: bytes, start: int, end: int) -> int:
@@ -77,36 +81,42 @@ class _Scan:
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
         self.open: list[_Level] = []
+        self.levels: dict[bytes, int] = {}  # which open multipart a delimiter line belongs to, without its "--"
         self.depth = 0
         self.parts = 0
+        self.fields = 0
         self.blank_line = -1  # the last that was searched for
         self.status_start: int | None = None  # of a delivery status being passed: a message for each blank line
 
     def first_excess(self, header_end: int) -> str | None:
         excess = self._enter(0, header_end)
-        for match in _DELIMITER.finditer(self.raw, header_end):
+        for match in _DELIMITER.finditer(self.raw):  # the header may end for the parser before its blank line
             if excess:
                 return excess
-            level = self._level_of(match[1])
+            level = self.levels.get(match[1].rstrip(b" \t"))
             if level is None:
                 continue
             self._count_status_blocks(match.start())
             self.parts += 1
             if self.parts > MAX_PARTS:
                 return "too many parts"
-            del self.open[level + 1 :]
+            self._close_above(level)
             excess = self._enter(match.end(), self._block_end(match.end()))
         self._count_status_blocks(len(self.raw))
-        return excess or ("too many parts" if self.parts > MAX_PARTS else self._line_excess())
+        return excess or self._total_excess()
 
-    def _level_of(self, line: bytes) -> int | None:
-        """Which open multipart a delimiter line belongs to; an end delimiter counts as one more part, and may."""
-        name = line.rstrip(b" \t")
-        for level in range(len(self.open) - 1, -1, -1):
-            boundary = self.open[level].boundary
-            if boundary is not None and name in (boundary, boundary + b"--"):
-                return level
-        return None
+    def _open_level(self, boundary: bytes | None, *, is_digest: bool = False) -> None:
+        self.open.append(_Level(boundary, is_digest))
+        self._name_levels()
+
+    def _close_above(self, level: int) -> None:
+        del self.open[level + 1 :]
+        self._name_levels()
+
+    def _name_levels(self) -> None:
+        """An end delimiter counts as one more part, and may; of two with one name the inner one is meant."""
+        boundaries = [(level.boundary, number) for number, level in enumerate(self.open) if level.boundary is not None]
+        self.levels = {name + end: number for name, number in boundaries for end in (b"", b"--")}
 
     def _block_end(self, start: int) -> int:
         """Where the header block below `start` ends: at a blank line, or before it at the delimiter that the parser
@@ -114,14 +124,16 @@ class _Scan:
         if self.blank_line < start:
             self.blank_line = _header_end(self.raw, start)
         stops = (
-            m.start() for m in _DELIMITER.finditer(self.raw, start, self.blank_line) if self._level_of(m[1]) is not None
+            match.start()
+            for match in _DELIMITER.finditer(self.raw, start, self.blank_line)
+            if match[1].rstrip(b" \t") in self.levels
         )
         return next(stops, self.blank_line)
 
     def _count_status_blocks(self, end: int) -> None:
         if self.status_start is not None:
-            blank_lines = sum(self.raw.count(blank, self.status_start, end) for blank in (b"\n\n", b"\n\r", b"\r\r"))
-            self.parts += blank_lines
+            self.parts += len(_HEADER_END.findall(self.raw, self.status_start, end))
+            self.fields += max(self.raw.count(line_end, self.status_start, end) for line_end in (b"\n", b"\r"))
             self.status_start = None
 
     def _enter(self, start: int, end: int) -> str | None:
@@ -143,8 +155,11 @@ class _Scan:
     def _read_block(self, start: int, end: int) -> tuple[bytes, str | None]:
         """The block's content type, with its level opened, or the bound that it passes."""
         kind = b""
+        if end - start > MAX_HEADER:
+            return kind, "header too long"
         starts = _field_starts(self.raw, start, end)
-        if len(starts) > MAX_FIELDS:
+        self.fields += len(starts)
+        if len(starts) > MAX_FIELDS or self.fields > MAX_ALL_FIELDS:
             return kind, "too many header fields"
         for field_start, field_end in pairwise([*starts, end]):
             size = field_end - field_start
@@ -157,7 +172,7 @@ class _Scan:
                 return kind, "too many parameters"
             kind = kind or self._open(field)
         if not kind and self.open and self.open[-1].is_digest and start:  # RFC 2046 5.1.5
-            self.open.append(_Level(None))
+            self._open_level(None)
             kind = b"message/rfc822"
         return kind, None
 
@@ -165,14 +180,18 @@ class _Scan:
         match = _CONTENT_TYPE.match(field)
         if match is None:
             return b""
-        kind = match[1].strip().lower()
+        kind = match[1].strip(_SPACE).lower()
         if kind.startswith(b"message/"):
-            self.open.append(_Level(None))
-        elif kind.startswith(b"multipart/") and (boundary := _boundary(field)):
-            self.open.append(_Level(boundary, is_digest=kind == b"multipart/digest"))
+            self._open_level(None)
+        elif kind.startswith(b"multipart/") and (boundary := _boundary(field)) is not None:
+            self._open_level(boundary, is_digest=kind == b"multipart/digest")
         return kind
 
-    def _line_excess(self) -> str | None:
+    def _total_excess(self) -> str | None:
+        if self.parts > MAX_PARTS:
+            return "too many parts"
+        if self.fields > MAX_ALL_FIELDS:
+            return "too many header fields"
         lines = self.raw.count(b"\n") + self.raw.count(b"\r") - self.raw.count(b"\r\n")
         return "too many lines" if lines * (self.depth + 1) > MAX_LINE_VISITS else None
 
@@ -185,7 +204,7 @@ def _boundary(field: bytes) -> bytes | None:
         boundary = message.get_boundary()
     except (ValueError, LookupError, TypeError, AttributeError):
         return None
-    return boundary.encode("utf-8", "surrogateescape") if boundary else None
+    return None if boundary is None else boundary.encode("utf-8", "surrogateescape")  # "" is one too, for the parser
 
 
 def _after_blank_line(raw: bytes, end: int) -> int:

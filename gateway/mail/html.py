@@ -7,7 +7,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MAX_QUOTE_MARKS = 20  # deeper quotes are marked no deeper, or nested ones would grow the text with their square
 
-MAX_TAGS = 30_000  # lexbor's time grows with the square of the nesting: half a second at this number
+# lexbor's time grows with the square of the nesting, and of the attributes of one element.
+MAX_TAGS = 30_000
+MAX_NESTING = 1000
+MAX_ATTRIBUTES = 200
+_FEW_TAGS = 4000  # may nest as they like: some 30 ms
+_LITTLE = 16 * 1024  # characters that may hold as many attributes as they like: some 10 ms
 
 _DROPPED = frozenset((
     "script", "style", "head", "title", "template", "svg", "math", "object", "iframe", "embed", "audio", "video",
@@ -26,10 +31,17 @@ _CHARSET = re.compile(
     rb"<(?:meta\s[^<>]{0,200}?charset|\?xml\s[^<>]{0,100}?encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE
 )
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_START_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)(?:[^>=]+|=\s*(?:\"[^\"]*\"|'[^']*')?)*>?")
+_ENDS_OF_ATTRIBUTES = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')|[\s/]+")
+_NEVER_NEST = frozenset((
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
+    "param", "source", "td", "th", "tr", "wbr",
+))  # fmt: skip
 _SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
 _FOLDED = re.compile(r"[\t\r\n\f]+[ \xa0]*")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_SIGNATURE = re.compile(r"(?:.*[\s_-])?signature(?:[\s_-]block.*|\s.*)?|applemailsignature", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S", re.IGNORECASE)
 
 
@@ -42,7 +54,10 @@ def charset_of(octets: bytes) -> str | None:
 def to_text(html: str) -> str:
     """The text of a document, "\\n" line ends, without leading and trailing blank lines."""
     html = _INVISIBLE.sub("", html).replace("\0", "")
-    if html.count("<") > MAX_TAGS:
+    if len(html) > _LITTLE:
+        html = _START_TAG.sub(_with_few_attributes, html)
+    tags = html.count("<")
+    if tags > MAX_TAGS or (tags > _FEW_TAGS and _nesting(html) > MAX_NESTING):
         html = _TAG.sub(_flat, html)
     body = LexborHTMLParser(html).body
     if body is None:
@@ -56,6 +71,24 @@ def to_text(html: str) -> str:
         else:
             writer.leave(node.tag or "")
     return writer.finish()
+
+
+def _with_few_attributes(tag: re.Match[str]) -> str:
+    if len(tag[0]) <= 2 * MAX_ATTRIBUTES or len(_ENDS_OF_ATTRIBUTES.split(tag[0])) <= MAX_ATTRIBUTES:
+        return tag[0]
+    return f"<{tag[1]}>"
+
+
+def _nesting(html: str) -> int:
+    """How deep elements may nest, at most: those that only lack their end tags count too."""
+    depth = deepest = 0
+    for tag in _TAG.finditer(html):
+        if tag[0].startswith("</"):
+            depth = max(0, depth - (tag[1].lower() not in _NEVER_NEST))
+        elif tag[1].lower() not in _NEVER_NEST:
+            depth += 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _flat(tag: re.Match[str]) -> str:
@@ -102,10 +135,13 @@ class _Writer:
         self._space = False
         self._quotes = 0
         self._preformatted = 0
+        self._signature = False  # the next text is the signature's first
         self._lists: list[int | None] = []  # the next number of an `ol`, None for others
         self._links: list[tuple[str, int, int]] = []  # target, and where its text began: line, piece
 
     def text(self, text: str) -> None:
+        if self._signature and text.strip():
+            self._delimit(text.strip())
         if self._preformatted:
             first, *rest = text.replace("\r\n", "\n").split("\n")
             self._line.append(first)
@@ -125,6 +161,9 @@ class _Writer:
     def enter(self, tag: str, attributes: dict[str, str | None]) -> None:
         if tag in _BLOCKS:
             self._block(tag)
+        if any(_SIGNATURE.fullmatch(attributes.get(name) or "") for name in ("class", "id")):
+            self._flush()
+            self._signature = not self._quotes
         if tag == "br":
             self._break()
         elif tag == "hr":
@@ -162,6 +201,12 @@ class _Writer:
     def finish(self) -> str:
         self._flush()
         return _INVISIBLE.sub("", "\n".join(self._lines)).strip("\n")  # those that came as entities
+
+    def _delimit(self, beginning: str) -> None:
+        """Before a client's element for the signature, the line that plain mail has there (RFC 3676 4.3)."""
+        self._signature = False
+        if not beginning.startswith("--") and self._lines and not self._lines[-1].startswith("--"):
+            self._lines.append("-- ")
 
     def _item(self) -> None:
         mark = "・"

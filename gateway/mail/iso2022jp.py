@@ -119,7 +119,7 @@ def _decode_double(run: bytes, charset: str, errors: str) -> str:
     """A run between escapes, read as EUC: every octet with its high bit, but for spaces and controls."""
     euc = run.translate(_TO_EUC)
     if charset in _THREE_OCTET:
-        euc = _PAIR.sub(rb"\x8f\g<0>", euc)
+        euc = _PAIR.sub(b"\x8f\\g<0>", euc)
     return euc.decode(_CODECS[charset], errors)
 
 

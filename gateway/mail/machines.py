@@ -1,47 +1,48 @@
 """Who wrote it, when it was no person: reports, auto-replies, lists (RFC 3834, 3464, 8098, 5965, 2919).
 
-Marks only. What a bounce says is read in bounces.py; whether to answer is the desk's decision.
+The evidence is weighed here, the strongest first; marks and wordings are told in machine_*.py. What a bounce says is
+read in bounces.py; whether to answer is the desk's decision. No single wording makes a machine of anybody.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import Message
+from functools import cached_property
 
-from gateway.mail import parts
+from gateway.mail import machine_bounces, machine_marks, machine_replies, machine_reports
 from gateway.mail.fields import Fields
 from gateway.mail.values import Machine, Mailbox
 
-_REPORTS = {
-    "delivery-status": Machine.BOUNCE,
-    "disposition-notification": Machine.DELIVERY_REPORT,
-    "feedback-report": Machine.FEEDBACK,
-}
-_REPORT_TYPES = {f"message/{kind}": machine for kind, machine in _REPORTS.items()}
-_GOOD_NEWS = frozenset(("delayed", "delivered", "relayed", "expanded"))
-_LIST_FIELDS = frozenset(("list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "list-archive"))
-_AUTO_REPLY_FIELDS = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply", "x-autoreply-from",
-                      "x-mail-autoreply", "x-auto-reply-from")  # fmt: skip
-_AUTO_REPLY_SUBJECT = re.compile(
-    r"(?:automatic reply|auto(?:matic)?[- ]?repl(?:y|ies)|autoreply|auto[- ]?response"
-    r"|out of (?:the )?office(?: autoreply)?|automatische antwort|abwesenheitsnotiz|réponse automatique"
-    r"|respuesta automática|自动回复|자동\s?회신)\s*(?:[:：]|\Z)"
-    r"|(?:自動(?:返信|応答|回答)|不在(?:通知|案内|連絡))(?:メール)?\s*(?:[:：]|\Z)"
-    r"|[\[【［(（](?:自動(?:返信|応答|回答|配信)|不在通知|auto[- ]?reply)(?:メール)?[\]】］)）]",
+MAX_WORDS = 4000  # characters of a text that are looked at: machines say at once what they are
+MAX_LINES = 80
+_LONGEST_ATTRIBUTION = 100  # characters at its end that tell it
+
+_DAEMON = re.compile(r"(?:mailer|mail)[-_.]?d(?:ae|ea)mon\Z|mail[-_.]?delivery[-_.]?(?:system|subsystem)\Z")
+_DAEMON_ALONE = re.compile(r"<?mailer-daemon")  # some servers write no domain
+_SERVER = re.compile(  # also initials and nicknames, until more comes together
+    r"post[-_.]?master(?![a-z])|m?daemon\Z|ndr\Z|microsoftexchange[0-9a-f]{10}|mail[-_.]?(?:admin|error|system)\Z|imss\Z"
+)
+_SERVER_NAME = re.compile(
+    r"mail deliver[y ]? ?(?:sub)?system|mailer[ -]?daemon|postmaster|(?:mail|system) administrator"
+    r"|systemadministrator"
+    r"|courier mail server|interscan|microsoft (?:outlook|exchange)|メール配信(?:システム|エラー)|メールシステム"
+    r"|メールサーバ|邮件系统|郵件系統|메일 ?시스템",
     re.IGNORECASE,
 )
-_AUTO_REPLY_TO_US = re.compile(r"auto(?:mat)?\s*[:：]", re.IGNORECASE)  # also how a person asks about a car
-_DAEMON = re.compile(r"(?:mailer|mail)?[-_.]?daemon\Z|mail[-_.]?delivery[-_.]?(?:system|subsystem)\Z|ndr\Z")
-_SERVER = re.compile(r"post[-_.]?master|mdaemon\Z|no-?_?reply\Z")  # writes bounces, and other mail too
-_BOUNCE_SUBJECT = re.compile(
-    r"undeliver|un-?deliverable|returned? (?:mail|to sender|message)|could not be delivered|not (?:be )?delivered"
-    r"|delivery (?:status notification|fail|notification|has fail|report|error|problem)|mail delivery|failure notice"
-    r"|failed (?:mail|delivery)|mail (?:system )?error|message status|warning: .*message|nondeliverable"
-    r"|non remis|nicht zustellbar"
-    r"|配信(?:不能|できません|失敗|エラー)|送信(?:できません|エラー|失敗)|宛先不明|メール(?:送信)?エラー|不達",
+_ROBOT = re.compile(
+    r"(?:no-?_?reply|do-?_?not-?_?reply|noreply-.*|bounces?|owner-.*|.*-(?:request|owner|bounces)|listserv"
+    r"|majordomo|mdaemon|post[-_.]?master(?:[^a-z].*)?)\Z"
+)
+_COMPLAINT = re.compile(
+    r"complaint about message from \[?[0-9a-f]|e-?mail (?:feedback|abuse) report for (?:ip )?\[?[0-9a-f]", re.IGNORECASE
+)
+_QUOTE = re.compile(
+    r"[>＞|]|-{2,} ?(?:original|forwarded|begin|元の|転送|原始|原邮件|원본)|_{10,}\s*\Z"
+    r"|begin forwarded message|(?:from|差出人|发件人|寄件者|보낸 ?사람|von|de|da)\s*[:：]",
     re.IGNORECASE,
 )
-_ROBOT = re.compile(r"(?:no-?_?reply|do-?_?not-?_?reply|noreply-.*|bounces?|owner-.*|.*-(?:request|owner|bounces))\Z")
+_ATTRIBUTION = re.compile(r"(?:wrote|schrieb|a écrit|escribió|ha scritto|のメール|写道|작성)\s*[:：]\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -52,65 +53,132 @@ class Classified:
     automatic: bool
 
 
-def classify(message: Message, fields: Fields, subject: str, authors: Sequence[Mailbox]) -> Classified:
-    """The strongest evidence first: report types, Auto-Submitted, vendors' marks, lists, then wording."""
+@dataclass(frozen=True)
+class _Sender:
+    """What the author's address, name and envelope say: a mail daemon, a server, a robot, sent from nobody."""
+
+    daemon: bool
+    server: bool
+    robot: bool
+    nobody: bool
+
+
+@dataclass(frozen=True)
+class _Mail:
+    """All that is weighed."""
+
+    message: Message
+    fields: Fields
+    subject: str
+    sender: _Sender
+    text: str  # the beginning of the readable body
+
+    @cached_property
+    def words(self) -> str:
+        """The lines of the text above the first that looks like the head or the mark of a quotation."""
+        lines = self.text.split("\n")[:MAX_LINES]
+        end = next((number for number, line in enumerate(lines) if _begins_quotation(line.strip())), len(lines))
+        return "\n".join(lines[:end])
+
+
+def classify(message: Message, fields: Fields, subject: str, authors: Sequence[Mailbox], text: str) -> Classified:
+    """The kind of machine that the header, the parts, `subject` and `text` (the readable body, may be "") show."""
+    sender = _sender(fields, authors)
+    mail = _Mail(message, fields, subject, sender, text[:MAX_WORDS].lstrip())
+    machine = _report(mail) or _bounce(mail) or _feedback(mail) or _auto_reply(mail) or _receipt_or_list(mail)
+    return Classified(machine, bool(machine or sender.robot or sender.nobody or machine_marks.is_suppressed(fields)))
+
+
+def _sender(fields: Fields, authors: Sequence[Mailbox]) -> _Sender:
     local_parts = [author.address.rpartition("@")[0].lower() for author in authors]
-    machine = _report(message) or _bounce(fields, subject, local_parts) or _auto_reply(fields, subject) or _list(fields)
-    robot = any(_ROBOT.match(local) or _SERVER.match(local) for local in local_parts)
-    return Classified(machine, bool(machine or robot or _is_suppressed(fields)))
+    path = fields.ascii("return-path").strip("<> ").partition("@")[0]
+    return _Sender(
+        daemon=any(_DAEMON.match(local) for local in local_parts)
+        or _DAEMON_ALONE.match(fields.ascii("from")) is not None,
+        server=any(_SERVER.match(local) for local in local_parts)
+        or any(_SERVER_NAME.match(author.name) for author in authors)
+        or (machine_marks.is_from_list_server(fields) and any(local.endswith("-admin") for local in local_parts)),
+        robot=any(_ROBOT.match(local) for local in local_parts),
+        nobody=machine_marks.has_null_sender(fields) or _DAEMON.match(path) is not None,
+    )
 
 
-def _report(message: Message) -> Machine | None:
-    """RFC 6522 by its declared type, else by the part that makes it one."""
-    machine = None
-    if message.get_content_type() == "multipart/report":
-        machine = _REPORTS.get((parts.parameter(message, "content-type", "report-type") or "").strip().lower())
-    for part in _outer_parts(message):
-        machine = machine or _REPORT_TYPES.get(part.get_content_type())
-        if part.get_content_type() == "message/delivery-status" and _is_good_news(part):
-            return Machine.DELIVERY_REPORT
-    return machine
+def _begins_quotation(line: str) -> bool:
+    if _QUOTE.match(line):
+        return True
+    return line.endswith((":", "：")) and _ATTRIBUTION.search(line[-_LONGEST_ATTRIBUTION:]) is not None
 
 
-def _outer_parts(message: Message) -> list[Message]:
-    return [message, *parts.children(message)] if parts.is_multipart(message) else [message]
+def _report(mail: _Mail) -> Machine | None:
+    """RFC 6522 by its declared type, else by the part that makes it one, unless a person sends that part on."""
+    declared = machine_reports.declared(mail.message)
+    is_forwarded = declared is None and machine_replies.is_answer(mail.subject) and not _is_from_server(mail)
+    enclosed = None if is_forwarded else machine_reports.enclosed(mail.message)
+    return Machine.DELIVERY_REPORT if enclosed == Machine.DELIVERY_REPORT else declared or enclosed
 
 
-def _is_good_news(part: Message) -> bool:
-    """RFC 3464 2.3.3: whether every recipient's action says that nothing failed yet."""
-    actions = [str(block["action"]).split(";")[0].strip().lower() for block in parts.children(part) if block["action"]]
-    return bool(actions) and all(action in _GOOD_NEWS for action in actions)
+def _bounce(mail: _Mail) -> Machine | None:
+    """The less a sender looks like a server, the more has to come together."""
+    sender, subject = mail.sender, mail.subject
+    if machine_marks.is_bounce(mail.fields) or sender.daemon:
+        found = True
+    elif machine_replies.is_auto_reply_subject(subject):
+        found = False
+    elif sender.server:
+        found = machine_bounces.is_servers_subject(subject) or machine_bounces.says_so(mail.text)
+    elif sender.nobody:
+        found = machine_bounces.is_servers_subject(subject) or (machine_bounces.says_so(mail.text) and _is_proven(mail))
+    elif sender.robot:
+        found = machine_bounces.says_so(mail.words) and (machine_bounces.is_mail_subject(subject) or _is_proven(mail))
+    else:  # it may be a person, who words the same thing much alike, or pastes what a server said
+        found = (
+            machine_bounces.opens_as_nobody_else(mail.text)
+            and not machine_replies.is_answer(subject)
+            and (machine_bounces.is_mail_subject(subject) or _is_proven(mail))
+        )
+    if not found:
+        return None
+    return Machine.DELIVERY_REPORT if machine_bounces.is_good_news(subject) else Machine.BOUNCE
 
 
-def _bounce(fields: Fields, subject: str, local_parts: Sequence[str]) -> Machine | None:
-    if fields.first("x-failed-recipients") is not None:
-        return Machine.BOUNCE
-    if fields.ascii("from").startswith("mailer-daemon"):  # some servers write no domain
-        return Machine.BOUNCE
-    if any(_DAEMON.match(local) for local in local_parts):
-        return Machine.BOUNCE
-    from_server = any(_SERVER.match(local) for local in local_parts) or fields.ascii("return-path") == "<>"
-    return Machine.BOUNCE if from_server and _BOUNCE_SUBJECT.search(subject) else None
+def _is_proven(mail: _Mail) -> bool:
+    return machine_reports.returns_a_message(mail.message) or machine_bounces.names_a_reply_code(mail.text)
 
 
-def _auto_reply(fields: Fields, subject: str) -> Machine | None:
-    auto_submitted = fields.ascii("auto-submitted")
-    if auto_submitted and not re.match(r"no\b", auto_submitted):
+def _is_from_server(mail: _Mail) -> bool:
+    return mail.sender.daemon or mail.sender.server or mail.sender.nobody
+
+
+def _feedback(mail: _Mail) -> Machine | None:
+    """Complaints of providers that do not write RFC 5965, and what a client sends where a reader unsubscribes."""
+    complains = _COMPLAINT.match(mail.subject) and machine_reports.returns_a_message(mail.message)
+    unsubscribes = machine_marks.is_unsubscription(mail.fields) or (
+        mail.subject.lower() == "unsubscribe" and machine_replies.declares_itself_first(mail.words)
+    )
+    return Machine.FEEDBACK if complains or unsubscribes else None
+
+
+def _auto_reply(mail: _Mail) -> Machine | None:
+    fields, subject = mail.fields, mail.subject
+    if machine_marks.is_auto_reply(fields) or machine_replies.is_auto_reply_subject(subject):
         return Machine.AUTO_REPLY
-    if any(fields.ascii(name) not in ("", "no", "false") for name in _AUTO_REPLY_FIELDS):
+    if machine_replies.is_absence_subject(subject) and machine_replies.tells_of_absence_and_return(mail.words):
         return Machine.AUTO_REPLY
-    if fields.ascii("precedence") in ("auto_reply", "auto-reply") or _AUTO_REPLY_SUBJECT.match(subject):
-        return Machine.AUTO_REPLY
-    answers = fields.first("in-reply-to") is not None or fields.first("references") is not None
-    return Machine.AUTO_REPLY if answers and _AUTO_REPLY_TO_US.match(subject) else None
+    return Machine.AUTO_REPLY if _declares_itself(mail) else None
 
 
-def _list(fields: Fields) -> Machine | None:
-    if _LIST_FIELDS.intersection(fields.names()) or fields.ascii("precedence") in ("bulk", "list", "junk"):
-        return Machine.LIST
-    return None
+def _declares_itself(mail: _Mail) -> bool:
+    """A person may quote such a sentence without any mark of quotation, and does so below the words of an answer."""
+    if not machine_replies.may_declare_itself(mail.text) or not machine_replies.declares_itself(mail.words):
+        return False
+    if mail.sender.robot or mail.sender.nobody or machine_replies.acknowledges(mail.subject):
+        return True
+    if machine_replies.is_answer(mail.subject):
+        return machine_replies.declares_itself_first(mail.words) and machine_replies.tells_of_absence(mail.words)
+    return machine_replies.declares_itself_first(mail.words)
 
 
-def _is_suppressed(fields: Fields) -> bool:
-    """X-Auto-Response-Suppress asks for silence, but people's own systems set it too: a mark, not a machine."""
-    return fields.ascii("x-auto-response-suppress") not in ("", "none") or fields.ascii("return-path") == "<>"
+def _receipt_or_list(mail: _Mail) -> Machine | None:
+    if machine_replies.is_receipt_subject(mail.subject) and machine_replies.tells_of_reading(mail.words):
+        return Machine.DELIVERY_REPORT
+    return Machine.LIST if machine_marks.is_list(mail.fields) else None

@@ -13,13 +13,15 @@ from gateway.mail.pictograms import carrier_of
 from gateway.mail.values import Mail
 
 MAX_DEFECTS = 50
+_BEGINNING = 64 * 1024  # octets of the body of a mail over the bounds: what its writer says stands at the top
 _TEXT_FIELDS = ("from", "to", "cc", "subject")
 
 
 def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = False) -> Mail:
     """The mail that `raw` is, with `authenticated` judged by a trusted relay's results under `authserv_id`.
 
-    Over the bounds of A15, or where a library fails, only the header is read, and `defects` names why.
+    Over the bounds of A15, or where a library fails, only the header is read, and `defects` names why. Of a mail over
+    the bounds the beginning is read as well, if that is within them.
     """
     limits = bounds.measure(raw)
     if limits.exceeded is None:
@@ -29,7 +31,12 @@ def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = F
             defect = f"unreadable: {type(error).__name__}"
     else:
         defect = limits.exceeded
-    return _header_alone(bounds.safe_header(raw, limits.header_end), defect)
+    header = bounds.safe_header(raw, limits.header_end)
+    beginning = header + raw[limits.header_end : limits.header_end + _BEGINNING]
+    if limits.exceeded and bounds.measure(beginning).exceeded is None:
+        defects = (defect, body.SHORTENED)
+        return replace(parse(beginning), attachments=(), authenticated=False, defects=defects)
+    return _header_alone(header, defect)
 
 
 def renderings(raw: bytes) -> tuple[str, ...]:
@@ -49,9 +56,9 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
     if not authors.found:  # a From without an address leaves whom the writer wants to be answered at
         authors = replace(mailboxes.read(fields, "reply-to", hint, carrier), defects=authors.defects)
     subject = display.one_line(words.decode(fields.first("subject") or b"", hint, carrier))
-    classified = machines.classify(message, fields, subject, authors.found)
     content = body.read(message, carrier)
     text = content.text
+    classified = machines.classify(message, fields, subject, authors.found, text)
     defects = [*authors.defects, *to.defects, *cc.defects, *content.defects]
     if len(fields.all("from")) != 1 or len(authors.found) != 1:
         defects.insert(0, "not exactly one author")
@@ -77,11 +84,14 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
 
 def _header_alone(header: bytes, defect: str) -> Mail:
     """What can be had from the header of a mail that is not to be parsed; never authenticated."""
-    fields = Fields.of(tree.read(header, len(header)))
+    message = tree.read(header, len(header))
+    fields = Fields.of(message)
     authors = mailboxes.read(fields, "from").found
+    subject = display.one_line(words.decode(fields.first("subject") or b""))
+    classified = machines.classify(message, fields, subject, authors, "")
     return Mail(
         message_id=message_id(fields),
-        subject=display.one_line(words.decode(fields.first("subject") or b"")),
+        subject=subject,
         from_=authors,
         to=mailboxes.read(fields, "to").found,
         cc=mailboxes.read(fields, "cc").found,
@@ -91,9 +101,9 @@ def _header_alone(header: bytes, defect: str) -> Mail:
         charset=None,
         text="",
         attachments=(),
-        machine=None,
-        auto_submitted=False,
-        language="",
+        machine=classified.machine,
+        auto_submitted=classified.automatic,
+        language=language.of(subject),
         authenticated=False,
         defects=(defect,),
     )

@@ -25,7 +25,7 @@ _POINTS_BELOW = re.compile(
     re.IGNORECASE,
 )
 _MACHINERY = re.compile(  # of a mail whose source was quoted, or the tag that a client shows for a part
-    r"--[^\s-]\S{7,}|content-(?:type|transfer-encoding|disposition|id):|\[[\d.]{1,9}\s.{0,200}<[\w.+-]{1,40}/[\w.+-]{1,80}\b",
+    r"--[^\s-]\S{7,}|</?[a-z][a-z0-9]{0,9}\b[^<>]{0,300}>|content-(?:type|transfer-encoding|disposition|id):|\[[\d.]{1,9}\s.{0,200}<[\w.+-]{1,40}/[\w.+-]{1,80}\b",
     re.IGNORECASE,
 )
 _LINE_ENDS = tuple(".!?:。！？：")

@@ -76,11 +76,12 @@ class Recall:
         pieces: list[str] = []
         self._line_starts: set[int] = set()
         self._line_ends: set[int] = set()
-        self._signs: set[str] = set()  # lines of ours without letters
+        self._signs: set[str] = set()  # lines of ours without letters, or with a link written out
         length = 0
         self.newest = 0  # letters of the newest of them
         left = MAX_SENT
         for text in sent:
+            self._signs.update(line.strip() for line in text[:left].split("\n") if "<" in line)
             for line in _folded(_DECORATION.sub("", text[:left])).split("\n"):
                 self._line_starts.add(length)
                 pieces.append(_NO_LETTERS.sub("", line))
@@ -131,7 +132,7 @@ class Recall:
         return None
 
     def has_sign(self, line: str) -> bool:
-        """Whether this line without letters is one of ours."""
+        """Whether this line, without letters or with a link, is exactly one of ours."""
         return line.strip() in self._signs
 
     def is_beginning(self, place: Place) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 MAX_SIGNATURE = 30  # lines below "-- " (RFC 3676 4.3); RFC 1855 asks for four, disclaimers are longer
 MAX_BLOCK = 14  # lines of a company block
+LEAST_UNRULED = 3  # lines of a block without a drawn line
+LEAST_KINDS = 4  # kinds of data in it
 MAX_CONTACT_LINE = 300  # characters of a line that are looked at
 MAX_FOOTER = 70  # characters of a client's line
 
@@ -31,15 +33,16 @@ _FOOTER = re.compile(
 _TELEPHONE = re.compile(
     r"\btel\b|\bphone\b|\bmobile\b|電話|携帯|☎|(?<!\d)\(?0\d{1,4}\)?-\d{1,4}-\d{3,4}(?!\d)|\+\d{1,3}[ -]\d"
 )
+_COMPANY = re.compile(
+    r"株式会社|有限会社|合同会社|\(株\)|\(有\)|\binc\b|\bltd\b|\bgmbh\b|\bllc\b|商店|ショップ|営業時間|定休日|担当"
+)
 _EVIDENCE = (
     _TELEPHONE,
     re.compile(r"\bfax\b|ファックス|ファクス"),
     re.compile(r"[^\s@]{1,64}@[^\s@]{1,64}\.|\be?-?mail\b|メールアドレス"),
     re.compile(r"〒|\d{3}-\d{4} ?.{0,4}[都道府県]"),
     re.compile(r"https?://|\bwww\.|\burl\b"),
-    re.compile(
-        r"株式会社|有限会社|合同会社|\(株\)|\(有\)|\binc\b|\bltd\b|\bgmbh\b|\bllc\b|商店|ショップ|営業時間|定休日|担当"
-    ),
+    _COMPANY,
 )
 _WEAK_EVIDENCE = 2  # the last two kinds prove nothing under a mere dash
 _SENTENCE = re.compile(r"。|(?:です|ます|した|ません|ください)[!?」)]*$")
@@ -78,7 +81,9 @@ def _delimiter(lines: Sequence[str]) -> int:
 
 
 def _company_block(lines: Sequence[str]) -> int | None:
-    """Where a block of contact data under a drawn line, with or without another below, begins."""
+    """Where a block of contact data begins: under a drawn line, with or without another below, or a paragraph of its
+    own that names a company and has its telephone and two more kinds of data. A person's postal address may be an
+    answer."""
     begin = None
     for index in range(len(lines) - 1, max(-1, len(lines) - 1 - MAX_BLOCK), -1):
         if not lines[index].strip():
@@ -89,7 +94,23 @@ def _company_block(lines: Sequence[str]) -> int | None:
                 break
             if _contacts(block) >= 2:
                 begin = index
-    return begin
+    return _last_paragraph(lines) if begin is None else begin
+
+
+def _last_paragraph(lines: Sequence[str]) -> int | None:
+    """Where the last paragraph begins, if it is the data of a company and nothing else."""
+    start = len(lines)
+    while start > 0 and lines[start - 1].strip():
+        start -= 1
+        if len(lines) - start > MAX_BLOCK:
+            return None
+    block = lines[start:]
+    if len(block) < LEAST_UNRULED or any(map(_is_sentence, block)):
+        return None
+    text = _contact_text(block)
+    found = sum(1 for evidence in _EVIDENCE if evidence.search(text))
+    sure = _TELEPHONE.search(text) and _COMPANY.search(text)
+    return start if sure and found >= LEAST_KINDS else None
 
 
 def _is_footer(line: str) -> bool:

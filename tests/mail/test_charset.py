@@ -86,6 +86,7 @@ def test_a_cell_that_nobody_assigned_becomes_a_private_use_character_not_a_repla
         (b"\x1b$B5-;v\x1b(B\r\n" + "追記です".encode(), "記事\r\n追記です"),  # a list's footer in UTF-8
         (b"$B%F%9%H(B 1 $B7o(J", "テスト 1 件"),  # the ESC octets were lost
         (b"\x1b$(Q\x2d\x21\x1b(B", "①"),  # JIS X 0213
+        (b"\x1b$B-!\x1b$(D0!\x1b(B", "①丂"),  # NEC's row beside JIS X 0212
         (b"\x1b$B%F%9%H\x1b(B (US$Bank)", "テスト (US$Bank)"),
     ],
 )

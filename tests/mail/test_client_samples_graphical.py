@@ -14,41 +14,7 @@ from gateway.mail.reply import divide, divide_seller
 FOLDER = Path(__file__).parent / "samples" / "clients_gui"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.eml"))
 UNDELIMITED = "a signature above the quotation, where Thunderbird writes no '-- ' and the text no drawn line"
-MARKED = "the element of class moz-signature, above the quotation and with no '-- ' in it, is not taken as a signature"
-FORWARDED = "the last line of a known mail forwarded inline, a link rendered as `words <address>`, is taken as written"
-NOT_YET = dict.fromkeys(
-    (
-        "thunderbird-11-customer-sig-sent-known",
-        "thunderbird-11-customer-sig-sent-unknown",
-        "thunderbird-79-plain-signature-above-sent-known",
-        "thunderbird-79-plain-signature-above-sent-unknown",
-        "thunderbird-80-html-both-plain-signature-above-sent-known",
-        "thunderbird-80-html-both-plain-signature-above-sent-unknown",
-        "thunderbird-80-html-both-plain-signature-above-text-known",
-        "thunderbird-80-html-both-plain-signature-above-text-unknown",
-    ),
-    UNDELIMITED,
-)
-NOT_YET |= dict.fromkeys(
-    (
-        "thunderbird-78-html-only-html-signature-sent-known",
-        "thunderbird-78-html-only-html-signature-sent-unknown",
-        "thunderbird-80-html-both-plain-signature-above-html-known",
-        "thunderbird-80-html-both-plain-signature-above-html-unknown",
-        "thunderbird-88-html-only-customer-signature-above-sent-known",
-        "thunderbird-88-html-only-customer-signature-above-sent-unknown",
-    ),
-    MARKED,
-)
-NOT_YET |= dict.fromkeys(
-    (
-        "thunderbird-76-forwarded-sent-known",
-        "thunderbird-77-html-both-forwarded-sent-known",
-        "thunderbird-77-html-both-forwarded-html-known",
-        "thunderbird-77-html-both-forwarded-text-known",
-    ),
-    FORWARDED,
-)
+NOT_YET = {f"thunderbird-11-customer-sig-sent-{known}": UNDELIMITED for known in ("known", "unknown")}
 """What is still misread, by name, form and knowledge of the answered mail."""
 
 

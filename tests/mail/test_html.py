@@ -62,3 +62,28 @@ def test_a20_a_document_of_too_many_tags_is_read_flat() -> None:
 )
 def test_a_document_names_its_own_charset(document: bytes, charset: str | None) -> None:
     assert charset_of(document) == charset
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        '<div class="moz-signature">鈴木</div>',
+        '<pre class="moz-signature" cols="72">鈴木</pre>',
+        '<div dir="ltr" class="gmail_signature" data-smartmail="gmail_signature">鈴木</div>',
+        '<div id="Signature">鈴木</div>',
+        '<div id="AppleMailSignature">鈴木</div>',
+        '<div class="protonmail_signature_block protonmail_signature_block-user">鈴木</div>',
+    ],
+)
+def test_a_clients_element_for_the_signature_is_delimited_as_in_plain_mail(element: str) -> None:
+    assert to_text(f"<p>はい</p>{element}") in ("はい\n\n-- \n鈴木", "はい\n-- \n鈴木")
+
+
+def test_a_signature_that_has_its_delimiter_gets_no_second_one() -> None:
+    delimited = '<p>はい</p><pre class="moz-signature">-- \n鈴木</pre>'
+    prefixed = '<p>はい</p><span class="gmail_signature_prefix">-- </span><br><div class="gmail_signature">鈴木</div>'
+    assert to_text(delimited).count("--") == to_text(prefixed).count("--") == 1
+
+
+def test_a_quoted_signature_is_not_delimited() -> None:
+    assert "--" not in to_text('<p>はい</p><blockquote><div class="moz-signature">鈴木</div></blockquote>')

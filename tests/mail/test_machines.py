@@ -38,7 +38,7 @@ def status(action: bytes) -> bytes:
         ("List-Unsubscribe: <mailto:u@example.jp>", Machine.LIST),
         ("Subject: 【自動返信】お問い合わせありがとうございます", Machine.AUTO_REPLY),
         ("Subject: 自動応答: 休業のお知らせ", Machine.AUTO_REPLY),
-        ("Subject: 不在通知", Machine.AUTO_REPLY),
+        ("Subject: 不在通知: 在庫について", Machine.AUTO_REPLY),
         ("Subject: Automatic reply: hello", Machine.AUTO_REPLY),
         ("Subject: Out of Office: hello", Machine.AUTO_REPLY),
         ("Subject: Auto: Re: hello\r\nIn-Reply-To: <a@b>", Machine.AUTO_REPLY),
@@ -62,7 +62,7 @@ def test_a_machine_is_known_by_its_marks(header: str | bytes, machine: Machine) 
         ("MAILER-DAEMON@mx.example.jp", "anything"),
         ("MAILER-DAEMON (Mail Delivery System)", "Undelivered Mail"),
         ("postmaster@mx.example.jp", "配信不能のお知らせ"),
-        ("no-reply@carrier.example.jp", "メールエラー通知"),
+        ("postmaster@carrier.example.jp", "メールエラー通知"),
     ],
 )
 def test_a_bounce_without_the_standard_form_is_known_by_who_sends_it(sender: str, subject: str) -> None:

@@ -25,6 +25,7 @@ SIGNATURES = {
     "chinese": "发自我的 iPhone",
     "korean": "나의 iPhone에서 보냄",
     "german": "Von meinem iPhone gesendet",
+    "a company's paragraph": f"{COMPANY}",
     "both": "iPhoneから送信\n\n-- \n鈴木",
 }
 
@@ -59,3 +60,13 @@ def test_a_signature_between_answer_and_quotation_or_under_both_goes(signature: 
 )
 def test_what_may_be_an_answer_stays(own: str) -> None:
     assert divide(own).text == own
+
+
+def test_a_persons_postal_address_is_an_answer() -> None:
+    address = "山田 花子\n〒100-0001 東京都千代田区千代田1-2-3\nTEL 090-0000-0000\nhanako@customer.example"
+    assert divide(f"届け先は次のとおりです。\n\n{address}\n").text == f"届け先は次のとおりです。\n\n{address}"
+
+
+def test_sentences_about_a_company_are_no_signature() -> None:
+    text = "株式会社サンプルです。\nTEL 03-0000-0000 かFAXでご連絡ください。\nhttps://shop.example/ もご覧ください。"
+    assert divide(text).text == text

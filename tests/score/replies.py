@@ -87,8 +87,8 @@ def divided(raw: bytes, direction: str, sent: Sequence[str]) -> Reply:
 
 
 def lines(text: str) -> list[str]:
-    """The lines that say something, whatever their width."""
-    return [unicodedata.normalize("NFKC", line).strip() for line in text.split("\n") if line.strip()]
+    """The lines that say something, whatever their width and the space within them."""
+    return [" ".join(unicodedata.normalize("NFKC", line).split()) for line in text.split("\n") if line.strip()]
 
 
 def ruleless(found: Sequence[str]) -> list[str]:
