@@ -19,7 +19,7 @@ BLANK_BELOW_SEPARATOR = 2  # lines
 
 _RULED = re.compile(
     r"original (?:message|appointment|email)|(?:begin )?forwarded message|reply message"
-    r"|(?:元の|返信元の?|返信前の)(?:メッセージ|メール)|オリジナルメッセージ|転送(?:された|元)?メッセージ|引用元"
+    r"|(?:元の|返信元の?|返信前の)(?:メッセージ|メール)|オリジナルの?(?:メッセージ|メール)|転送(?:された|元)?メッセージ|引用元"
     r"|ursprüngliche nachricht|originalnachricht|weitergeleitete nachricht|message (?:d'origine|original|transféré)"
     r"|mensaje (?:original|reenviado)|mensagem original|messaggio (?:originale|inoltrato)"
     r"|(?:oorspronkelijk|doorgestuurd) bericht|(?:oprindelig|videresendt) meddelelse|opprinnelig melding"
