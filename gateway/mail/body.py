@@ -11,12 +11,14 @@ from email.message import Message
 from functools import cached_property
 
 from gateway.mail import charset, files, flowed, html, parts
+from gateway.mail.pictograms import Carrier
 from gateway.mail.values import AttachedFile
 
 _LINE_ENDS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
 _NEEDS_HTML = re.compile("html", re.IGNORECASE)
 _LONGEST_NOTICE = 300  # characters of "this mail needs an HTML reader" in its various forms
 _READABLE = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html")
+_MARKUP = ("text/html", "text/enriched", "text/richtext")
 _NEVER_SHOWN = "text/x-amp-html"  # a third form of the same text
 
 TEXT_LIMIT = 1 << 20  # octets of text parts that are read: more would make letters that no server takes
@@ -45,6 +47,7 @@ class Body:
     attachments: list[AttachedFile] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     room: int = TEXT_LIMIT  # octets of text that are still read
+    carrier: Carrier | None = None  # whose pictograms the texts are written with
 
     @property
     def text(self) -> str:
@@ -62,9 +65,9 @@ class Body:
         return next((text.charset for text in self.texts if text.text.strip()), None)
 
 
-def read(message: Message) -> Body:
+def read(message: Message, carrier: Carrier | None = None) -> Body:
     """The body of a message that parts.prepare() has seen; content of files is moved out of the message."""
-    body = Body()
+    body = Body(carrier=carrier)
     _read_part(message, body, is_root=True)
     return body
 
@@ -73,9 +76,7 @@ def html_rendering(message: Message) -> str:
     """The first HTML part as text, or "": what a reply quotes where its writer's client reads HTML."""
     for part in message.walk():
         if part.get_content_type() == "text/html" and not parts.is_multipart(part):
-            return html.to_text(
-                charset.decode(parts.octets(part), parts.parameter(part, "content-type", "charset")).text
-            )
+            return html.to_text(_decode(parts.octets(part), part, None).text)
     return ""
 
 
@@ -97,7 +98,7 @@ def _read_part(part: Message, body: Body, *, is_root: bool = False) -> None:
 def _read_alternative(children: Iterable[Message], body: Body) -> None:
     versions: list[Body] = []
     for child in children:
-        version = Body(room=body.room)
+        version = Body(room=body.room, carrier=body.carrier)
         _read_part(child, version)
         versions.append(version)
         body.attachments += version.attachments
@@ -137,15 +138,23 @@ def _read_text(part: Message, body: Body) -> None:
     if kind == _NEVER_SHOWN:
         return
     octets = _beginning(parts.octets(part), body)
-    decoded = charset.decode(octets, parts.parameter(part, "content-type", "charset"))
+    is_html = kind in _MARKUP
+    decoded = _decode(octets, part, body.carrier)
     if decoded.damaged:
         body.defects.append("undecodable octets in text")
     text = _LINE_ENDS.sub("\n", decoded.text.replace("\0", "").removeprefix("\ufeff"))
-    is_html = kind in ("text/html", "text/enriched", "text/richtext")
     if not is_html and (parts.parameter(part, "content-type", "format") or "").strip().lower() == "flowed":
         delsp = parts.parameter(part, "content-type", "delsp") or ""
         text = flowed.unflow(text, delsp=delsp.strip().lower() == "yes")
     body.texts.append(Text(text, decoded.charset, is_html))
+
+
+def _decode(octets: bytes, part: Message, carrier: Carrier | None) -> charset.Decoded:
+    """The text of a part; of HTML also by the charset that it names itself, where the field's is missing or untrue."""
+    declared = parts.parameter(part, "content-type", "charset")
+    if part.get_content_type() not in _MARKUP or octets.isascii() or not (named := html.charset_of(octets)):
+        return charset.decode(octets, declared, carrier)
+    return charset.decode_either(octets, declared, named, carrier)
 
 
 def _beginning(octets: bytes, body: Body) -> bytes:
@@ -160,6 +169,6 @@ def _beginning(octets: bytes, body: Body) -> bytes:
 def _read_file(part: Message, body: Body) -> None:
     if files.has_conflicting_names(part):
         body.defects.append("conflicting file names")
-    body.attachments.append(files.attached(part, len(body.attachments) + 1))
+    body.attachments.append(files.attached(part, len(body.attachments) + 1, body.carrier))
     if not part.is_multipart():
         part.set_payload("")  # or a big file would be held twice

@@ -30,9 +30,12 @@ _BASE64_LINE = 76  # RFC 2045 6.8
 _BASE64_BLOCK = 57 * 1024  # octets encoded at a time, so that a big file is not held in pieces as well
 
 _READABLE = re.compile(r"(?:(?!From |--=_)[\t -~]{0,78}\r\n)*")  # text that may go as it is
+_MAILBOX_LINE = re.compile(
+    rb"(?:\A|\n)From "
+)  # also where quoted-printable breaks a line; mailboxes would make it >From
 _TYPE = re.compile(r"(?!multipart/|message/)[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _AUTO_SUBMITTED = ("auto-generated", "auto-replied")  # RFC 3834 5
-_PATH_CHARACTERS = str.maketrans("/\\:", "___")
+_PATH_CHARACTERS = str.maketrans("/\\:<>", "_____")  # the last two are quotes to some readers
 _NOT_IN_HEADER = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # within a line
 
 
@@ -123,8 +126,8 @@ def _text(subtype: str, text: str) -> _Part:
     octets = text.encode("utf-8", "replace")
     if _READABLE.fullmatch(text):
         encoding, body = "7bit", octets
-    elif len(octets) - len(text) <= len(text) // 8 and "\nFrom " not in text and not text.startswith("From "):
-        encoding, body = "quoted-printable", b2a_qp(octets)  # mostly ASCII: shorter so, and readable in the source
+    elif len(octets) - len(text) <= len(text) // 8 and not _MAILBOX_LINE.search(quoted := b2a_qp(octets)):
+        encoding, body = "quoted-printable", quoted  # mostly ASCII: shorter so, and readable in the source
     else:
         encoding, body = "base64", b"".join(_base64(octets))
     fields = [f"Content-Type: text/{subtype}; charset=utf-8", f"Content-Transfer-Encoding: {encoding}"]

@@ -9,7 +9,7 @@ from email.message import Message
 
 MAX_REFERENCES = 200  # ids kept of one field: the newest, which stand last
 
-_STRAY_LINE = re.compile(rb"(?<=\n)(?![!-9;-~]+[ \t]*:)[^ \t\r\n]")
+_STRAY_LINE = re.compile(rb"(?:\A(?!>?From )|(?<=\n))(?![!-9;-~]+[ \t]*:)[^ \t\r\n]")
 _USUAL_FIELD = re.compile(
     rb"^(?:From|To|Subject|Date|Message-ID|MIME-Version|Content-Type|Received)[ \t]*:", re.IGNORECASE | re.MULTILINE
 )
@@ -48,6 +48,10 @@ class Fields:
     def first(self, name: str) -> bytes | None:
         """The topmost field of that name, or None."""
         return next(iter(self.all(name)), None)
+
+    def are_ascii(self, *names: str) -> bool:
+        """Whether no field of these names has 8-bit octets."""
+        return all(value.isascii() for name in names for value in self.all(name))
 
     def ascii(self, name: str) -> str:
         """The topmost field of that name for looking up keywords: lower case, one line, foreign octets as `?`."""

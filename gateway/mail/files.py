@@ -4,8 +4,10 @@ import re
 import unicodedata
 from email.message import Message
 from mimetypes import MimeTypes
+from urllib.parse import unquote_to_bytes
 
 from gateway.mail import display, fields, parts, words
+from gateway.mail.pictograms import Carrier
 from gateway.mail.values import AttachedFile
 
 MAX_NAME = 100
@@ -14,32 +16,51 @@ MAX_EXTENSION = 20
 _TYPES = MimeTypes()  # the built-in table alone: names must not depend on the machine
 _EXTENSIONS = {"message/rfc822": ".eml", "message/global": ".eml", "text/plain": ".txt", "image/jpeg": ".jpg",
                "text/calendar": ".ics", "application/ms-tnef": ".dat", "audio/mpeg": ".mp3"}  # fmt: skip
+_PERCENT = re.compile(r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")  # a character of two or more octets
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|\Z)", re.IGNORECASE)
 
 
-def attached(part: Message, number: int) -> AttachedFile:
+def attached(part: Message, number: int, carrier: Carrier | None = None) -> AttachedFile:
     """The part as a file; one without a name is called after its place (`number`) and type."""
     kind = part.get_content_type()
     content = parts.enclosed_octets(part) if part.get_content_maintype() == "message" else parts.octets(part)
-    name = part_name(part) or _enclosed_name(part) or f"attachment-{number}{_extension(kind)}"
+    name = (
+        part_name(part, carrier)
+        or _enclosed_name(part)
+        or _content_id_name(part)
+        or f"attachment-{number}{_extension(kind)}"
+    )
     return AttachedFile(name, kind, content)
 
 
-def part_name(part: Message) -> str | None:
+def part_name(part: Message, carrier: Carrier | None = None) -> str | None:
     """The name that the sender gave (RFC 2183 2.3, else RFC 2045's `name`), made safe, or None."""
-    for field, parameter in (("content-disposition", "filename"), ("content-type", "name")):
-        for value in parts.parameters(part, field, parameter):
-            name = safe_file_name(words.decode(value.encode("utf-8", "replace")))
-            if name:
-                return name
+    for value in _given_names(part, carrier):
+        if name := safe_file_name(value):
+            return name
     return None
+
+
+def _given_names(part: Message, carrier: Carrier | None) -> list[str]:
+    """Best first: `filename` counts for more than `name`, unless it is the same with what its charset lacked lost."""
+    filenames, names = (
+        [_decoded(value, carrier) for value in parts.parameters(part, field, parameter, carrier)]
+        for field, parameter in (("content-disposition", "filename"), ("content-type", "name"))
+    )
+    if filenames and names and "?" in filenames[0] and _is_lossy(filenames[0], names[0]):
+        return names
+    return filenames + names
+
+
+def _is_lossy(one: str, other: str) -> bool:
+    return len(one) == len(other) and all(a in ("?", b) for a, b in zip(one, other, strict=True))
 
 
 def has_conflicting_names(part: Message) -> bool:
     """Whether `filename` and `filename*` disagree, which hides a type from a scanner (N37, Exim CVE-2024-39929)."""
     values = parts.parameters(part, "content-disposition", "filename")
-    names = {safe_file_name(words.decode(value.encode("utf-8", "replace"))) for value in values}
+    names = {safe_file_name(_decoded(value)) for value in values}
     return len({extension_of(name) for name in names if name}) > 1
 
 
@@ -61,6 +82,17 @@ def extension_of(name: str) -> str:
     return dot + extension if stem and 0 < len(extension) < MAX_EXTENSION and " " not in extension else ""
 
 
+def _decoded(value: str, carrier: Carrier | None = None) -> str:
+    """Encoded words in a parameter (against RFC 2047 5 (3)), or the mere percents of browsers and web mail."""
+    text = words.decode(value.encode("utf-8", "replace"), None, carrier)
+    if _PERCENT.search(text):
+        try:
+            return unquote_to_bytes(text).decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+    return text
+
+
 def _enclosed_name(part: Message) -> str | None:
     """A forwarded mail is called after its subject."""
     if part.get_content_type() not in ("message/rfc822", "message/global"):
@@ -69,6 +101,12 @@ def _enclosed_name(part: Message) -> str | None:
     return (
         safe_file_name(re.sub(r"[/\\]", "_", words.decode(subject)) + ".eml") if subject and subject.strip() else None
     )
+
+
+def _content_id_name(part: Message) -> str | None:
+    """Outlook leaves images in a text nameless but for their Content-ID, such as `image001.jpg@01CDB132.D8A510F0`."""
+    name = safe_file_name(str(part.get("content-id", "")).strip().strip("<>").partition("@")[0])
+    return name if name and _TYPES.guess_type(name)[0] == part.get_content_type() else None
 
 
 def _extension(kind: str) -> str:

@@ -26,6 +26,10 @@ _BLOCKS = frozenset((
 ))  # fmt: skip
 _SPACED = frozenset(("p", "ul", "ol", "dl", "pre", "table", "blockquote", *_HEADINGS))
 _CELLS = frozenset(("td", "th"))
+_HEAD = 4096  # octets in which a document must name its charset; HTML says 1024, mailers put styles before
+_CHARSET = re.compile(
+    rb"<(?:meta\s[^<>]{0,200}?charset|\?xml\s[^<>]{0,100}?encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE
+)
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _START_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]*)(?:[^>=]+|=\s*(?:\"[^\"]*\"|'[^']*')?)*>?")
 _ENDS_OF_ATTRIBUTES = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*')|[\s/]+")
@@ -34,10 +38,17 @@ _NEVER_NEST = frozenset((
     "param", "source", "td", "th", "tr", "wbr",
 ))  # fmt: skip
 _SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
+_FOLDED = re.compile(r"[\t\r\n\f]+[ \xa0]*")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _SIGNATURE = re.compile(r"(?:.*[\s_-])?signature(?:[\s_-]block.*|\s.*)?|applemailsignature", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S", re.IGNORECASE)
+
+
+def charset_of(octets: bytes) -> str | None:
+    """The charset that a document names itself, in `meta` or an XML declaration (HTML 13.2.3.2)."""
+    match = _CHARSET.search(octets[:_HEAD])
+    return match[1].decode("ascii") if match else None
 
 
 def to_text(html: str) -> str:
@@ -189,7 +200,7 @@ class _Writer:
 
     def finish(self) -> str:
         self._flush()
-        return "\n".join(self._lines).strip("\n")
+        return _INVISIBLE.sub("", "\n".join(self._lines)).strip("\n")  # those that came as entities
 
     def _delimit(self, beginning: str) -> None:
         """Before a client's element for the signature, the line that plain mail has there (RFC 3676 4.3)."""
@@ -206,10 +217,10 @@ class _Writer:
     def _close_link(self, target: str, line: int, piece: int) -> None:
         """`text <target>`, unless the text is the target or the target leads nowhere."""
         text = "".join(self._line[piece:]).strip() if line == len(self._lines) else ""
-        target = target.strip()
+        target = _FOLDED.sub("", target.strip()).replace(" ", "%20")  # as browsers do
         plain = target.removeprefix("mailto:").removeprefix("tel:")
         if _LINK.match(target) and text.rstrip("/") not in (target.rstrip("/"), plain):
-            self._line.append(f"{' ' if text else ''}<{_SPACE.sub('', target)}>")
+            self._line.append(f"{' ' if text else ''}<{target}>")
 
     def _block(self, tag: str) -> None:
         self._flush()

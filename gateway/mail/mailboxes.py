@@ -16,6 +16,7 @@ from mailparser.utils import get_addresses
 
 from gateway.mail import bounds, charset, display, words
 from gateway.mail.fields import Fields
+from gateway.mail.pictograms import Carrier
 from gateway.mail.values import Mailbox
 
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)  # it logs header text, which is a customer's
@@ -30,8 +31,12 @@ _USUAL = re.compile(rf'(?:(?:"([^"\\\x00-\x1f]*)"|({_WORD}(?: {_WORD})*)) )?<({_
 _Q_WORD = re.compile(rb"(=\?[A-Za-z0-9_.*-]{1,40}\?[Qq]\?)([^?\r\n]{0,1000})(\?=)")
 _SPECIALS = re.compile(rb'[,;:<>()\[\]@"\\]')
 _QUOTED_OR_COMMENT = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')
-_ANGLE = re.compile(r"<\s*([^<>\s@]+@[^<>\s@]+?)\s*(?:>|$)")
-_BARE = re.compile(r"[^\s<>()\",;:@]+@[^\s<>()\",;:@]+")
+_ANGLE = re.compile(r"<\s*(?:mailto:)?([^<>\s@]+@[^<>\s@]+?)\s*(?:>|$)")
+_BARE = re.compile(r"([^\s<>()\[\]\",;:@]+@[^\s<>()\[\]\",;:@]+)")
+_DAEMON = re.compile(r"(?:\A\s*|<)(mailer-daemon|postmaster|root)(?=\s*>?\s*\Z)", re.IGNORECASE)  # of this very host
+_COMMENT = re.compile(r"\s*>?\s*\(([^()]*)\)")
+_ESCAPED = re.compile(r"\\(.)")
+_FULL_WIDTH = str.maketrans("＜＞＠", "<>@")
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class Mailboxes:
     defects: tuple[str, ...] = ()
 
 
-def read(fields: Fields, name: str, hint: str | None = None) -> Mailboxes:
+def read(fields: Fields, name: str, hint: str | None = None, carrier: Carrier | None = None) -> Mailboxes:
     """Every mailbox of every field of that name (RFC 5322 3.4, 4.4, RFC 6532); `hint` is for raw 8-bit names."""
     found: list[Mailbox] = []
     defects: list[str] = []
@@ -52,24 +57,28 @@ def read(fields: Fields, name: str, hint: str | None = None) -> Mailboxes:
         if octets > MAX_OCTETS:
             defects.append("too long")
             break
-        field_found, field_defects = _read_value(value, hint)
+        field_found, field_defects = _read_value(value, hint, carrier)
         found += field_found
         defects += [f"{name}: {defect}" for defect in field_defects]
     return Mailboxes(tuple(found), tuple(dict.fromkeys(defects)))
 
 
-def _read_value(value: bytes, hint: str | None) -> tuple[list[Mailbox], list[str]]:
-    text = charset.decode(_protect_specials(words.unfold(value)), hint).text.replace("\0", "")
+def _read_value(value: bytes, hint: str | None, carrier: Carrier | None) -> tuple[list[Mailbox], list[str]]:
+    text = charset.decode(_protect_specials(words.unfold(value)), hint, carrier).text.replace("\0", "")
     evidence: list[dict[str, object]] = []
     pairs: Sequence[tuple[str, str]]
     try:
         pairs = _usual(text) or get_addresses(text, defects=evidence)
     except (ValueError, IndexError, AttributeError, TypeError, LookupError, RecursionError):
         pairs, evidence = [], [{"reason": "unreadable address", "recovered": False, "raw": text}]
-    found = [_mailbox(name, address) for name, address in pairs if address]
-    for item in evidence:
-        if not item["recovered"]:
-            found += [_mailbox("", address) for address in _loose_addresses(str(item["raw"]))]
+    found = [_mailbox(name, address, carrier) for name, address in pairs if address]
+    lost = [str(item["raw"]) for item in evidence if not item["recovered"]]
+    for raw in lost:
+        found += [_mailbox(name, address, carrier) for name, address in _loose_mailboxes(raw)]
+    # `Yamada, Taro <yamada@example.jp>` is one name, though its comma wanted quotes.
+    if lost and len(found) == 1 and text.count("<") == 1:
+        whole = _loose_mailboxes(text)
+        found = [_mailbox(name, address, carrier) for name, address in whole] if len(whole) == 1 else found
     return found, [str(item["reason"]) for item in evidence]
 
 
@@ -88,19 +97,38 @@ def _encoded(special: re.Match[bytes]) -> bytes:
     return b"=%02X" % special[0][0]
 
 
-def _loose_addresses(text: str) -> list[str]:
-    """Addresses that break the grammar but work: old carrier mailboxes such as `a..b@` and `abc.@`.
+def _loose_mailboxes(text: str) -> list[tuple[str, str]]:
+    """Mailboxes that break the grammar but work: old carrier addresses such as `a..b@` and `abc.@`, lost brackets.
 
-    Nothing inside quotes or comments counts, or a display name could pose as the address.
+    No address is taken from quotes or comments, or a display name could pose as the address.
     """
-    bare = _QUOTED_OR_COMMENT.sub(" ", text[:_MAX_LOOSE])
-    return _ANGLE.findall(bare) or _BARE.findall(bare)
+    text = text[:_MAX_LOOSE].translate(_FULL_WIDTH)
+    bare = _QUOTED_OR_COMMENT.sub(lambda match: " " * len(match[0]), text)
+    matches = list(_ANGLE.finditer(bare)) or list(_BARE.finditer(bare)) or list(_DAEMON.finditer(bare))
+    found = []
+    end = 0
+    for match in matches:
+        found.append((_loose_name(text[end : match.start()]) or _comment(text[match.end(1) :]), match[1]))
+        end = match.end()
+    return found
 
 
-def _mailbox(name: str, address: str) -> Mailbox:
+def _loose_name(text: str) -> str:
+    return _ESCAPED.sub(r"\1", text.removesuffix("mailto:").strip(" \t,;<>[]")).replace('"', "")
+
+
+def _comment(text: str) -> str:
+    match = _COMMENT.match(text)
+    return match[1] if match else ""
+
+
+def _mailbox(name: str, address: str, carrier: Carrier | None) -> Mailbox:
     if words.has_encoded_word(name):
-        name = words.decode(name.encode("utf-8"))
-    return Mailbox(display.safe_name(name), display.one_line(address))
+        name = words.decode(name.encode("utf-8"), None, carrier)
+    address = display.one_line(address)
+    if len(address) > 2 and address[0] == address[-1] == "'":  # Outlook's own quotes
+        address = address[1:-1]
+    return Mailbox(display.safe_name(name), address)
 
 
 def date(value: bytes | None) -> datetime | None:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from email.message import Message
 
 from gateway.mail import authentication, body, bounds, display, language, machines, mailboxes, parts, tree, words
-from gateway.mail.charset_names import codec_of
 from gateway.mail.fields import Fields, message_id, message_ids
+from gateway.mail.pictograms import carrier_of
 from gateway.mail.values import Mail
 
 MAX_DEFECTS = 50
 _BEGINNING = 64 * 1024  # octets of the body of a mail over the bounds: what its writer says stands at the top
+_TEXT_FIELDS = ("from", "to", "cc", "subject")
 
 
 def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = False) -> Mail:
@@ -48,12 +49,14 @@ def renderings(raw: bytes) -> tuple[str, ...]:
 
 def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) -> Mail:
     fields = Fields.of(message)
-    parts.prepare(message)
-    hint = codec_of(parts.parameter(message, "content-type", "charset"))
-    authors = mailboxes.read(fields, "from", hint)
-    to, cc = mailboxes.read(fields, "to", hint), mailboxes.read(fields, "cc", hint)
-    subject = display.one_line(words.decode(fields.first("subject") or b"", hint))
-    content = body.read(message)
+    carrier = carrier_of(fields)
+    parts.prepare(message, carrier)
+    hint = None if fields.are_ascii(*_TEXT_FIELDS) else parts.likely_charset(message)
+    authors, to, cc = (mailboxes.read(fields, name, hint, carrier) for name in ("from", "to", "cc"))
+    if not authors.found:  # a From without an address leaves whom the writer wants to be answered at
+        authors = replace(mailboxes.read(fields, "reply-to", hint, carrier), defects=authors.defects)
+    subject = display.one_line(words.decode(fields.first("subject") or b"", hint, carrier))
+    content = body.read(message, carrier)
     text = content.text
     classified = machines.classify(message, fields, subject, authors.found, text)
     defects = [*authors.defects, *to.defects, *cc.defects, *content.defects]

@@ -9,12 +9,19 @@ from email.generator import BytesGenerator
 from email.message import Message
 from email.policy import compat32
 from io import BytesIO
+from urllib.parse import unquote_to_bytes
 
 from gateway.mail import charset, iso2022jp, words
+from gateway.mail.charset_names import codec_of
+from gateway.mail.pictograms import Carrier
 
 _ENCODING = re.compile(r"[a-z0-9-]+")
 _FIELDS_WITH_PARAMETERS = ("content-type", "content-disposition")
 _LINE = 998  # RFC 5322 2.1.1
+_BASE64 = re.compile(
+    rb"\s*(?:[ \t]*[A-Za-z0-9+/]{4,}[ \t]*\r?\n)*[ \t]*(?:[A-Za-z0-9+/]{2,}={1,2}|[A-Za-z0-9+/]{60,}(?=\s))"
+)
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _UNPARSABLE = (
     ValueError,
     LookupError,
@@ -25,7 +32,7 @@ _UNPARSABLE = (
 _AS_SENT = compat32.clone(max_line_length=None)
 
 
-def prepare(message: Message) -> None:
+def prepare(message: Message, carrier: Carrier | None = None) -> None:
     """Decode raw 8-bit and raw ISO-2022-JP in every Content-* field of the tree, before parameters are cut apart.
 
     ISO-2022-JP holds the octets of `"`, `;` and `\\`, so that a name sent raw would end in its middle.
@@ -35,7 +42,7 @@ def prepare(message: Message) -> None:
             raw = next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
             octets = raw.encode("utf-8", "surrogateescape")
             if not octets.isascii() or iso2022jp.has_designator(octets):
-                part.replace_header(name, charset.decode(words.unfold(octets)).text)
+                part.replace_header(name, charset.decode(words.unfold(octets), None, carrier).text)
 
 
 def is_multipart(part: Message) -> bool:
@@ -55,7 +62,7 @@ def disposition(part: Message) -> str:
     return value if value in ("inline", "attachment") else ""
 
 
-def parameters(part: Message, field: str, name: str) -> list[str]:
+def parameters(part: Message, field: str, name: str, carrier: Carrier | None = None) -> list[str]:
     """Every value of that parameter, an RFC 2231 one first (RFC 6266 4.3), decoded once."""
     if name not in str(part.get(field, "")).lower():
         return []  # most are not there: no need to take the field apart
@@ -65,7 +72,7 @@ def parameters(part: Message, field: str, name: str) -> list[str]:
         return []
     values = [value for key, value in found if key.lower() == name]
     values.sort(key=lambda value: not isinstance(value, tuple))
-    return [_text(value) for value in values]
+    return [_text(value, carrier) for value in values]
 
 
 def parameter(part: Message, field: str, name: str) -> str | None:
@@ -73,14 +80,30 @@ def parameter(part: Message, field: str, name: str) -> str | None:
     return next(iter(parameters(part, field, name)), None)
 
 
-def _text(value: str | tuple[str | None, str | None, str]) -> str:
+def likely_charset(message: Message) -> str | None:
+    """The codec of the first part that declares one: what raw octets of the header are likely in."""
+    for part in message.walk():
+        codec = codec_of(parameter(part, "content-type", "charset"))
+        if codec:
+            return codec
+    return None
+
+
+def _text(value: str | tuple[str | None, str | None, str], carrier: Carrier | None) -> str:
     if not isinstance(value, tuple):
         return value
     declared, _, encoded = value
     try:
-        return charset.decode(encoded.strip('"').encode("latin-1"), declared).text
+        octets = encoded.strip('"').encode("latin-1")
     except UnicodeEncodeError:  # it was text already: raw, and decoded by prepare()
         return encoded
+    decoded = charset.decode(octets, declared, carrier)
+    if b"%" in octets and decoded.codec != codec_of(
+        declared
+    ):  # a segment without its `*`, percent-encoded all the same
+        whole = charset.decode(unquote_to_bytes(octets), declared, carrier)
+        return whole.text if whole.codec == codec_of(declared) else decoded.text
+    return decoded.text
 
 
 def octets(part: Message) -> bytes:
@@ -101,13 +124,21 @@ def octets(part: Message) -> bytes:
 
 
 def _base64(raw: bytes) -> bytes:
-    """Decoded in one pass over the whole: the standard method cuts a big file into its lines first."""
-    if b" " in raw.lstrip()[:_LINE].partition(b"\n")[0].strip():
-        return raw  # words, not base64: the field is untrue
+    """Decoded in one pass over the whole: the standard method cuts a big file into its lines first.
+
+    Words among it are no base64: a notice that a list or a scanner put behind it stays as it is, and a part that begins
+    with words has an untrue field.
+    """
     try:
-        return binascii.a2b_base64(raw)
+        if b" " not in raw.strip():
+            return binascii.a2b_base64(raw)
     except binascii.Error:
         return words.base64_octets(raw)
+    encoded = _BASE64.match(raw)
+    if encoded is None or not (encoded[0].endswith(b"=") or _NOT_BASE64.search(raw, encoded.end())):
+        return raw if b" " in raw.lstrip()[:_LINE].partition(b"\n")[0].strip() else words.base64_octets(raw)
+    _, line_end, notice = raw[encoded.end() :].partition(b"\n")
+    return words.base64_octets(encoded[0]) + (line_end + notice).rstrip()
 
 
 def enclosed_octets(part: Message) -> bytes:

@@ -10,6 +10,7 @@ from gateway.delivery.envelope import Envelope
 from gateway.delivery.outcome import Deferred, Delivered, Failed, Held, Outcome, Uncertain
 from gateway.delivery.session import Timeouts, dot_stuffed
 from gateway.delivery.smarthost import Smarthost, SmarthostAddress
+from gateway.mail.headers import addr_spec
 from tests.delivery.sink import Fault, Sink, Step, unstuffed
 
 ENVELOPE = Envelope("1m84x2v7k9wq3e5r6t", "b1-x@q.example.jp", "yamada@example.jp")
@@ -29,9 +30,19 @@ async def test_n11_the_null_sender_is_empty_brackets(sink: Sink, smarthost: Smar
     assert sink.mails[0].mail.startswith("MAIL FROM:<> ")
 
 
-async def test_a_carriers_address_is_quoted(sink: Sink, smarthost: Smarthost) -> None:
-    await smarthost.send(Envelope("1", "", '"a..b"@docomo.ne.jp'), MESSAGE)
-    assert sink.mails[0].rcpt == 'RCPT TO:<"a..b"@docomo.ne.jp>'
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("a..b@docomo.ne.jp", '"a..b"@docomo.ne.jp'),
+        ("abc.@ezweb.ne.jp", '"abc."@ezweb.ne.jp'),
+        (".abc@ezweb.ne.jp", '".abc"@ezweb.ne.jp'),
+        ("a-._b@docomo.ne.jp", "a-._b@docomo.ne.jp"),
+    ],
+)
+async def test_a_carriers_address_is_quoted(sink: Sink, smarthost: Smarthost, address: str, written: str) -> None:
+    await smarthost.send(Envelope("1", addr_spec(address), addr_spec(address)), MESSAGE)
+    assert sink.mails[0].rcpt == f"RCPT TO:<{written}>"
+    assert sink.mails[0].mail.startswith(f"MAIL FROM:<{written}> ")
 
 
 @given(st.lists(st.binary(max_size=5).map(lambda line: line.replace(b"\r", b".").replace(b"\n", b".")), max_size=9))

@@ -6,6 +6,8 @@ import socket
 
 import pytest
 
+from gateway.mail.addresses import normalise_address
+from gateway.mail.parse import parse
 from gateway.store.database import Database
 from tests.intake.conftest import DOMAIN, MAIL, SHOP, Client, Gateway, StartGateway, add_store
 
@@ -340,6 +342,27 @@ async def test_n21_an_internationalised_sender_is_kept(gateway: Gateway) -> None
     (row,) = await gateway.mails()
     assert (row.mail_from, row.smtputf8) == ("用戸@例え.jp", True)
     assert b"with UTF8SMTP id" in await gateway.raw(row.queue_id)
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("a..b@docomo.ne.jp", "a..b@docomo.ne.jp"),
+        ("abc.@ezweb.ne.jp", "abc.@ezweb.ne.jp"),
+        (".abc@ezweb.ne.jp", ".abc@ezweb.ne.jp"),
+        ('"a..b"@docomo.ne.jp', "a..b@docomo.ne.jp"),
+        ('"abc."@ezweb.ne.jp', "abc.@ezweb.ne.jp"),
+        ("a-._b@docomo.ne.jp", "a-._b@docomo.ne.jp"),
+    ],
+)
+async def test_a_carriers_customer_is_taken_in_by_either_spelling(gateway: Gateway, written: str, stored: str) -> None:
+    client = await gateway.client()
+    mail = f"From: 花 <{written}>\r\nSubject: x\r\n\r\nHello.\r\n".encode()
+    assert (await client.deliver(mail, sender=written)).startswith("250 ")
+    (row,) = await gateway.mails()
+    assert row.mail_from == stored
+    (author,) = parse(await gateway.raw(row.queue_id)).from_
+    assert (author.name, normalise_address(author.address)) == ("花", stored)
 
 
 async def test_a03_a_sender_that_could_end_a_header_is_refused(gateway: Gateway) -> None:

@@ -26,6 +26,29 @@ def test_html_is_read_where_the_plain_part_only_says_so() -> None:
     assert "商品の色" in multipart("alternative", PLAIN + "HTMLメールです".encode(), HTML + rich.encode()).text
 
 
+def html_mail(label: str, charset: str, text: str) -> str:
+    document = f'<html><head><meta charset="{charset}"></head><body><p>{text}'.encode(charset)
+    field = f"Content-Type: text/html{label}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n".encode()
+    return parse(field + document).text
+
+
+def test_the_charset_of_a_document_counts_where_the_field_is_missing_or_untrue() -> None:
+    assert html_mail("", "gb2312", "谢谢") == "谢谢"
+    assert html_mail("; charset=iso-8859-1", "gb2312", "谢谢您") == "谢谢您"
+    assert html_mail("; charset=us-ascii", "euc-kr", "감사합니다") == "감사합니다"
+    assert html_mail("; charset=iso-8859-1", "iso-8859-1", "Grüße") == "Grüße"
+    converted = b"Content-Type: text/html; charset=utf-8\r\n\r\n<meta charset=Shift_JIS><p>" + "在庫".encode()
+    assert parse(converted).text == "在庫"  # by a server, which left the document's own word
+
+
+def test_words_behind_base64_are_not_decoded_with_it() -> None:
+    encoded = b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n5Zyo5bqr44Gv77yf"
+    assert parse(encoded + b"\r\n").text == "在庫は？"
+    assert parse(encoded + b"Cg==\r\n______\r\nThe list of the shop").text == "在庫は？\n\n______\nThe list of the shop"
+    assert parse(encoded + b"Cg== ignored").text == "在庫は？"
+    assert parse(encoded[:-16] + b"This is plain text\r\nthat says it is not.").text.startswith("This is plain")
+
+
 def test_a_customer_who_writes_about_html_is_read_in_plain_text() -> None:
     question = "商品ページのHTMLが崩れています"
     assert multipart("alternative", PLAIN + question.encode(), HTML + f"<p>{question}".encode()).text == question

@@ -79,7 +79,7 @@ def parsed(mail: OutgoingMail) -> EmailMessage:
 
 
 def old_mailbox(raw: bytes, field: str) -> tuple[str, str]:
-    name, address = parseaddr(str(message_from_bytes(raw)[field]).replace("\n", ""))
+    name, address = parseaddr(str(message_from_bytes(raw)[field]).replace("\r", "").replace("\n", ""))
     return str(make_header(decode_header(name))), address
 
 
@@ -97,7 +97,7 @@ def text_of(part: EmailMessage) -> str:
 
 def old(raw: bytes, field: str) -> str:
     """A field as the older interface of the standard library decodes it."""
-    return str(make_header(decode_header(str(message_from_bytes(raw)[field]).replace("\n", ""))))
+    return str(make_header(decode_header(str(message_from_bytes(raw)[field]).replace("\r", "").replace("\n", ""))))
 
 
 def test_an_answer_has_exactly_its_fields_and_its_text() -> None:
@@ -183,7 +183,7 @@ def test_safe_header_keeps_words_apart_and_says_when_it_cut() -> None:
 def test_n37_a_files_name_and_content_arrive(name: str, content_type: str, content: bytes) -> None:
     mail = replace(MAIL, attachments=(AttachedFile(name, content_type, content),))
     [file] = parsed(mail).iter_attachments()
-    expected = safe_header(name.translate({ord("/"): "_", ord("\\"): "_", ord(":"): "_"}), 100)
+    expected = safe_header(name.translate({ord(character): "_" for character in "/\\:<>"}), 100)
     assert file.get_filename("") == expected
     assert file.get_payload(decode=True) == content
     assert file.keys() == ["Content-Type", "Content-Transfer-Encoding", "Content-Disposition"]
@@ -191,12 +191,22 @@ def test_n37_a_files_name_and_content_arrive(name: str, content_type: str, conte
 
 
 @pytest.mark.parametrize(
-    "name", ["見積書（最終版）.pdf", "長い名前" * 24 + ".pdf", "report.pdf", 'a"b\\c.txt', "100%.txt", "x" * 90]
+    "name",
+    [
+        "<見積>",
+        "<a b>",
+        "見積書（最終版）.pdf",
+        "長い名前" * 24 + ".pdf",
+        "report.pdf",
+        'a"b\\c.txt',
+        "100%.txt",
+        "x" * 90,
+    ],
 )
 def test_a_japanese_file_name_is_in_both_forms_that_clients_read(name: str) -> None:
     raw = compose(replace(MAIL, attachments=(AttachedFile(name, "application/pdf", b"x"),)))
     part = message_from_bytes(raw).get_payload()[1]  # type: ignore[index]
-    expected = safe_header(name.replace("\\", "_"), 100)
+    expected = safe_header(re.sub(r"[\\<>]", "_", name), 100)
     assert part.get_filename() == expected  # type: ignore[union-attr]
     old_form = str(part.get_param("name")).replace("\r\n", "").replace("\n", "")  # type: ignore[union-attr]
     assert str(make_header(decode_header(old_form))) == expected
@@ -229,6 +239,7 @@ def test_text_html_and_files_are_nested_as_clients_expect() -> None:
         ("Grüße aus Köln, mit freundlichem Gruß an alle, die dies hier lesen\n", "quoted-printable"),
         ("こんにちは\n", "base64"),
         ("From here on\n", "base64"),  # a mailbox file would make it >From
+        ("x" * 75 + "From here on " + "y" * 60 + "\n", "base64"),  # where quoted-printable would break the line
         ("x\n.\ny\n", "7bit"),
         ("\x1b$B\n", "quoted-printable"),
     ],

@@ -24,11 +24,24 @@ def authors(value: bytes) -> list[tuple[str, str]]:
         (b"=?utf-8?Q?Yamada,_Shop?= <yamada@example.jp>", [("Yamada, Shop", "yamada@example.jp")]),
         (b"yamada@example.jp (Taro Yamada)", [("Taro Yamada", "yamada@example.jp")]),
         (b"a..b@docomo.ne.jp", [("", "a..b@docomo.ne.jp")]),
-        (b'"a" <abc.@ezweb.ne.jp>', [("", "abc.@ezweb.ne.jp")]),
+        (b'"a" <abc.@ezweb.ne.jp>', [("a", "abc.@ezweb.ne.jp")]),
+        ("花 <.abc@ezweb.ne.jp>".encode(), [("花", ".abc@ezweb.ne.jp")]),
+        (b"=?utf-8?B?5bGx55Sw?= <a..b@docomo.ne.jp>", [("山田", "a..b@docomo.ne.jp")]),
+        ("a..b@docomo.ne.jp (花)".encode(), [("花", "a..b@docomo.ne.jp")]),
+        (b'"a..b"@docomo.ne.jp', [("", '"a..b"@docomo.ne.jp')]),
+        ("花 ＜a@example.jp＞".encode(), [("花", "a@example.jp")]),
+        (b"Taro <mailto:a@example.jp>", [("Taro", "a@example.jp")]),
+        (b"Taro [mailto:a@example.jp]", [("Taro", "a@example.jp")]),
+        (b"'Taro' <'a@example.jp'>", [("Taro", "a@example.jp")]),
+        (b"Taro Yamada a@example.jp", [("Taro Yamada", "a@example.jp")]),
+        (b"Yamada, Taro <a@example.jp>", [("Yamada, Taro", "a@example.jp")]),
+        (b"MAILER-DAEMON (Mail Delivery System)", [("Mail Delivery System", "MAILER-DAEMON")]),
+        (b"Mail Delivery System <MAILER-DAEMON>", [("Mail Delivery System", "MAILER-DAEMON")]),
+        (b"somebody", []),
         (b"a@example.jp, b@example.jp", [("", "a@example.jp"), ("", "b@example.jp")]),
         (b'"ceo@bank.example\0" <mallory@evil.example>', [("ceo@bank.example", "mallory@evil.example")]),
         ("\u202e田山\u200b <a@example.jp>".encode(), [("田山", "a@example.jp")]),
-        (b'"ceo@bank.example" <mallory@evil.example', [("", "mallory@evil.example")]),
+        (b'"ceo@bank.example" <mallory@evil.example', [("ceo@bank.example", "mallory@evil.example")]),
         (b"undisclosed-recipients:;", []),
         (b"", []),
     ],
@@ -95,6 +108,20 @@ def test_n28_a_date_is_a_moment_or_nothing(value: bytes, expected: datetime | No
     assert parse(b"Date: " + value + b"\r\n\r\n").date == expected
 
 
+def test_a_from_without_an_address_leaves_the_reply_to() -> None:
+    mail = parse(b'From: "Taro" <>\r\nReply-To: taro@example.jp\r\n\r\n')
+    assert mail.from_ == (Mailbox("", "taro@example.jp"),)
+    assert "invalid-angle-address" in " ".join(mail.defects)
+    assert parse(b"From: a@example.jp\r\nReply-To: b@example.jp\r\n\r\n").from_ == (Mailbox("", "a@example.jp"),)
+
+
+def test_raw_octets_in_a_header_are_in_the_charset_of_the_first_part_that_names_one() -> None:
+    raw = b"Subject: \xd0\xbb\xd0\xbb\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    raw += b"--b\r\nContent-Type: text/plain; charset=gb2312\r\n\r\n\xd0\xbb\xd0\xbb\r\n--b--\r\n"
+    mail = parse(raw)
+    assert (mail.subject, mail.text) == ("谢谢", "谢谢")
+
+
 def test_a04_a_subject_is_one_line_without_controls() -> None:
     assert parse(b"Subject: =?utf-8?q?Hi=0D=0ABcc:_x=40y?=\r\n\r\n").subject == "Hi Bcc: x@y"
     assert parse("Subject: a\u2028b\u202ec".encode() + b"\x07\r\n\r\n").subject == "a bc"
@@ -103,6 +130,12 @@ def test_a04_a_subject_is_one_line_without_controls() -> None:
 def test_a_stray_line_does_not_end_the_header() -> None:
     mail = parse(b"Received: from x\nstray line\nSubject: a\nFrom: a@example.jp\n\ntext")
     assert (mail.subject, mail.from_, mail.text) == ("a", (Mailbox("", "a@example.jp"),), "text")
+
+
+def test_a_line_before_the_header_does_not_hide_it() -> None:
+    mail = parse(b"---- Original message ----\r\nSubject: a\r\nFrom: a@example.jp\r\n\r\ntext")
+    assert (mail.subject, mail.text) == ("a", "text")
+    assert parse(b"From MAILER-DAEMON Fri Nov 20 14:03:00 2026\nSubject: a\n\ntext").subject == "a"
 
 
 def test_a_text_without_a_blank_line_is_still_text() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.mail.html import MAX_TAGS, to_text
+from gateway.mail.html import MAX_TAGS, charset_of, to_text
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,13 @@ from gateway.mail.html import MAX_TAGS, to_text
         ("new<blockquote>old<blockquote>older</blockquote></blockquote>after", "new\n\n> old\n>\n> > older\n\nafter"),
         ("<pre>a\n  b</pre>", "a\n  b"),
         ("a<hr>b", "a\n--------------------\nb"),
+        (
+            '<a href="mailto:a@shop.example?subject=Order 5">write</a>',
+            "write <mailto:a@shop.example?subject=Order%205>",
+        ),
+        ('<a href="https://shop.\n example/a">商品</a>', "商品 <https://shop.example/a>"),
         ("co\u00adop\u200b", "coop"),
+        ("co&shy;op&#8203;", "coop"),
         ("", ""),
         ("<", "<"),
     ],
@@ -42,6 +48,20 @@ def test_a20_a_document_of_too_many_tags_is_read_flat() -> None:
     assert "text" in text
     assert "bold" in text
     assert "x()" not in text
+
+
+@pytest.mark.parametrize(
+    ("document", "charset"),
+    [
+        (b'<html><head><meta charset="Shift_JIS">', "Shift_JIS"),
+        (b"<META http-equiv=Content-Type content='text/html; charset=iso-2022-jp'>", "iso-2022-jp"),
+        (b'<?xml version="1.0" encoding="euc-jp"?><html>', "euc-jp"),
+        (b"<p>charset=utf-8</p>", None),
+        (b"<meta name=author content=x>", None),
+    ],
+)
+def test_a_document_names_its_own_charset(document: bytes, charset: str | None) -> None:
+    assert charset_of(document) == charset
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ def standard_library(raw: bytes) -> Reading:
         text = to_text(text)
     authors = [(a.display_name, a.addr_spec) for a in message["from"].addresses] if message["from"] else []
     files = [part.get_filename() or "" for part in message.iter_attachments()]
-    return Reading(str(message["subject"] or ""), authors, text, files)
+    rich = message.get_body(("html",))
+    return Reading(str(message["subject"] or ""), authors, text, files, rich.get_content() if rich else "")
 
 
 def mail_parser(raw: bytes) -> Reading:
@@ -45,7 +46,8 @@ def mail_parser(raw: bytes) -> Reading:
     mail = mailparser.parse_from_bytes(raw)  # type: ignore[no-untyped-call]
     text = "\n".join(mail.text_plain) or to_text("\n".join(mail.text_html))
     authors = [(name, address) for name, address in mail.from_] or getaddresses([str(mail.from_)])
-    return Reading(str(mail.subject or ""), authors, text, [file["filename"] for file in mail.attachments])
+    files = [file["filename"] for file in mail.attachments]
+    return Reading(str(mail.subject or ""), authors, text, files, "\n".join(mail.text_html))
 
 
 def _by_flufl(corpus: str, case: dict[str, object], raw: bytes) -> Check:
