@@ -34,7 +34,8 @@ _WROTE = re.compile(_WROTE_WORDS)
 _END_AFTER_BRACKET = re.compile(rf"> ?(?:さん ?)?(?:{_WROTE_WORDS}|のメール) ?[:：]")
 # These words also stand in ordinary sentences: they count only beside an address or a date.
 _WROTE_PERHAPS = re.compile(
-    r"\bsent\b|のメール|のメッセージ|より:|の返信|から引用|작성|\b(?:quoting|zitat von|citando|quoted from|excerpts from)\b|\A引用 "
+    r"\b(?:sent|quoting|zitat von|citando|quoted from|excerpts from)\b"
+    r"|のメール|のメッセージ|より:|の返信|から引用|\A引用 |작성"
     r"|さんの<[^<>]{3,200}>から"
 )
 _OPEN_BRACKET = re.compile(r"<\s*(?:\Z|[^\s<>]{0,64}@|mailto:)")

@@ -95,7 +95,7 @@ def header_block_at(lines: Sequence[str], start: int, *, below_separator: bool =
     Below a separator two fields are enough, and their labels need no colon.
     """
     first = _field(lines[start], below_separator)
-    if first is None or (KIND_OF[first] != "subject" and ends_sentence(lines[start])):
+    if first is None:
         return None
     kinds: set[str] = set()
     labels: set[str] = set()
@@ -106,7 +106,9 @@ def header_block_at(lines: Sequence[str], start: int, *, below_separator: bool =
         line = lines[index]
         label = _field(line, below_separator)
         if label is not None:
-            if index > start and KIND_OF[label] == KIND_OF[first]:
+            if (index > start and KIND_OF[label] == KIND_OF[first]) or (
+                KIND_OF[label] != "subject" and ends_sentence(line)
+            ):
                 return None  # the writer's own line stood above: the block begins below it
             kinds.add(KIND_OF[label])
             labels.add(label)

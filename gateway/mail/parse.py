@@ -53,8 +53,6 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
     parts.prepare(message, carrier)
     hint = None if fields.are_ascii(*_TEXT_FIELDS) else parts.likely_charset(message)
     authors, to, cc = (mailboxes.read(fields, name, hint, carrier) for name in ("from", "to", "cc"))
-    if not authors.found:  # a From without an address leaves whom the writer wants to be answered at
-        authors = replace(mailboxes.read(fields, "reply-to", hint, carrier), defects=authors.defects)
     subject = display.one_line(words.decode(fields.first("subject") or b"", hint, carrier))
     content = body.read(message, carrier)
     text = content.text
