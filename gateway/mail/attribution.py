@@ -12,6 +12,7 @@ MAX_LINES = 5  # clients wrap "<address> wrote:" into two or three lines, or int
 MAX_LENGTH = 600  # a longer line was written by no client
 
 _ADDRESS = re.compile(r"[^\s<>\"@:;,、]{1,64}@[^\s<>\"@]{1,255}")
+_DIGIT = re.compile(r"\d")
 _TIME = re.compile(r"\d{1,2}[:.時h]\s?\d{2}")
 _DATE = re.compile(
     r"(?<!\w)(?:\d{4}\s?[年년./-]\s?\d{1,2}\s?[月월./-]\s?\d{1,2}"  # 2026年11月20日, 2026-11-20, 2026. 11. 20
@@ -100,7 +101,13 @@ def _may_begin(line: str) -> bool:
     if len(line) > MAX_LENGTH:
         return False
     text = _fold(line)
-    return bool(_DATE.search(text) or "@" in text or "<" in text or _WROTE.search(text) or _WROTE_PERHAPS.search(text))
+    return (
+        "@" in text
+        or "<" in text
+        or (_DIGIT.search(text) is not None and _DATE.search(text) is not None)
+        or _WROTE.search(text) is not None
+        or _WROTE_PERHAPS.search(text) is not None
+    )
 
 
 def _stands_apart(line: str, rest: Sequence[str]) -> bool:
@@ -127,19 +134,24 @@ def _has_date(window: Sequence[str]) -> bool:
 
 
 def _is_attribution(window: Sequence[str], quote_follows: bool) -> bool:
-    if not quote_follows and not window[-1].rstrip().endswith(_CLOSINGS):
-        return False
+    if not quote_follows:
+        # It must prove itself, by its end and by a date or an address: cheap to ask, since any text is asked.
+        if not window[-1].rstrip().endswith(_CLOSINGS):
+            return False
+        if not any("@" in line or _DIGIT.search(line) for line in window) and not window[0].lstrip().startswith("--"):
+            return False
     # Latin text is wrapped at spaces, Japanese text anywhere: 「さんは書きまし / た:」
-    return any(_reads_as_attribution(glue.join(line.strip() for line in window), quote_follows) for glue in (" ", ""))
+    glues = (" ", "") if len(window) > 1 else ("",)
+    return any(_reads_as_attribution(glue.join(line.strip() for line in window), quote_follows) for glue in glues)
 
 
 def _reads_as_attribution(joined: str, quote_follows: bool) -> bool:
     if len(joined) > MAX_LENGTH:
         return False
     text = _fold(joined).strip("* ")
-    date = bool(_DATE.search(text))
-    time = bool(_TIME.search(text))
-    address = bool(_ADDRESS.search(text))
+    date = _DIGIT.search(text) is not None and _DATE.search(text) is not None
+    time = date and _TIME.search(text) is not None
+    address = "@" in text and _ADDRESS.search(text) is not None
     wrote = bool(_WROTE.search(text)) or ((date or address) and bool(_WROTE_PERHAPS.search(text)))
     closed = text.endswith(":")
     if text.startswith("--") and text.endswith("--"):
