@@ -22,6 +22,7 @@ HEADER_BLOCK = (
     "`-------- オリジナルのメッセージ --------` above a header block is taken as written; of the known mail below an"
     " unmarked header block, the words of its last link are"
 )
+OVERFLOWN = "the second piece of a quoted line that KMail wraps on sending bears no mark and is taken as written"
 NOT_YET = {
     "geary-08-customer-sig-sent-known": UNDELIMITED,
     "geary-08-customer-sig-sent-unknown": UNDELIMITED,
@@ -66,6 +67,7 @@ NOT_YET = {
     "evolution-26-english-html-outlook-style-html-known": HEADER_BLOCK,
     "evolution-26-english-html-outlook-style-sent-known": HEADER_BLOCK,
     "evolution-26-english-html-outlook-style-text-known": HEADER_BLOCK,
+    "kmail-06-project-thread-bottom-sent-unknown": OVERFLOWN,
 }
 """What is still misread, by name, form and knowledge of the answered mail."""
 
