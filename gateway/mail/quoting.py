@@ -8,7 +8,7 @@ matter (signatures.py). Linear in the length of the text.
 import re
 from collections.abc import Sequence
 
-from gateway.mail.attribution import attribution_above
+from gateway.mail.attribution import attribution_above, ends_sentence
 from gateway.mail.headerblock import drawn_only
 from gateway.mail.quoteforms import Forms, is_marker, read_forms, unmark
 from gateway.mail.recall import SURE, Place, Recall, letters
@@ -28,6 +28,7 @@ _MACHINERY = re.compile(  # of a mail whose source was quoted, or the tag that a
     r"--[^\s-]\S{7,}|</?[a-z][a-z0-9]{0,9}\b[^<>]{0,300}>|content-(?:type|transfer-encoding|disposition|id):|\[[\d.]{1,9}\s.{0,200}<[\w.+-]{1,40}/[\w.+-]{1,80}\b",
     re.IGNORECASE,
 )
+_FULL_WIDTH = "\u2e7f"  # letters behind it take two columns
 _LINE_ENDS = tuple(".!?:。！？：")
 
 
@@ -180,6 +181,8 @@ class _Divider:
         if not (0 < index < len(marked) - 1 and marked[index - 1] and marked[index + 1]):
             return False
         start = self.lines[index][0]
+        if above[-1:] > _FULL_WIDTH:  # such text is cut anywhere
+            return sum(2 if letter > _FULL_WIDTH else 1 for letter in above) >= LONG_LINE and not ends_sentence(above)
         return (len(above) >= LONG_LINE or not above.endswith(_LINE_ENDS)) and (start.islower() or start in "_)]/&=")
 
     def _decide_tail(self, tail: int) -> None:
