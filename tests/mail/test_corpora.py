@@ -12,7 +12,7 @@ from gateway.mail.parse import parse
 from tests import corpora
 from tests.score.robustness import mutated
 
-MUTATIONS = 3000  # `python -m tests.score --mutations N` tries more
+MUTATIONS = 2000  # `python -m tests.score --mutations N` tries more
 
 
 def test_every_mail_is_explained_without_raising_and_as_json() -> None:

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from mailparser.utils import get_addresses
 
 from gateway.mail import mailboxes
-from gateway.mail.parse import parse
 
 PIECES = [
     *"abZ0=?_./+-'", '"', "<", ">", "@", "..", " ", ",", ";", ":", "(", ")", "\\", "[", "]", "あ", "\t",
@@ -31,8 +30,3 @@ def test_the_usual_forms_need_no_library(text: str) -> None:
 @given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
 def test_what_is_taken_for_usual_is_read_as_the_library_reads_it(text: str) -> None:
     assert mailboxes._usual(text) in ([], get_addresses(text))
-
-
-def test_a06_a_reply_to_makes_nobody_the_author() -> None:
-    mail = parse(b"From: Millions \r\nReply-To: shop@shop.example\r\nSubject: a\r\n\r\ntext\r\n")
-    assert mail.from_ == ()
