@@ -13,6 +13,8 @@ GOALS = (
     Goal(replies.KNOWN, 1.0, (replies.REAL,)),
     Goal(replies.KNOWN, 0.97, (replies.RECONSTRUCTED,)),
     Goal(replies.UNKNOWN, 0.95, (replies.REAL,)),
+    *(Goal(replies.KNOWN, 0.98, (f"samples/{folder.name}",)) for folder in replies.OWN_SAMPLES),
+    *(Goal(replies.UNKNOWN, 0.98, (f"samples/{folder.name}",)) for folder in replies.OWN_SAMPLES),
     Goal(replies.COMMANDS, 1.0),
     Goal(bounces.RECIPIENTS, 0.98),
     Goal(bounces.RECIPIENTS, 0.95, bounces.JAPANESE_GROUPS),

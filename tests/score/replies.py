@@ -25,6 +25,7 @@ COMMANDS = "commands of replies"
 
 REAL = "client-replies"
 RECONSTRUCTED = "client-replies/reconstructed"
+OWN_SAMPLES = tuple(Path(__file__).parents[1] / "mail" / "samples" / name for name in ("clients", "clients_gui"))
 PUBLIC_CORPORA = ("talon", "mail-parser-reply", "willdurand-emailreplyparser", "quotequail")
 
 
@@ -39,9 +40,11 @@ def checks(root: Path) -> Iterator[Check]:
                 expectations.setdefault(case["input"], []).append(case["expected"])
         for case in cases:
             yield from public_case(root / corpus, case, expectations.get(case.get("input", ""), []))
+    answered = root / REAL / "notifications"
     for corpus in (REAL, RECONSTRUCTED):
-        for path in sorted((root / corpus).glob("*.eml")):
-            yield from client_reply(root, corpus, path)
+        yield from client_replies(corpus, root / corpus, answered)
+    for folder in OWN_SAMPLES:
+        yield from client_replies(f"samples/{folder.name}", folder, folder / "answered")
 
 
 def public_case(folder: Path, case: dict[str, Any], also: Sequence[str] = ()) -> Iterator[Check]:
@@ -63,14 +66,20 @@ def public_case(folder: Path, case: dict[str, Any], also: Sequence[str] = ()) ->
     yield from _kept_lines(where, said, [*unsigned, *(case.get("must") or [])])
 
 
-def client_reply(root: Path, corpus: str, path: Path) -> Iterator[Check]:
-    """One reply by a mail client, once with the mail that it answers at hand and once without."""
-    case = json.loads(path.with_suffix(".json").read_text("utf-8"))
-    raw = path.read_bytes()
-    answered = (root / REAL / "notifications" / f"{case['reply_to_mail']}.eml").read_bytes()
-    where = (corpus, case["client"], path.stem)
+def client_replies(corpus: str, folder: Path, answered: Path) -> Iterator[Check]:
+    """The replies by mail clients in `folder`; the mails that they answer are in `answered`."""
+    for path in sorted(folder.glob("*.eml")):
+        case = json.loads(path.with_suffix(".json").read_text("utf-8"))
+        sent = renderings((answered / f"{case['reply_to_mail']}.eml").read_bytes())
+        yield from client_reply((corpus, case["client"], path.stem), case, path.read_bytes(), sent)
+
+
+def client_reply(
+    where: tuple[str, str, str], case: dict[str, Any], raw: bytes, texts: Sequence[str]
+) -> Iterator[Check]:
+    """One reply by a mail client, once with the texts of the mail that it answers at hand and once without."""
     readings = [case["expected_reply_text"], *(case.get("also_accepted") or [])]
-    for measure, sent in ((KNOWN, renderings(answered)), (UNKNOWN, ())):
+    for measure, sent in ((KNOWN, texts), (UNKNOWN, ())):
         reply = divided(raw, case["direction"], sent)
         right = any(lines(reply.text) == lines(reading) for reading in readings)
         yield Check(measure, *where, right, reply.text, readings[0])
