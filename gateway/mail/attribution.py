@@ -28,7 +28,7 @@ _WROTE_WORDS = (
     r"\b(?:wrote|writes|said|schrieb|schreef|geschreven|geschrieben|a écrit|ha scritto|escribió|escreveu|skrev|napisał"
     r"|napisała|pisze|kirjoitti|написал|написала|пишет|пише|написав|đã viết|yazdı|napsala?|napísala?|írta|a scris"
     r"|έγραψε|menulis|ha escrit|raportoi)\b"
-    r"|[はが] ?(?:書(?:きました|かれました|いた:)|wrote)|さん ?(?:wrote|writes|曰く|いわく)|の書き込み|の記事において"
+    r"|[はがに] ?(?:書(?:きました|かれました|いた:)|wrote)|さん ?(?:wrote|writes|曰く|いわく)|の書き込み|の記事において"
     r"|写道|寫道|写到|님이 작성|님이 쓴 글|이\(가\) 쓴 글|님께서 (?:작성|쓰신)|เขียนว่า|כתב|كتب"
 )
 _WROTE = re.compile(_WROTE_WORDS)
@@ -37,7 +37,10 @@ _END_AFTER_BRACKET = re.compile(rf"> ?(?:さん ?)?(?:{_WROTE_WORDS}|のメー�
 _WROTE_PERHAPS = re.compile(
     r"\b(?:sent|quoting|zitat von|citando|quoted from|excerpts from)\b"
     r"|のメール|のメッセージ|より:|の返信|から引用|\A引用 |작성"
-    r"|さんの<[^<>]{3,200}>から"
+    r"|さんの ?(?:メッセージ ?)?<[^<>]{3,200}> ?から"
+)
+_REST = re.compile(
+    rf"[^\w<]*(?:<?[^\s<>]{{1,64}}@[^\s<>]{{1,255}}>?)?[^\w<]*(?:様|さん|님)?\W*(?:{_WROTE_WORDS}|のメール|のメッセージ|より|작성)?\W*"
 )
 _OPEN_BRACKET = re.compile(r"<\s*(?:\Z|[^\s<>]{0,64}@|mailto:)")
 _LABELLED = re.compile(r"\s*[^\W\d]{2,10} ?[:：]")  # "日時: 12/1 10:00", as writers list facts
@@ -87,6 +90,11 @@ def attribution_above(lines: Sequence[str], end: int) -> int:
     return end
 
 
+def is_rest_of_attribution(text: str) -> bool:
+    """Whether the text, behind words of ours, is the rest of an attribution: 「<address>のメール:」, "wrote:"."""
+    return len(text) <= MAX_LENGTH and _REST.fullmatch(_fold(text)) is not None
+
+
 def is_end_after_bracket(line: str) -> bool:
     """Whether a line that seems to bear a quote mark is the end of "… <address⏎> wrote:"."""
     return len(line) <= MAX_LENGTH and _END_AFTER_BRACKET.fullmatch(line.strip()) is not None
@@ -104,6 +112,7 @@ def _may_begin(line: str) -> bool:
     return (
         "@" in text
         or "<" in text
+        or text.endswith("さんの")
         or (_DIGIT.search(text) is not None and _DATE.search(text) is not None)
         or _WROTE.search(text) is not None
         or _WROTE_PERHAPS.search(text) is not None
@@ -156,7 +165,7 @@ def _reads_as_attribution(joined: str, quote_follows: bool) -> bool:
     closed = text.endswith(":")
     if text.startswith("--") and text.endswith("--"):
         return wrote
-    if closed and wrote and (address or (date and (time or text.startswith("on ")))):
+    if closed and wrote and (address or time):
         return True
     if closed and date and time and address:
         return True

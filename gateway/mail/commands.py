@@ -47,7 +47,10 @@ _DATE_WORDS = re.compile(
     r"|today|tomorrow|\d{1,3} ?(?:d|days?|w|weeks?|h|hours?)"
 )
 _SHARP = "#"
-_INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe0f\ufeff]")
+_EMPHASIS = re.compile(
+    r"\s*(\*{1,3}|_{1,3})(?P<bold>[#＃♯](?!\1).{0,200}?)\1\s*|\s*\\(?P<escaped>[#＃♯].{0,200})"
+)  # Markdown
 _LEAST_LIKE = 0.5  # difflib's ratio: 処理 is like 処理中, 価格 like nothing
 
 
@@ -121,7 +124,7 @@ def _command(line: str) -> Command | None:
 
 def _as_written(line: str, word: str) -> str:
     """The argument in its writer's own width and case: a title is shown as it was written."""
-    text = " ".join(line.translate(_INVISIBLE).split()).lstrip("#＃").lstrip()
+    text = " ".join(_bare(line).split()).lstrip("#＃♯").lstrip()
     for index in range(len(text) + 1):
         if _fold(text[:index]).casefold() == word.casefold():
             return text[index:].strip()
@@ -144,6 +147,13 @@ def _nearest(line: str) -> str | None:
     return _SHARP + close[0] if close else None
 
 
+def _bare(line: str) -> str:
+    """The line without what clients put into it: invisible characters, and Markdown's marks for a bold or literal #."""
+    text = _INVISIBLE.sub("", line)
+    match = _EMPHASIS.fullmatch(text) if "#" in text or "＃" in text or "♯" in text else None
+    return (match["bold"] or match["escaped"]) if match else text
+
+
 def _fold(text: str) -> str:
-    """NFKC, all kinds of space as one, nothing invisible."""
-    return " ".join(unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).split())
+    """NFKC, all kinds of space as one, nothing that a client put in; ♯, which keyboards offer for #, is one."""
+    return " ".join(unicodedata.normalize("NFKC", _bare(text)).replace("♯", _SHARP).split())

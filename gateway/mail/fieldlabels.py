@@ -20,13 +20,17 @@ _LABELS = {
     "copy": """
         cc bcc ccの写し 抄送 副本 密送 참조 숨은참조 kopie kopia copieà kopi másolatotkap bilgi reply-to 返信先
         """,
+    "other": """
+        importance priority sensitivity attachments 重要度 優先度 添付 添付ファイル 重要性 附件 중요도 첨부 wichtigkeit
+        anlagen importancia importanza
+        """,
     "subject": """
         subject re 件名 題名 主题 主旨 主題 제목 betreff objet sujet asunto assunto oggetto onderwerp emne ämne temat
         aihe тема konu chủđề เรื่อง subjek perihal předmět predmet tárgy subiect θέμα נושא الموضوع
         """,
 }
 KIND_OF = {label: kind for kind, labels in _LABELS.items() for label in labels.split()}
-"""The field that each label means: sender, sent, to, copy or subject."""
+"""The field that each label means: sender, sent, to, copy, subject or other."""
 
 ORDINARY = frozenset(
     ["日時", "日付", "受信日時", "日期", "时间", "날짜", "data", "datum", "dato", "tarih", "ngày", "tanggal"]

@@ -15,6 +15,7 @@ from gateway.mail.fieldlabels import KIND_OF, ORDINARY
 MAX_BLOCK = 24  # lines: a To list may be long
 MAX_LABEL = 24  # characters before the colon
 MAX_CONTINUATION = 3  # lines of a folded field
+MAX_SEPARATOR = 600  # characters
 BLANK_BELOW_SEPARATOR = 2  # lines
 
 _RULED = re.compile(
@@ -25,14 +26,17 @@ _RULED = re.compile(
     r"|(?:oorspronkelijk|doorgestuurd) bericht|(?:oprindelig|videresendt) meddelelse|opprinnelig melding"
     r"|ursprungligt meddelande|originalmeddelande|wiadomość oryginalna|oryginalna wiadomość|alkuperäinen viesti"
     r"|(?:исходное|пересылаемое) сообщение|원본 (?:메시지|메일|이메일)|전달된 메시지|받은 메일 내용"
-    r"|原始(?:邮件|郵件|信件)|(?:回复|答复)的?(?:原)?邮件|转发的邮件|轉寄郵件"
+    r"|原始(?:邮件|郵件|信件)|邮件原件|郵件原件|(?:回复|答复)的?(?:原)?邮件|转发的邮件|轉寄郵件"
 )
 _FORWARDED = re.compile(
     r".*(?:forwarded|転送|weitergeleitete|transféré|reenviado|inoltrato|doorgestuurd|videresendt|пересылаемое|전달|转发|轉寄).*"
 )
+_JOINED = re.compile(r"[-_=*─]{2,60} ?([^-_=*─:]{3,40}?) ?[-_=*─]{2,60} ?([^-_=*─ ].*)")
+_DATE_AND_TIME = re.compile(r"\d{4}.{0,40}\d{1,2}[:.時点]\s?\d{2}|\d{1,2}:\d{2}.{0,20}\d{4}")
 _FIRST_CELL = re.compile(r" ?([^\s|:]{1,24})(?=[ \t|])")
 _LINK = re.compile(r"\[\d{1,3}\] \S+")
 _RULE_CHARACTERS = "[]-_=*─━—–ー－‐ "
+_QUOTE_MARKS = (">", "＞", "|")
 _RULE_BEGINNINGS = ("--", "==", "__", "**", "──", "━━", "‐‐", "——")
 _WEAK_RULED = "original"  # says so only above a header block
 
@@ -59,12 +63,15 @@ def is_forwarding(line: str) -> bool:
 
 def _separator(line: str) -> str | None:
     """The words of a separator."""
-    if len(line) > 120:
+    if len(line) > MAX_SEPARATOR:
         return None
-    text = unicodedata.normalize("NFKC", line).casefold().strip()
-    inner = text.strip(_RULE_CHARACTERS).rstrip(":").rstrip()
+    text = unicodedata.normalize("NFKC", line.replace("&nbsp;", " ")).casefold().strip()
     if not (text.startswith(_RULE_BEGINNINGS) or text.endswith(":")):
         return None
+    inner = text.strip(_RULE_CHARACTERS).rstrip(":").rstrip()
+    joined = _JOINED.match(text)  # some clients lose the line ends of the header block
+    if joined and _field(joined[2]) is not None:
+        inner = joined[1]
     return inner if inner == _WEAK_RULED or _RULED.fullmatch(inner) else None
 
 
@@ -89,32 +96,33 @@ def link_list_at(lines: Sequence[str], start: int) -> int:
 
 
 def header_block_at(lines: Sequence[str], start: int, *, below_separator: bool = False) -> int | None:
-    """The line after the header block that begins at line `start`, if there is one: at least two fields, a sender or a
-    date, and an address or sender, date and subject together, so that 「宛先: 〒100-0001 …」 in an answer is none.
+    """The line after the header block that begins at line `start`, if there is one.
 
-    Below a separator two fields are enough, and their labels need no colon.
+    A writer may list a mail's fields too, or 「宛先: 〒100-0001 …」. So it takes a sender or a date, and an address, in
+    three fields or two with a whole date below a break, or in four with a whole date; without an address a break below
+    it too. Below a separator one field is enough, and labels need no colon.
     """
     first = _field(lines[start], below_separator)
     if first is None:
         return None
     kinds: set[str] = set()
     labels: set[str] = set()
-    address = False
+    address = dated = False
     end = start
     gap = 0
     for index in range(start, min(len(lines), start + MAX_BLOCK)):
         line = lines[index]
         label = _field(line, below_separator)
         if label is not None:
-            if (index > start and KIND_OF[label] == KIND_OF[first]) or (
-                KIND_OF[label] != "subject" and ends_sentence(line)
-            ):
+            kind = KIND_OF[label]
+            if (index > start and kind == KIND_OF[first]) or (kind != "subject" and ends_sentence(line)):
                 return None  # the writer's own line stood above: the block begins below it
-            kinds.add(KIND_OF[label])
+            kinds.add(kind)
             labels.add(label)
             gap = 0
             end = index + 1
             address = address or "@" in line
+            dated = dated or (kind == "sent" and _DATE_AND_TIME.search(line) is not None)
         elif line.strip():
             gap += 1
             if gap > MAX_CONTINUATION or not lines[index - 1].strip() or _separator(line) or rule(line):
@@ -122,11 +130,21 @@ def header_block_at(lines: Sequence[str], start: int, *, below_separator: bool =
             address = address or ("@" in line and gap == 1)
         elif len(kinds) < 2 or not lines[index - 1].strip():
             break  # one field alone above a blank line is a writer's
-    if len(kinds) < 2 or not (("sender" in kinds) or ("sent" in kinds and not labels & ORDINARY)):
+    if below_separator:
+        return end if len(kinds) > 1 or (address and kinds == {"sender"}) else None
+    known = len(kinds - {"other"})
+    if known < 2 or not (("sender" in kinds) or ("sent" in kinds and not labels & ORDINARY)):
         return None
-    if address or below_separator or {"sender", "sent", "subject"} <= kinds:
-        return end
-    return None
+    above = lines[start - 1].lstrip() if start else ""
+    apart = not above or above.startswith(_QUOTE_MARKS)
+    below_rule = rule(above)
+    whole = {"sender", "sent", "subject"} <= kinds
+    if address:
+        held = (below_rule or (apart and (known > 2 or dated))) or (known > 3 and dated)
+    else:
+        closed = end >= len(lines) or not lines[end].strip()
+        held = whole and (below_rule or (apart and closed and dated and known > 3))
+    return end if held else None
 
 
 def _field(line: str, without_colon: bool = False) -> str | None:

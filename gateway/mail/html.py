@@ -1,9 +1,12 @@
 """HTML to readable text: blocks, lists, tables, links in full, quotes as "> " lines. Nothing is fetched (A20)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from gateway.mail.attribution import attribution_above
+from gateway.mail.headerblock import header_block_at
 
 MAX_QUOTE_MARKS = 20  # deeper quotes are marked no deeper, or nested ones would grow the text with their square
 
@@ -41,6 +44,10 @@ _SPACE = re.compile(r"[ \t\n\r\f\xa0]+")
 _FOLDED = re.compile(r"[\t\r\n\f]+[ \xa0]*")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b\u2060\ufeff]")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_QUOTING = re.compile(r"cite|quot|gmail|yahoo|moz|reply|content|proton|tutanota|zmail|origin", re.IGNORECASE)
+_DRAWN_BORDER = re.compile(
+    r"border(?:-left)?(?:-width|-style)?\s*:(?!\s*(?:none|0|medium\s+none|initial))", re.IGNORECASE
+)
 _SIGNATURE = re.compile(r"(?:.*[\s_-])?signature(?:[\s_-]block.*|\s.*)?|applemailsignature", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S", re.IGNORECASE)
 
@@ -126,6 +133,11 @@ def _is_dropped(node: LexborNode) -> bool:
     return "hidden" in attributes or _HIDDEN.search(attributes.get("style") or "") is not None
 
 
+def _ends_header_block(lines: Sequence[str]) -> bool:
+    """Whether a mail's fields, as a client lists them above a quotation, are the last of the lines."""
+    return any(header_block_at(lines, start) == len(lines) for start in range(len(lines)))
+
+
 class _Writer:
     """Lines under construction. White space collapses as HTML says, but for `pre`."""
 
@@ -134,6 +146,7 @@ class _Writer:
         self._line: list[str] = []
         self._space = False
         self._quotes = 0
+        self._indents: list[bool] = []  # for each open blockquote whether its writer only wanted to indent
         self._preformatted = 0
         self._signature = False  # the next text is the signature's first
         self._lists: list[int | None] = []  # the next number of an `ol`, None for others
@@ -176,7 +189,9 @@ class _Writer:
         elif tag == "a":
             self._links.append((attributes.get("href") or "", len(self._lines), len(self._line)))
         elif tag == "blockquote":
-            self._quotes += 1
+            indent = not self._quotes and self._is_indent(attributes)
+            self._indents.append(indent)
+            self._quotes += not indent
         elif tag == "pre":
             self._preformatted += 1
         elif tag in ("ul", "ol"):
@@ -191,8 +206,8 @@ class _Writer:
             self._flush()
         if tag in ("ul", "ol") and self._lists:
             self._lists.pop()
-        elif tag == "blockquote":
-            self._quotes -= 1
+        elif tag == "blockquote" and self._indents:
+            self._quotes -= not self._indents.pop()
         elif tag == "pre":
             self._preformatted -= 1
         if tag in _BLOCKS:
@@ -201,6 +216,16 @@ class _Writer:
     def finish(self) -> str:
         self._flush()
         return _INVISIBLE.sub("", "\n".join(self._lines)).strip("\n")  # those that came as entities
+
+    def _is_indent(self, attributes: dict[str, str | None]) -> bool:
+        """Whether a blockquote is a writer's own indentation: no client marked it, draws a line beside it or wrote an
+        attribution above it."""
+        marks = " ".join(f"{name} {value or ''}" for name, value in attributes.items() if name != "style")
+        if _QUOTING.search(marks) or _DRAWN_BORDER.search(attributes.get("style") or ""):
+            return False
+        self._flush()
+        above = [line for line in self._lines[-8:] if line.strip()]
+        return not above or (attribution_above(above, len(above)) == len(above) and not _ends_header_block(above))
 
     def _delimit(self, beginning: str) -> None:
         """Before a client's element for the signature, the line that plain mail has there (RFC 3676 4.3)."""

@@ -32,7 +32,8 @@ class Forms:
     """`marked[i]`: line i bears a quote mark. `head[i]`: a client, or we, wrote line i around the quotation.
 
     `first` is the first line that any form touches, or the number of lines. From `tail` on all may be quoted though
-    nothing marks it. From `forwarded` on it is another's mail that the writer sent along, unless it is ours.
+    nothing marks it. From `forwarded` on it is another's mail that the writer sent along, unless it is ours. `proofs`
+    are the lines at which a head begins that proves a quotation below it.
     """
 
     marked: list[bool]
@@ -40,6 +41,7 @@ class Forms:
     first: int
     tail: int | None
     forwarded: int | None = None
+    proofs: tuple[int, ...] = ()
 
 
 def read_forms(lines: Sequence[str]) -> Forms:
@@ -58,7 +60,11 @@ def read_forms(lines: Sequence[str]) -> Forms:
         if marked[index] or not lines[index].strip():
             count = link_list_at(bare, index)
             head[index : index + count] = [True] * count
-            first = min(first, index) if marked[index] else first
+            if marked[index]:
+                if index and rule(lines[index - 1]) and not marked[index - 1] and header_block_at(bare, index):
+                    head[index - 1] = True
+                    first = min(first, index - 1)
+                first = min(first, index)
             index += max(count, 1)
             continue
         count, proof = (1, True) if markers[index] else _head_at(lines, index, follows)
@@ -76,7 +82,8 @@ def read_forms(lines: Sequence[str]) -> Forms:
         next_ = following[end - 1]
         if next_ < len(lines) and not marked[next_] and not head[next_]:
             forwarded = any(map(is_forwarding, lines[begin:end])) and not any(markers[end:])
-            return Forms(marked, head, first, tail=end, forwarded=begin if forwarded else None)
+            begins = tuple(begin for begin, _ in proofs)
+            return Forms(marked, head, first, tail=end, forwarded=begin if forwarded else None, proofs=begins)
     return Forms(marked, head, first, tail=None)
 
 
@@ -118,11 +125,18 @@ def _begin_above(lines: Sequence[str], index: int, marked: Sequence[bool]) -> in
             return above
     while above >= max(0, index - BLANK_BELOW_RULE) and not lines[above].strip():
         above -= 1
-    return above if above >= 0 and not marked[above] and rule(lines[above]) else index
+    if above < 0 or marked[above] or not rule(lines[above]):
+        return index
+    # The second of two equal rules closes what the writer put between them.
+    paired = above < index - 1 and lines[above].strip() in (line.strip() for line in lines[max(0, above - 30) : above])
+    return index if paired else above
 
 
 def _marked(lines: Sequence[str]) -> list[bool]:
     marked = [_has_mark(line) for line in lines]
+    for index in [index for index, line in enumerate(lines) if marked[index] and line.startswith(">From ")]:
+        # A mailbox file has put this mark before a word, unless the lines beside it are quoted too.
+        marked[index] = any(marked[max(0, index - 1) : index] + marked[index + 1 : index + 2])
     bars = [_has_bar(line.strip()) for line in lines]
     if any(one and other for one, other in pairwise(bars)):  # one bar is a bar; two lines of them are a quotation
         marked = [mark or bar for mark, bar in zip(marked, bars, strict=True)]
@@ -132,8 +146,10 @@ def _marked(lines: Sequence[str]) -> list[bool]:
 
 
 def _has_bar(text: str) -> bool:
-    """One "|", and a space or full-width text: "| 600 |" is a table's row, "|x| < 3" a formula."""
-    return text.startswith("|") and (len(text) == 1 or text[1] > "~" or (text[1].isspace() and not text.endswith("|")))
+    """One "|", and a space, another mark or full-width text: "| 600 |" is a table's row, "|x| < 3" a formula."""
+    if not text.startswith("|") or len(text) == 1:
+        return text == "|"
+    return text[1] > "~" or text[1] == ">" or (text[1].isspace() and not text.endswith("|"))
 
 
 def _has_mark(line: str) -> bool:

@@ -7,8 +7,9 @@ matter (signatures.py). Linear in the length of the text.
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
-from gateway.mail.attribution import attribution_above, ends_sentence
+from gateway.mail.attribution import attribution_above, ends_sentence, is_rest_of_attribution
 from gateway.mail.headerblock import drawn_only
 from gateway.mail.quoteforms import Forms, is_marker, read_forms, unmark
 from gateway.mail.recall import SURE, Place, Recall, letters
@@ -24,8 +25,9 @@ _POINTS_BELOW = re.compile(
     r"|아래|전달|다음 메일|如下|下面|转发|轉寄|转给|此邮件",
     re.IGNORECASE,
 )
-_MACHINERY = re.compile(  # of a mail whose source was quoted, or the tag that a client shows for a part
-    r"--[^\s-]\S{7,}|</?[a-z][a-z0-9]{0,9}\b[^<>]{0,300}>|content-(?:type|transfer-encoding|disposition|id):|\[[\d.]{1,9}\s.{0,200}<[\w.+-]{1,40}/[\w.+-]{1,80}\b",
+_MACHINERY = re.compile(  # the source of a quoted mail, the tag that a client shows for a part, a link in pieces
+    r"\A(?:--[^\s-]\S{7,}|</?[a-z][a-z0-9]{0,9}\b[^<>]{0,300}>|content-(?:type|transfer-encoding|disposition|id):"
+    r"|\[[\d.]{1,9}\s.{0,200}<[\w.+-]{1,40}/[\w.+-]{1,80}\b)|(?:%[0-9a-f]{2}){2}|<mailto:",
     re.IGNORECASE,
 )
 _FULL_WIDTH = "\u2e7f"  # letters behind it take two columns
@@ -135,7 +137,7 @@ class _Divider:
 
     def _find_below(self, above: int | None, index: int) -> Place | None:
         """The place of a short line that stands right below the line above it in another rendering of ours."""
-        said = letters(self.lines[index])
+        said = self.recall.shown(self.lines[index])
         if above is None or not said:
             return None
         place = self.recall.anywhere(self.lines[above] + self.lines[index])
@@ -146,7 +148,9 @@ class _Divider:
         found = self.recall.added_to(self.lines[index], cursor)
         if found is None:
             return None
-        place, self.added[index] = found
+        place, words = found
+        if words and not is_rest_of_attribution(words):
+            self.added[index] = words
         return place
 
     def _find_unmarked_rest(self, index: int, cursor: int) -> Place | None:
@@ -198,14 +202,26 @@ class _Divider:
             self.places[tail:] = [None] * (len(self.lines) - tail)
             return
         beside = True
+        foreign = self._foreign_sections(tail)
         for index in range(tail, len(self.lines)):
             if not self.lines[index].strip():
                 continue
-            if not self.quoted[index]:
+            if index in foreign:
+                self.quoted[index] = True
+            elif not self.quoted[index]:
                 # A drawn line belongs to the line above it; "(^_^)/" and "👍" are an answer.
                 drawn = drawn_only(self.lines[index]) or self.recall.has_sign(self.lines[index])
                 self.quoted[index] = beside if drawn else self.places[index] is not None
             beside = self.quoted[index]
+
+    def _foreign_sections(self, tail: int) -> set[int]:
+        """The lines from one head to the next where nothing is ours: another's mail, quoted between mails of ours."""
+        begins = [begin for begin in self.forms.proofs if begin > tail]
+        foreign: set[int] = set()
+        for begin, end in pairwise([tail, *begins]):
+            if not any(self.places[begin:end]):
+                foreign.update(range(begin, end))
+        return foreign
 
     def _is_known(self, tail: int) -> bool:
         total = found = 0
@@ -241,7 +257,7 @@ class _Divider:
     def _restore(self, written: list[str | None], pending: Sequence[int]) -> None:
         lines = {index: unmark(self.lines[index]) for index in pending}
         if not any(
-            self.forms.head[index] or is_marker(line) or _MACHINERY.match(line) for index, line in lines.items()
+            self.forms.head[index] or is_marker(line) or _MACHINERY.search(line) for index, line in lines.items()
         ):
             for index, line in lines.items():
                 written[index] = line

@@ -25,6 +25,7 @@ SHORTEST = 3  # letters: a shorter line must follow at once
 
 _DECORATION = re.compile(r"<[^<>]{1,2000}>|\[\d{1,3}\]|\[cid:[^\]]{1,200}\]")  # link targets that clients write out
 _NO_LETTERS = re.compile(r"[\W_]+")  # all but what str.isalnum() takes
+_LINKS = re.compile(r"[^\s<>]*(?:%[0-9A-Fa-f]{2}|://|mailto:|@[\w-]+\.)[^\s<>]*")
 _CLOSING = "。.、,?？!！」』)） \t\u3000"
 _END = "\n"  # between two sent mails: never part of a letter stream
 
@@ -54,6 +55,11 @@ def _keys(line: str) -> Iterator[str]:
     bare = _DECORATION.sub("", line)
     if bare != line:
         yield letters(bare)
+
+
+def _is_of_links(text: str) -> bool:
+    """Whether nothing but links and addresses stands there, whole or cut."""
+    return not letters(_LINKS.sub("", _DECORATION.sub("", text)))
 
 
 def _common(one: str, other: str) -> int:
@@ -109,9 +115,13 @@ class Recall:
                 return place
         return self._in_pieces(key, cursor)
 
+    def shown(self, line: str) -> str:
+        """The letters of a line without the links that a client wrote out."""
+        return letters(_DECORATION.sub("", line))
+
     def anywhere(self, text: str) -> Place | None:
         """Where the text stands, if it is long enough to be recognised away from the cursor."""
-        return self._anywhere(letters(text))
+        return self._anywhere(letters(_DECORATION.sub("", text)))
 
     def continues(self, line: str, cursor: int) -> Place | None:
         """Where the line stands if it goes on exactly at the cursor."""
@@ -125,14 +135,14 @@ class Recall:
         return self.stream.startswith(beginning, cursor)
 
     def added_to(self, line: str, cursor: int) -> tuple[Place, str] | None:
-        """If the line is a line of ours with more words behind it: its place, and those words."""
+        """If the line is a line of ours with more behind it: its place, and those words; "" for a link written out."""
         key = letters(line)
         for start in (cursor, *self._places(key)) if self else ():
             end = start + _common(key, self.stream[start : start + len(key)])
             if end - start >= (SHORT if start == cursor else SURE) and end in self._line_ends:
                 words = after_letters(line, end - start).lstrip(_CLOSING)
-                if letters(_DECORATION.sub("", words)):
-                    return Place(start, end), words
+                cut = line.rfind("<") > line.rfind(">")  # a link goes on in the next line
+                return Place(start, end), "" if cut or _is_of_links(words) else words
         return None
 
     def has_sign(self, line: str) -> bool:

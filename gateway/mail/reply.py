@@ -12,7 +12,7 @@ from gateway.mail.commands import is_command_like, read_commands
 from gateway.mail.quoteforms import MARKERS
 from gateway.mail.quoting import written_lines
 from gateway.mail.recall import GRAM, Recall, letters
-from gateway.mail.signatures import without_signature
+from gateway.mail.signatures import is_footer, typed_below, without_signature
 from gateway.mail.values import Reply
 
 __all__ = ["MARKERS", "divide", "divide_seller"]
@@ -20,6 +20,7 @@ __all__ = ["MARKERS", "divide", "divide_seller"]
 MAX_LINES = 50_000  # of a text are divided; what stands below counts as written
 MAX_PREFILLED = 300  # characters of a button's body: a notification may begin with # too, but is longer
 _SHARED_LINE = re.compile(r"^(?![>＞|-])(.{0,200}?[^\s-])-{2,9} ?(?=On .{10,200} wrote:$)", re.MULTILINE)
+_LITERAL_SPACE = re.compile(r"^(?:&nbsp;[ \t]*)+$", re.MULTILINE)  # QQ's plain text has the entity
 _INVISIBLE = re.compile("[\ufeff\u200b\u2060\u00ad]")
 
 
@@ -32,10 +33,14 @@ def divide(text: str, sent: Sequence[str] = (), own: Sequence[str] = ()) -> Repl
     writer's addresses, by which a signature without a delimiter is known. Never raises.
     """
     text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if "&nbsp;" in text:
+        text = _LITERAL_SPACE.sub("", text)
     lines = _SHARED_LINE.sub(r"\1\n", text).split("\n")
     written = written_lines(lines[:MAX_LINES], sent) + list[str | None](lines[MAX_LINES:])
     _quote_prefilled(written, sent)
-    parts: list[str] = []
+    _quote_footers(written)
+    runs: list[list[str]] = []
+    parts: list[list[str]] = []
     rest: list[str] = []
     index = 0
     while index < len(lines):
@@ -51,10 +56,22 @@ def divide(text: str, sent: Sequence[str] = (), own: Sequence[str] = ()) -> Repl
             index += 1
         kept = without_signature(run, own)
         rest += run[len(kept) :]
-        part = "\n".join(line.rstrip() for line in kept).strip("\n")
-        if part:
-            parts.append(part)
-    return Reply(text="\n\n".join(parts), quoted="\n".join(rest).strip("\n"))
+        runs.append(run)
+        parts.append(kept)
+    if not any(line.strip() for part in parts for line in part):
+        parts = [typed_below(run) for run in runs]
+        typed = {line for part in parts for line in part}
+        rest = [line for line in rest if line not in typed]
+    texts = ["\n".join(line.rstrip() for line in part).strip("\n") for part in parts]
+    return Reply(text="\n\n".join(filter(None, texts)), quoted="\n".join(rest).strip("\n"))
+
+
+def _quote_footers(written: list[str | None]) -> None:
+    """Takes away clients' own lines that stand alone between blank ones, above or between the writer's words too."""
+    blank = [not (line or "").strip() for line in written] + [True]
+    for index, line in enumerate(written):
+        if line and not blank[index] and blank[index - 1] and blank[index + 1] and is_footer(line):
+            written[index] = None
 
 
 def _quote_prefilled(written: list[str | None], sent: Sequence[str]) -> None:

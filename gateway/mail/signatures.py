@@ -17,14 +17,17 @@ MAX_CONTACT_LINE = 300  # characters of a line that are looked at
 MAX_FOOTER = 70  # characters of a client's line
 
 _DEVICE = (
-    "iphone|ipad|ipod|android|galaxy|xperia|aquos|arrows|pixel|スマートフォン|スマホ|携帯|ケータイ|タブレット|メール|mail"
-    "|outlook|thunderbird|windows|mac|アプリ|app|docomo|ドコモ|softbank|ソフトバンク"
+    "i?phone|ipad|ipod|android|galaxy|xperia|aquos|arrows|pixel|スマートフォン|スマホ|携帯|ケータイ|タブレット|メール|mail"
+    "|outlook|thunderbird|windows|mac|アプリ|app|docomo|ドコモ|softbank|ソフトバンク|spark|proton|em client|yahoo|gmail"
+    "|sparrow|huawei|samsung|nokia|blackberry|motorola|oppo|xiaomi|tablet|mobile|device|handheld|wiko|zimbra|hey|workspace"
 )
 _FOOTER = re.compile(
-    r"sent (?:from|with|via|using) .{1,60}"
-    r"|get outlook for \S.{0,60}|outlook for (?:ios|android|mac).{0,60}を入手.{0,4}"
-    rf"|.{{0,20}}(?:{_DEVICE}).{{0,20}}(?:から|で|より|を使用して|にて)送信(?:されました)?"
-    r"|(?:发自|從我的|从我的|來自我的|来自我的).{1,40}"
+    rf"sent (?:from|with|via|using) (?:my .{{1,50}}|[a-z]{{3,20}}|.{{0,30}}(?:{_DEVICE}).{{0,30}})"
+    r"|get outlook for \S.{0,60}|(?:outlook for (?:ios|android|mac)|android用bluemail).{0,60}を入手.{0,4}"
+    rf"|.{{0,20}}(?:{_DEVICE}).{{0,30}}(?:から|で|より|を使用して|にて)送信(?:(?:されま)?した|しました)?"
+    r"|yahoo!メール for \S{1,20}"
+    r"|(?:发自|發自|从我的|從我的|来自我的|來自我的).{1,40}"
+    rf"|(?:从|從|由) ?.{{0,20}}(?:{_DEVICE}|手机|手機|邮件|郵件|邮箱).{{0,20}}(?:发送|發送|寄出|传送|傳送)"
     rf"|.{{0,20}}(?:{_DEVICE}|앱|메일).{{0,20}}에서 (?:보냄|보냈습니다\.?|보낸 메일입니다\.?)"
     r"|von mein\w{1,3} \S.{0,40} gesendet|gesendet (?:von|mit|über) .{1,50}"
     r"|diese nachricht wurde von mein.{1,50}gesendet\.?"
@@ -46,7 +49,9 @@ _EVIDENCE = (
     _COMPANY,
 )
 _LABEL = re.compile(r"\A(?:e-?mail|mail|メール(?:アドレス)?|address|메일|이메일|邮箱|邮件)\s*[:/]?\s*")
-_ANNOUNCES = re.compile(r"[:：]\Z|以下|下記|次の|こちら|連絡先|宛先|住所|アドレス|below|following|address|아래|如下")
+_ANNOUNCES = re.compile(
+    r":\Z|以下|下記|次の|こちら|[^ ]先(?:です|は|を|に)|住所|口座|アドレス|below|following|address|아래|주소|如下|地址"
+)
 _WEAK_EVIDENCE = 2  # the last two kinds prove nothing under a mere dash
 _SENTENCE = re.compile(r"。|(?:です|ます|した|ません|ください)[!?」)]*$")
 _DASHES = frozenset(("---", "----", "ーー", "――", "——", "—", "──", "＿＿"))
@@ -62,7 +67,7 @@ def without_signature(lines: Sequence[str], own: Sequence[str] = ()) -> list[str
     """
     kept = list(lines[: _delimiter(lines)])
     while kept:
-        if not kept[-1].strip() or _is_footer(kept[-1]):
+        if not kept[-1].strip() or is_footer(kept[-1]):
             kept.pop()
             continue
         start = _company_block(kept)
@@ -72,6 +77,17 @@ def without_signature(lines: Sequence[str], own: Sequence[str] = ()) -> list[str
             break
         del kept[start:]
     return kept
+
+
+def typed_below(lines: Sequence[str]) -> list[str]:
+    """What the writer may have typed into the place of a signature, in a run of which `without_signature` leaves
+    nothing: sentences below a delimiter, or a person's address between rules."""
+    start = _delimiter(lines)
+    typed = [line for line in lines[start + 1 :] if line.strip() and not is_footer(line)]
+    if start < len(lines):
+        return typed if any(map(_is_sentence, typed)) else []
+    block = [line for line in lines if not is_footer(line)]
+    return [] if _COMPANY.search(_contact_text(block)) or not any(map(_is_drawn, block)) else block
 
 
 def _delimiter(lines: Sequence[str]) -> int:
@@ -103,6 +119,8 @@ def _company_block(lines: Sequence[str]) -> int | None:
                 break
             if _contacts(block) >= 2:
                 begin = index
+    if begin is not None and _is_announced(lines, begin):
+        return None
     return _last_paragraph(lines) if begin is None else begin
 
 
@@ -126,8 +144,13 @@ def _own_block(lines: Sequence[str], own: Sequence[str]) -> int | None:
     bare = [_LABEL.sub("", line).strip("<>()[] ") for line in block]
     if start == 0 or len(block) < 2 or not addresses.intersection(bare) or any(map(_is_sentence, block)):
         return None
-    above = next((line for line in reversed(lines[:start]) if line.strip()), None)
-    return None if above is None or _ANNOUNCES.search(_fold(above[-MAX_CONTACT_LINE:])) else start
+    return None if _is_announced(lines, start) else start
+
+
+def _is_announced(lines: Sequence[str], start: int) -> bool:
+    """Whether the words above the line say that an address or the like follows."""
+    above = next((line for line in reversed(lines[:start]) if line.strip()), "")
+    return _ANNOUNCES.search(_fold(above[-MAX_CONTACT_LINE:])) is not None
 
 
 def _paragraph(lines: Sequence[str], most: int) -> int:
@@ -140,9 +163,10 @@ def _paragraph(lines: Sequence[str], most: int) -> int:
     return start
 
 
-def _is_footer(line: str) -> bool:
-    text = _fold(line)
-    if not text or len(text) > MAX_FOOTER or "、" in text or "," in text or text.endswith(("。", "!", "?")):
+def is_footer(line: str) -> bool:
+    """Whether a client wrote the line: "Sent from my …", 「…から送信」."""
+    text = _fold(line).removesuffix("。")
+    if not text or len(text) > MAX_FOOTER or "、" in text or "," in text or text.endswith(("!", "?")):
         return False
     return _FOOTER.fullmatch(re.sub(r"<[^<>]{1,60}>", "", text).rstrip(".")) is not None
 

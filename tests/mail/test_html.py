@@ -21,7 +21,10 @@ from gateway.mail.html import MAX_TAGS, charset_of, to_text
         ("<ul><li>赤</li><li>青</li></ul>", "・赤\n・青"),
         ("<ol><li>one<ul><li>in</ul><li>two</ol>", "1. one\n  ・in\n2. two"),
         ("<table><tr><th>品番<th>数<tr><td>A-1<td>2</table>", "品番  数\nA-1  2"),
-        ("new<blockquote>old<blockquote>older</blockquote></blockquote>after", "new\n\n> old\n>\n> > older\n\nafter"),
+        (
+            "new<blockquote type=cite>old<blockquote>older</blockquote></blockquote>after",
+            "new\n\n> old\n>\n> > older\n\nafter",
+        ),
         ("<pre>a\n  b</pre>", "a\n  b"),
         ("a<hr>b", "a\n--------------------\nb"),
         (
@@ -86,4 +89,4 @@ def test_a_signature_that_has_its_delimiter_gets_no_second_one() -> None:
 
 
 def test_a_quoted_signature_is_not_delimited() -> None:
-    assert "--" not in to_text('<p>はい</p><blockquote><div class="moz-signature">鈴木</div></blockquote>')
+    assert "--" not in to_text('<p>はい</p><blockquote type="cite"><div class="moz-signature">鈴木</div></blockquote>')

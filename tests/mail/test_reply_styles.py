@@ -112,6 +112,7 @@ def test_an_answer_comes_back_from_a_quotation_without_marks_of_a_mail_that_we_k
 def test_an_answer_above_a_quotation_without_marks_comes_back_where_the_head_says_enough() -> None:
     weak = (
         "alot",
+        "pine",
         "news-ja",
         "al-mail",
         "supercite",
