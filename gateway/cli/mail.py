@@ -1,5 +1,6 @@
 """`mail`: what came in, what was read in it, and what became of it."""
 
+import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
@@ -115,19 +116,33 @@ def replay(context: typer.Context, queue_id: Id) -> None:
 
 @app.command()
 def explain(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Mails, or folders of mails.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="Mails, folders of mails, or - for one on stdin.")
+    ],
     answering: Annotated[Path | None, typer.Option(help="The mail that it answers, as it was sent.")] = None,
     json: Json = False,
 ) -> None:
-    """Read mails as the gateway does; no configuration needed. Several files make JSON Lines, each with its `file`."""
+    """Read mails as the gateway does: who wrote it, its new text, its commands, and what was left out as quoted.
+
+    Needs no configuration. Folders are read with all that is below them. Several files with --json make JSON Lines,
+    each with its `file`. A file that cannot be read is named, the others are read, and the exit code is 2.
+    """
     sent = _read(answering) if answering else None
     if len(files) == 1 and not files[0].is_dir():
         view = explain_mail(_read(files[0]), sent)
         print_json(view) if json else _print_reading(view)
         return
+    unreadable = []
     for file in _mails(files):
-        view = {"file": str(file), **explain_mail(_read(file), sent)}
+        try:
+            view = {"file": str(file), **explain_mail(_read(file), sent)}
+        except CommandError as error:
+            typer.echo(f"toiawase: {error}", err=True)
+            unreadable.append(file)
+            continue
         print_json_line(view) if json else _print_reading(view)
+    if unreadable:
+        raise CommandError(f"{len(unreadable)} of the files cannot be read", USAGE)
 
 
 def _begin(day: date, zones: list[str]) -> datetime:
@@ -154,6 +169,8 @@ def _mails(files: list[Path]) -> Iterator[Path]:
 
 def _read(file: Path) -> bytes:
     try:
+        if str(file) == "-":
+            return sys.stdin.buffer.read()
         return file.read_bytes()
     except OSError as error:
         raise CommandError(f"{file} cannot be read: {error.strerror}", USAGE) from None
@@ -161,16 +178,31 @@ def _read(file: Path) -> bytes:
 
 def _print_reading(view: dict[str, Any]) -> None:
     head = ("file", "message_id", "subject", "date", "charset", "machine", "language", "defects")
-    sender = view["from"] or {}
+    failures = view["bounce"]["recipients"] if view["bounce"] else []
     print_fields(
         [
             *((name, view[name]) for name in head if view.get(name)),
-            ("from", f"{sender.get('name', '')} <{sender.get('address', '')}>"),
+            ("from", _mailbox(view["from"]) if view["from"] else "nobody"),
+            ("to", [_mailbox(mailbox) for mailbox in view["to"]]),
             ("files", [f"{file['name']} ({file['size']} octets)" for file in view["attachments"]]),
             ("commands", [f"#{command['name']} {command['argument']}".strip() for command in view["commands"]]),
+            *([("no command", view["refused"])] if view["refused"] else []),
+            *(("failed", f"{f['address']}: {_verdict(f)} {f['diagnostic']}") for f in failures),
         ]
     )
     print_text(f"\n{view['reply']}\n")
+    if view["quoted"]:
+        print_text("not new:\n" + "\n".join(f"│ {line}" for line in view["quoted"].split("\n")) + "\n")
+
+
+def _mailbox(mailbox: dict[str, str]) -> str:
+    return f"{mailbox['name']} <{mailbox['address']}>".strip()
+
+
+def _verdict(failure: dict[str, Any]) -> str:
+    """`failed 5.1.1, permanent, dead`."""
+    words = [f"{failure['action']} {failure['status']}".strip()]
+    return ", ".join(words + [word for word in ("permanent", "dead") if failure[word]])
 
 
 def _unknown(queue_id: str) -> CommandError:

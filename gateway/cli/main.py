@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 the answer is no, 2 usage or configuration, 75 try again l
 """
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from traceback import extract_tb
 from typing import Annotated, Any
@@ -102,6 +103,9 @@ def options(
 
 def main() -> None:
     """The program `toiawase`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows ? for it
     try:
         app()
     except BrokenPipeError:  # the reader of a listing went away

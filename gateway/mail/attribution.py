@@ -56,7 +56,7 @@ def attribution_at(lines: Sequence[str], start: int, quote_follows: Sequence[boo
     `quote_follows[i]` says whether the next line after line i that is not blank is surely quoted. Before a quotation
     slight evidence is enough; elsewhere the attribution alone must prove that the rest is a quotation.
     """
-    if not _may_begin(lines[start]):
+    if not may_begin(lines[start]):
         return 0
     for count in range(1, MAX_LINES + 1):
         end = start + count
@@ -105,7 +105,8 @@ def proves_quotation(window: Sequence[str]) -> bool:
     return _is_attribution(window, quote_follows=False)
 
 
-def _may_begin(line: str) -> bool:
+def may_begin(line: str) -> bool:
+    """Whether an attribution may begin with the line: a date, an address or a word for writing is in it."""
     if len(line) > MAX_LENGTH:
         return False
     text = _fold(line)

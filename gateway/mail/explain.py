@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import islice
 
 from gateway.mail import bounces
 from gateway.mail.parse import parse, renderings
-from gateway.mail.reply import divide, divide_seller
+from gateway.mail.reply import divide, with_commands
 from gateway.mail.values import Machine, Mail, Mailbox, Reply
 
+MAX_SENTENCES = 1000  # nobody writes more, and a mail of line ends is no more than that
 _REPORTS = (Machine.BOUNCE, Machine.DELIVERY_REPORT)
 _SENTENCE = re.compile(r"[^。．！？!?\n]+?(?:[。．！？!?]+[」』）)]?|\.(?=\s)|(?=\n)|\Z)")
 
@@ -16,7 +18,7 @@ _SENTENCE = re.compile(r"[^。．！？!?\n]+?(?:[。．！？!?]+[」』）)]?|
 def explain(raw: bytes, answering: bytes | None = None) -> dict[str, object]:
     """The object of contract.md; `answering` is the mail that `raw` replies to, as we sent it. Never raises."""
     mail = parse(raw)
-    reply = _divided(mail, renderings(answering) if answering is not None else ())
+    reply, refused = _divided(mail, renderings(answering) if answering is not None else ())
     return {
         "message_id": mail.message_id,
         "subject": mail.subject,
@@ -29,6 +31,7 @@ def explain(raw: bytes, answering: bytes | None = None) -> dict[str, object]:
         "reply": reply.text,
         "quoted": reply.quoted,
         "commands": [{"name": command.name, "argument": command.argument} for command in reply.commands],
+        "refused": list(refused),
         "attachments": _attachments(mail),
         "bounce": _bounce(raw) if mail.machine in _REPORTS else None,
         "language": mail.language,
@@ -38,15 +41,17 @@ def explain(raw: bytes, answering: bytes | None = None) -> dict[str, object]:
 
 
 def split_sentences(text: str) -> list[str]:
-    """The sentences of a text, by their final marks and line ends, without surrounding space."""
-    return [sentence for match in _SENTENCE.finditer(text) if (sentence := match[0].strip())]
+    """The first MAX_SENTENCES of a text, by their final marks and line ends, without surrounding space."""
+    sentences = (sentence for match in _SENTENCE.finditer(text) if (sentence := match[0].strip()))
+    return list(islice(sentences, MAX_SENTENCES))
 
 
-def _divided(mail: Mail, sent: Sequence[str]) -> Reply:
-    """As a seller's mail where it begins with commands: the bytes alone do not tell whose mail it is."""
-    own = [author.address for author in mail.from_]
-    reply = divide_seller(mail.text, sent, own)
-    return reply if reply.commands else divide(mail.text, sent, own)
+def _divided(mail: Mail, sent: Sequence[str]) -> tuple[Reply, tuple[str, ...]]:
+    """As a seller's mail where it begins with commands: the bytes alone do not tell whose mail it is. And the lines for
+    which a seller's mail would come back."""
+    reply = divide(mail.text, sent, [author.address for author in mail.from_])
+    sellers = with_commands(reply)
+    return (sellers if sellers.commands else reply), sellers.refused
 
 
 def _mailbox(mailbox: Mailbox) -> dict[str, str]:

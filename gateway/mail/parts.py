@@ -7,7 +7,7 @@ import binascii
 import re
 from email.generator import BytesGenerator
 from email.message import Message
-from email.policy import compat32
+from email.policy import Compat32
 from io import BytesIO
 from urllib.parse import unquote_to_bytes
 
@@ -29,7 +29,16 @@ _UNPARSABLE = (
     AttributeError,
     IndexError,
 )  # what email.message raises on odd fields
-_AS_SENT = compat32.clone(max_line_length=None)
+
+
+class _AsSent(Compat32):
+    """Header fields are written as they came: the standard policy folds them anew, and raises at odd ones."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return f"{name}: {value}{self.linesep}".encode("ascii", "surrogateescape")
+
+
+_AS_SENT = _AsSent()
 
 
 def prepare(message: Message, carrier: Carrier | None = None) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gateway.mail.attribution import attribution_at, ends_sentence, is_end_after_bracket, proves_quotation
+from gateway.mail.attribution import attribution_at, ends_sentence, is_end_after_bracket, may_begin, proves_quotation
 from gateway.mail.headerblock import header_block_at, is_forwarding, link_list_at, rule, separator_at
 from gateway.mail.recall import letters
 
@@ -20,6 +20,7 @@ MARKERS: tuple[str, ...] = (
 
 MARKER_LINE_MAX = 200  # characters
 LEAST_NAMED = 2  # lines that begin with the same name and mark, or it is a writer's own "Q> … A> …"
+MAX_CANDIDATES = 1000  # lines of a text that are looked at as an attribution: no mail has a tenth of that
 BLANK_BELOW_RULE = 4  # lines between a ruled line and the head that it belongs to
 _QUOTE_MARKS = (">", "＞", "≫")
 _NAME_MARK = re.compile(r"[ \t\u3000]{0,8}([^\W\d_][\w.-]{0,15})(?:>|＞)(?![>＞=<])")
@@ -55,6 +56,7 @@ def read_forms(lines: Sequence[str]) -> Forms:
     head = [False] * len(lines)
     first = len(lines)
     proofs: list[tuple[int, int]] = []
+    candidates = 0
     index = 0
     while index < len(lines):
         if marked[index] or not lines[index].strip():
@@ -67,7 +69,9 @@ def read_forms(lines: Sequence[str]) -> Forms:
                 first = min(first, index)
             index += max(count, 1)
             continue
-        count, proof = (1, True) if markers[index] else _head_at(lines, index, follows)
+        candidates += may_begin(lines[index])
+        known = follows if candidates <= MAX_CANDIDATES else None
+        count, proof = (1, True) if markers[index] else _head_at(lines, index, known)
         if not count:
             index += 1
             continue
@@ -101,8 +105,9 @@ def unmark(line: str) -> str:
     return line[named.end() if named else 0 :].lstrip(_MARKS_AND_SPACE)
 
 
-def _head_at(lines: Sequence[str], index: int, follows: Sequence[bool]) -> tuple[int, bool]:
-    """How many lines from `index` a client put there itself, and whether they prove a quotation below them."""
+def _head_at(lines: Sequence[str], index: int, follows: Sequence[bool] | None) -> tuple[int, bool]:
+    """How many lines from `index` a client put there itself, and whether they prove a quotation below them; without
+    `follows` no attribution is looked for."""
     below = separator_at(lines, index)
     if below is not None:
         return below - index, True
@@ -112,7 +117,7 @@ def _head_at(lines: Sequence[str], index: int, follows: Sequence[bool]) -> tuple
     block = header_block_at(lines, index)
     if block is not None:
         return block - index, True
-    count = attribution_at(lines, index, follows)
+    count = attribution_at(lines, index, follows) if follows is not None else 0
     return count, count > 0 and proves_quotation(lines[index : index + count])
 
 

@@ -6,6 +6,7 @@ matter (signatures.py). Linear in the length of the text.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -18,6 +19,7 @@ UNANNOUNCED = 40  # letters of ours, at the least, that prove a quotation which 
 LOOK_BELOW = 40  # lines in which ours may go on after something was put in between
 LEAST_BELOW = 3  # letters of a line that shows that ours goes on
 LEAST_APART = 8  # letters of an unmarked line that goes on below a blank one
+LEAST_PREFIXED = 3  # lines of ours with the same sign before them
 LONG_LINE = 60  # columns: a quoted line that long was probably wrapped by a client on the way
 _POINTS_BELOW = re.compile(
     r"\b(?:fyi|see below|below|forward(?:ed|ing)?|attached|this (?:e-?mail|message))\b"
@@ -203,6 +205,7 @@ class _Divider:
             return
         beside = True
         foreign = self._foreign_sections(tail)
+        prefix = self._usual_prefix()
         for index in range(tail, len(self.lines)):
             if not self.lines[index].strip():
                 continue
@@ -210,9 +213,16 @@ class _Divider:
                 self.quoted[index] = True
             elif not self.quoted[index]:
                 # A drawn line belongs to the line above it; "(^_^)/" and "👍" are an answer.
-                drawn = drawn_only(self.lines[index]) or self.recall.has_sign(self.lines[index])
-                self.quoted[index] = beside if drawn else self.places[index] is not None
+                line = self.lines[index].strip()
+                drawn = drawn_only(line) or self.recall.has_sign(line)
+                self.quoted[index] = line == prefix or (beside if drawn else self.places[index] is not None)
             beside = self.quoted[index]
+
+    def _usual_prefix(self) -> str:
+        """The sign, such as 》, that someone's client puts before each line of ours, or ""."""
+        found = zip(self.lines, self.places, strict=True)
+        first = Counter(line.strip()[:1] for line, place in found if place is not None).most_common(1)
+        return first[0][0] if first and first[0][1] >= LEAST_PREFIXED and not first[0][0].isalnum() else ""
 
     def _foreign_sections(self, tail: int) -> set[int]:
         """The lines from one head to the next where nothing is ours: another's mail, quoted between mails of ours."""

@@ -15,7 +15,7 @@ from gateway.mail.recall import GRAM, Recall, letters
 from gateway.mail.signatures import is_footer, typed_below, without_signature
 from gateway.mail.values import Reply
 
-__all__ = ["MARKERS", "divide", "divide_seller"]
+__all__ = ["MARKERS", "divide", "divide_seller", "with_commands"]
 
 MAX_LINES = 50_000  # of a text are divided; what stands below counts as written
 MAX_PREFILLED = 300  # characters of a button's body: a notification may begin with # too, but is longer
@@ -90,6 +90,10 @@ def _quote_prefilled(written: list[str | None], sent: Sequence[str]) -> None:
 
 def divide_seller(text: str, sent: Sequence[str] = (), own: Sequence[str] = ()) -> Reply:
     """`divide`, and then the commands at the top of the new text taken out of it (mail-interface: sellers only)."""
-    reply = divide(text, sent, own)
+    return with_commands(divide(text, sent, own))
+
+
+def with_commands(reply: Reply) -> Reply:
+    """A division whose new text was a seller's: the commands at its top taken out, the lines that stop it named."""
     commands, rest, refused, suggestion = read_commands(reply.text)
     return replace(reply, text=rest, commands=commands, refused=refused, suggestion=suggestion)

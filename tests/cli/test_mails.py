@@ -188,3 +188,40 @@ def test_explain_takes_the_mail_that_is_answered(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_usage(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["mail", "explain", str(tmp_path / "nothing.eml")])
     assert (result.exit_code, "cannot be read" in result.stderr) == (2, True)
+
+
+def test_explain_reads_standard_input() -> None:
+    result = CliRunner().invoke(
+        app, ["mail", "explain", "-", "--json"], input=b"Subject: a\n\n\xe9\x80\x81\xe6\x96\x99\n"
+    )
+    assert json.loads(result.stdout)["text"] == "送料"
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> None:
+    for name in ("a", "c"):
+        (tmp_path / f"{name}.eml").write_bytes(b"Subject: " + name.encode() + b"\n\ntext\n")
+    files = [str(tmp_path / f"{name}.eml") for name in "abc"]
+    result = CliRunner().invoke(app, ["mail", "explain", *files, "--json"])
+    assert result.exit_code == 2
+    assert [json.loads(line)["subject"] for line in result.stdout.splitlines()] == ["a", "c"]
+    assert "b.eml cannot be read" in result.stderr
+
+
+def test_explain_shows_what_stops_a_sellers_mail_and_what_was_left_out(tmp_path: Path) -> None:
+    mail = tmp_path / "a.eml"
+    mail.write_text(
+        "Subject: a\n\n#処理中\n#foo\n本文\n\nOn Fri, 20 Nov 2026 at 14:03, a@b.example wrote:\n> 質問\n", "utf-8"
+    )
+    assert json.loads(explained(str(mail), "--json"))["refused"] == ["#foo"]
+    shown = explained(str(mail))
+    assert "no command" in shown
+    assert "│ > 質問" in shown
+
+
+def test_explain_shows_the_recipients_of_a_bounce(tmp_path: Path) -> None:
+    mail = tmp_path / "a.eml"
+    mail.write_text(
+        "From: MAILER-DAEMON@mx.example\nSubject: Undelivered Mail Returned to Sender\nReturn-Path: <>\n\n"
+        "<hanako@customer.example>: host mx said: 550 5.1.1 User unknown\n"
+    )
+    assert "hanako@customer.example: failed 5.1.1, permanent, dead" in explained(str(mail))

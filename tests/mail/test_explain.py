@@ -5,7 +5,20 @@ import json
 from gateway.mail.explain import explain, split_sentences
 
 KEYS = [
-    *("message_id", "subject", "from", "to", "date", "charset", "machine", "text", "reply", "quoted", "commands"),
+    *(
+        "message_id",
+        "subject",
+        "from",
+        "to",
+        "date",
+        "charset",
+        "machine",
+        "text",
+        "reply",
+        "quoted",
+        "commands",
+        "refused",
+    ),
     *("attachments", "bounce", "language", "sentences", "defects"),
 ]
 

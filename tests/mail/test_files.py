@@ -102,3 +102,13 @@ def test_a_name_in_raw_iso_2022_jp_is_not_cut_at_the_quote_its_octets_hold() -> 
     name = "あ”号;.pdf"  # 0x22 is an octet of あ
     header = b'Content-Disposition: attachment; filename="' + name.encode("iso2022_jp") + b'"'
     assert attached(header).name == name
+
+
+def test_an_enclosed_mail_with_a_damaged_field_is_attached_as_it_came() -> None:
+    enclosed = b"Subject: a\nX-Odd: dns; nyaan.exa\x06\r k5\nMTA: x\n\ntext\n"
+    raw = (
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\n" + enclosed + b"\n--b--\n"
+    )
+    mail = parse(raw)
+    assert not any("unreadable" in defect for defect in mail.defects)
+    assert b"nyaan.exa" in mail.attachments[0].content
