@@ -1,4 +1,5 @@
-"""The kanji of everyday use, as Japan's list of 2010 (常用漢字表) has them: what a Japanese word is hardly without."""
+"""The kanji of everyday use, as Japan's list of 2010 (常用漢字表; taken from joyo-kanji, MIT) has them: what a Japanese
+word is hardly without."""
 
 # fmt: off
 EVERYDAY = frozenset(
