@@ -7,7 +7,7 @@ from gateway.desk.privacy import shown_name
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import StoreAddress
 from gateway.mail.body import SHORTENED
-from gateway.mail.reply import divide
+from gateway.mail.reply import divide, is_fresh
 from gateway.mail.values import Machine
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 
@@ -106,7 +106,7 @@ def _recorded(incoming: Incoming, match: Match) -> Decision:
 
 def _entry(incoming: Incoming, matched_by: str, remark: str | None, *, notify: bool) -> AddMessage:
     mail = incoming.mail
-    reply = divide(mail.text, incoming.sent, [incoming.author])
+    reply = divide(mail.text, incoming.sent, [incoming.author], fresh=is_fresh(mail) and not incoming.sent)
     text, quoted = reply.text, reply.quoted
     if not text.strip():  # all of it looked like a quotation: losing a writer's words is the worse fault
         text, quoted = mail.text, ""

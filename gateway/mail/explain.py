@@ -7,7 +7,7 @@ from itertools import islice
 
 from gateway.mail import bounces
 from gateway.mail.parse import parse, renderings
-from gateway.mail.reply import divide, with_commands
+from gateway.mail.reply import divide, is_fresh, with_commands
 from gateway.mail.values import Machine, Mail, Mailbox, Reply
 
 MAX_SENTENCES = 1000  # nobody writes more, and a mail of line ends is no more than that
@@ -49,7 +49,8 @@ def split_sentences(text: str) -> list[str]:
 def _divided(mail: Mail, sent: Sequence[str]) -> tuple[Reply, tuple[str, ...]]:
     """As a seller's mail where it begins with commands: the bytes alone do not tell whose mail it is. And the lines for
     which a seller's mail would come back."""
-    reply = divide(mail.text, sent, [author.address for author in mail.from_])
+    own = [author.address for author in mail.from_]
+    reply = divide(mail.text, sent, own, fresh=is_fresh(mail) and not sent)
     sellers = with_commands(reply)
     return (sellers if sellers.commands else reply), sellers.refused
 

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from gateway.mail.attribution import ends_sentence
+from gateway.mail.attribution import ends_sentence, may_begin
 from gateway.mail.fieldlabels import KIND_OF, ORDINARY
 
 MAX_BLOCK = 24  # lines: a To list may be long
@@ -32,7 +32,7 @@ _FORWARDED = re.compile(
     r".*(?:forwarded|転送|weitergeleitete|transféré|reenviado|inoltrato|doorgestuurd|videresendt|пересылаемое|전달|转发|轉寄).*"
 )
 _JOINED = re.compile(r"[-_=*─]{2,60} ?([^-_=*─:]{3,40}?) ?[-_=*─]{2,60} ?([^-_=*─ ].*)")
-_DATE_AND_TIME = re.compile(r"\d{4}.{0,40}\d{1,2}[:.時点]\s?\d{2}|\d{1,2}:\d{2}.{0,20}\d{4}")
+_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")  # a whole date has one
 _FIRST_CELL = re.compile(r" ?([^\s|:]{1,24})(?=[ \t|])")
 _LINK = re.compile(r"\[\d{1,3}\] \S+")
 _RULE_CHARACTERS = "[]-_=*─━—–ー－‐ "
@@ -51,7 +51,9 @@ def separator_at(lines: Sequence[str], start: int) -> int | None:
     while below < min(len(lines), start + 1 + BLANK_BELOW_SEPARATOR) and not lines[below].strip():
         below += 1
     block = header_block_at(lines, below, below_separator=True) if below < len(lines) else None
-    if kind == _WEAK_RULED and block is None:
+    alone = start == 0 or not lines[start - 1].strip() or _JOINED.match(lines[start].strip()) is not None
+    headed = below < len(lines) and (may_begin(lines[below]) or lines[below].lstrip().startswith(_QUOTE_MARKS))
+    if block is None and (kind == _WEAK_RULED or not (alone or headed)):
         return None
     return block or start + 1
 
@@ -98,9 +100,9 @@ def link_list_at(lines: Sequence[str], start: int) -> int:
 def header_block_at(lines: Sequence[str], start: int, *, below_separator: bool = False) -> int | None:
     """The line after the header block that begins at line `start`, if there is one.
 
-    A writer may list a mail's fields too, or 「宛先: 〒100-0001 …」. So it takes a sender or a date, and an address, in
-    three fields or two with a whole date below a break, or in four with a whole date; without an address a break below
-    it too. Below a separator one field is enough, and labels need no colon.
+    A writer may list a mail's fields too, or 「宛先: 〒100-0001 …」. So it takes a sender or a date, an address, and a
+    whole date with a break above, or four fields with one of these. Without an address it takes all, and a break
+    below. Below a separator one field is enough, and labels need no colon.
     """
     first = _field(lines[start], below_separator)
     if first is None:
@@ -122,7 +124,7 @@ def header_block_at(lines: Sequence[str], start: int, *, below_separator: bool =
             gap = 0
             end = index + 1
             address = address or "@" in line
-            dated = dated or (kind == "sent" and _DATE_AND_TIME.search(line) is not None)
+            dated = dated or (kind == "sent" and _YEAR.search(line) is not None)
         elif line.strip():
             gap += 1
             if gap > MAX_CONTINUATION or not lines[index - 1].strip() or _separator(line) or rule(line):
@@ -140,7 +142,11 @@ def header_block_at(lines: Sequence[str], start: int, *, below_separator: bool =
     below_rule = rule(above)
     whole = {"sender", "sent", "subject"} <= kinds
     if address:
-        held = (below_rule or (apart and (known > 2 or dated))) or (known > 3 and dated)
+        held = (
+            below_rule
+            or (dated and known > 3)
+            or (apart and (dated or known > 3 or (known > 2 and "sent" not in kinds)))
+        )
     else:
         closed = end >= len(lines) or not lines[end].strip()
         held = whole and (below_rule or (apart and closed and dated and known > 3))

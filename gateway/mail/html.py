@@ -49,6 +49,9 @@ _DRAWN_BORDER = re.compile(
     r"border(?:-left)?(?:-width|-style)?\s*:(?!\s*(?:none|0|medium\s+none|initial))", re.IGNORECASE
 )
 _SIGNATURE = re.compile(r"(?:.*[\s_-])?signature(?:[\s_-]block.*|\s.*)?|applemailsignature", re.IGNORECASE)
+_FILE_NAME = re.compile(
+    r"\s*|[^\s/]{1,80}\.(?:jpe?g|png|gif|heic|webp|bmp)", re.IGNORECASE
+)  # a picture's, which is attached
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S", re.IGNORECASE)
 
 
@@ -184,8 +187,8 @@ class _Writer:
             self._break()
         elif tag in _CELLS and self._line:
             self._line.append("  ")
-        elif tag == "img" and attributes.get("alt"):
-            self.text(f" {attributes['alt']} ")
+        elif tag == "img" and not _FILE_NAME.fullmatch(alt := attributes.get("alt") or ""):
+            self.text(f" {alt} ")
         elif tag == "a":
             self._links.append((attributes.get("href") or "", len(self._lines), len(self._line)))
         elif tag == "blockquote":

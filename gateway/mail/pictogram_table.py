@@ -3,7 +3,8 @@
 Each row is a first code and what stands at it and the codes after it, parted by single spaces (two: a code without
 pictogram). Generated from emoji4unicode.xml (the table behind Unicode's EmojiSources.txt; Apache-2.0, as packed in e4u
 0.2rc1, BSD) by taking every round-trip mapping of a carrier's code, and compared with emoji-datasource 16.0.0 (MIT),
-which agrees but for one code of several emoji. What never became a Unicode character, such as a carrier's logo, is its name in brackets.
+which agrees but for one code of several emoji. What never became a Unicode character, such as a carrier's logo, is its
+name in brackets.
 """
 
 DOCOMO = """

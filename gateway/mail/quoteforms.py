@@ -33,7 +33,7 @@ class Forms:
     """`marked[i]`: line i bears a quote mark. `head[i]`: a client, or we, wrote line i around the quotation.
 
     `first` is the first line that any form touches, or the number of lines. From `tail` on all may be quoted though
-    nothing marks it. From `forwarded` on it is another's mail that the writer sent along, unless it is ours. `proofs`
+    nothing marks it; if it is `forwarded`, it is another's mail that the writer sent along, unless it is ours. `proofs`
     are the lines at which a head begins that proves a quotation below it.
     """
 
@@ -41,7 +41,7 @@ class Forms:
     head: list[bool]
     first: int
     tail: int | None
-    forwarded: int | None = None
+    forwarded: bool = False
     proofs: tuple[int, ...] = ()
 
 
@@ -87,7 +87,7 @@ def read_forms(lines: Sequence[str]) -> Forms:
         if next_ < len(lines) and not marked[next_] and not head[next_]:
             forwarded = any(map(is_forwarding, lines[begin:end])) and not any(markers[end:])
             begins = tuple(begin for begin, _ in proofs)
-            return Forms(marked, head, first, tail=end, forwarded=begin if forwarded else None, proofs=begins)
+            return Forms(marked, head, first, tail=end, forwarded=forwarded, proofs=begins)
     return Forms(marked, head, first, tail=None)
 
 

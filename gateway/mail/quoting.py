@@ -13,7 +13,7 @@ from itertools import pairwise
 from gateway.mail.attribution import attribution_above, ends_sentence, is_rest_of_attribution
 from gateway.mail.headerblock import drawn_only
 from gateway.mail.quoteforms import Forms, is_marker, read_forms, unmark
-from gateway.mail.recall import SURE, Place, Recall, letters
+from gateway.mail.recall import GRAM, SURE, Place, Recall, letters
 
 UNANNOUNCED = 40  # letters of ours, at the least, that prove a quotation which nothing announces
 LOOK_BELOW = 40  # lines in which ours may go on after something was put in between
@@ -36,9 +36,15 @@ _FULL_WIDTH = "\u2e7f"  # letters behind it take two columns
 _LINE_ENDS = tuple(".!?:。！？：")
 
 
-def written_lines(lines: Sequence[str], sent: Sequence[str]) -> list[str | None]:
-    """For each line what its writer wrote in it, or None if it is quoted. Blank lines below a quotation are quoted."""
-    written = _Divider(lines, read_forms(lines), Recall(sent)).divide()
+def written_lines(lines: Sequence[str], sent: Sequence[str], *, fresh: bool = False) -> list[str | None]:
+    """For each line what its writer wrote in it, or None if it is quoted. Blank lines below a quotation are quoted.
+
+    A `fresh` mail answers none: marks alone, or a mail that its writer points to, are no quotation there.
+    """
+    forms = read_forms(lines)
+    if fresh and not any(forms.head):
+        return list(lines)
+    written = _Divider(lines, forms, Recall(sent), fresh=fresh).divide()
     beside = True
     for index, line in enumerate(written):
         if line is not None and (line.strip() or not beside):
@@ -52,8 +58,10 @@ def written_lines(lines: Sequence[str], sent: Sequence[str]) -> list[str | None]
 class _Divider:
     """One reply's division: by the forms first, then by what we remember having sent."""
 
-    def __init__(self, lines: Sequence[str], forms: Forms, recall: Recall) -> None:
+    def __init__(self, lines: Sequence[str], forms: Forms, recall: Recall, *, fresh: bool) -> None:
         self.lines = lines
+        self.texts = [unmark(line) if mark else line for line, mark in zip(lines, forms.marked, strict=True)]
+        self.fresh = fresh
         self.forms = forms
         self.recall = recall
         self.places: list[Place | None] = [None] * len(lines)
@@ -129,7 +137,7 @@ class _Divider:
 
     def _find(self, index: int, cursor: int) -> Place | None:
         """The place of the line, if it goes on at the cursor or it is sure that the writer did not write the same."""
-        place = self.recall.find(self.lines[index], cursor)
+        place = self.recall.find(self.texts[index], cursor)
         if place is None or place.start == cursor:
             return place
         if self._goes_on_below(index, cursor):
@@ -139,15 +147,15 @@ class _Divider:
 
     def _find_below(self, above: int | None, index: int) -> Place | None:
         """The place of a short line that stands right below the line above it in another rendering of ours."""
-        said = self.recall.shown(self.lines[index])
+        said = self.recall.shown(self.texts[index])
         if above is None or not said:
             return None
-        place = self.recall.anywhere(self.lines[above] + self.lines[index])
+        place = self.recall.anywhere(self.texts[above] + self.texts[index])
         return place and Place(place.end - len(said), place.end)
 
     def _find_added(self, index: int, cursor: int) -> Place | None:
         """The place of a line of ours behind which the writer went on."""
-        found = self.recall.added_to(self.lines[index], cursor)
+        found = self.recall.added_to(self.texts[index], cursor)
         if found is None:
             return None
         place, words = found
@@ -158,7 +166,7 @@ class _Divider:
     def _find_unmarked_rest(self, index: int, cursor: int) -> Place | None:
         """What goes on at once below a quoted line without a mark: a line wrapped on the way, or our own last lines.
         After a blank line a short one, a name, may as well begin the writer's words."""
-        place = self.recall.continues(self.lines[index], cursor)
+        place = self.recall.continues(self.texts[index], cursor)
         if place is None or self._goes_on_below(index, cursor):
             return None
         apart = not self.lines[index - 1].strip()
@@ -175,7 +183,7 @@ class _Divider:
     def _below(self, index: int) -> list[tuple[int, str]]:
         """The next lines that say something, each with its first letters."""
         until = min(len(self.lines), index + 1 + LOOK_BELOW)
-        beginnings = ((below, letters(self.lines[below][:LONG_LINE])) for below in range(index + 1, until))
+        beginnings = ((below, letters(self.texts[below][:LONG_LINE])) for below in range(index + 1, until))
         return [(below, beginning) for below, beginning in beginnings if len(beginning) >= LEAST_BELOW]
 
     def _is_wrapped_rest(self, index: int) -> bool:
@@ -196,8 +204,9 @@ class _Divider:
         written between or below it. If we do not, all is quoted, unless nothing would be left of the writer's, or
         these point to a mail that was forwarded."""
         if not self._is_known(tail):
-            if self.forms.forwarded is not None and any(map(_POINTS_BELOW.search, self.lines[: self.forms.forwarded])):
-                tail = self.forms.forwarded
+            head = max((begin for begin in self.forms.proofs if begin < tail), default=tail)
+            if (self.forms.forwarded or self.fresh) and any(map(_POINTS_BELOW.search, self.lines[:head])):
+                tail = head
                 self.quoted[tail:] = [False] * (len(self.lines) - tail)
             elif any(line.strip() and not quoted for line, quoted in zip(self.lines[:tail], self.quoted, strict=False)):
                 self.quoted[tail:] = [True] * (len(self.lines) - tail)
@@ -225,11 +234,12 @@ class _Divider:
         return first[0][0] if first and first[0][1] >= LEAST_PREFIXED and not first[0][0].isalnum() else ""
 
     def _foreign_sections(self, tail: int) -> set[int]:
-        """The lines from one head to the next where nothing is ours: another's mail, quoted between mails of ours."""
+        """The lines from one of several heads to the next where nothing is ours: another's mail, quoted beside ours."""
         begins = [begin for begin in self.forms.proofs if begin > tail]
         foreign: set[int] = set()
-        for begin, end in pairwise([tail, *begins]):
-            if not any(self.places[begin:end]):
+        for begin, end in pairwise([tail, *begins, len(self.lines)]) if begins else ():
+            found = sum(place.end - place.start for place in self.places[begin:end] if place is not None)
+            if found < GRAM:
                 foreign.update(range(begin, end))
         return foreign
 
@@ -248,7 +258,7 @@ class _Divider:
 
     def _restore_insertions(self, written: list[str | None]) -> None:
         """Words typed inside the quotation, after its marks, as phones do: behind a line of ours, between two lines of
-        ours that follow each other without a gap, or after our end."""
+        ours that follow each other without a gap, or after our end where there are no others."""
         cursor: int | None = None
         pending: list[int] = []
         for index, place in enumerate(self.places):
@@ -261,8 +271,25 @@ class _Divider:
                 cursor, pending = None, []
             elif letters(self.lines[index]):
                 pending.append(index)
-        if cursor is not None and self.recall.is_end(cursor):
+        others = any(line is not None and line.strip() for line in written)
+        if cursor is not None and self.recall.is_end(cursor) and not others:
             self._restore(written, pending)
+        self._restore_own_quotations(written)
+
+    def _restore_own_quotations(self, written: list[str | None]) -> None:
+        """Lines that the writer marked above the quotation of ours, from a page or another mail: between words of the
+        writer's, and nothing of ours."""
+        end = next((index for index, place in enumerate(self.places) if place is not None), 0)
+        index = 0
+        while index < end:
+            begin = index
+            while index < end and (self.forms.marked[index] or not self.lines[index].strip()):
+                index += 1
+            beside = (written[begin - 1] if begin else None, written[index])
+            ours = any(self.recall.find(self.texts[line], 0) for line in range(begin, index))
+            if index > begin and not ours and all(line is not None and line.strip() for line in beside):
+                written[begin:index] = self.lines[begin:index]
+            index += 1
 
     def _restore(self, written: list[str | None], pending: Sequence[int]) -> None:
         lines = {index: unmark(self.lines[index]) for index in pending}

@@ -127,7 +127,7 @@ class Recall:
         """Where the line stands if it goes on exactly at the cursor."""
         for key in _keys(line):
             if key and self.stream.startswith(key, cursor):
-                return Place(cursor, cursor + len(key))
+                return self._whole(Place(cursor, cursor + len(key)))
         return None
 
     def goes_on_with(self, beginning: str, cursor: int) -> bool:
@@ -160,7 +160,12 @@ class Recall:
     def _ahead(self, key: str, cursor: int) -> Place | None:
         reach = NEAR if len(key) >= SHORT else NEAR_SHORT if len(key) >= SHORTEST else 0
         start = self.stream.find(key, cursor, cursor + reach + len(key))
-        return Place(start, start + len(key)) if start >= 0 else None
+        return self._whole(Place(start, start + len(key))) if start >= 0 else None
+
+    def _whole(self, place: Place) -> Place | None:
+        """The place, unless it is half of a mail's short first line: 山田 is no quotation of 山田様."""
+        cut = place.end - place.start < SHORT and place.end not in self._line_ends
+        return None if cut and self.is_beginning(place) else place
 
     def _in_pieces(self, key: str, cursor: int) -> Place | None:
         """Beginnings of lines of ours, as a client shows our buttons in one line without their addresses."""

@@ -49,9 +49,10 @@ _EVIDENCE = (
     _COMPANY,
 )
 _LABEL = re.compile(r"\A(?:e-?mail|mail|メール(?:アドレス)?|address|메일|이메일|邮箱|邮件)\s*[:/]?\s*")
-_ANNOUNCES = re.compile(
-    r":\Z|以下|下記|次の|こちら|[^ ]先(?:です|は|を|に)|住所|口座|アドレス|below|following|address|아래|주소|如下|地址"
-)
+_PLACE = r"(?:ご?住所|(?:お?届け|送り|送付|返送|返品|振込|連絡|宛|請求|配送|発送)先|口座|アドレス|address|주소|地址)"
+_ANNOUNCES = re.compile(rf":\Z|以下|下記|次の|こちら|[^ ]先(?:です|は|を|に)|{_PLACE}|below|following|아래|如下")
+_HEADING = re.compile(rf"[■●◆【\[(〈<]*(?:ご|新しい)?{_PLACE}(?:変更)?[】\])〉>:]*")
+_POSTSCRIPT = re.compile(r"追伸|二伸|追記|p\.?s\b|추신|又及|附言", re.IGNORECASE)
 _WEAK_EVIDENCE = 2  # the last two kinds prove nothing under a mere dash
 _SENTENCE = re.compile(r"。|(?:です|ます|した|ません|ください)[!?」)]*$")
 _DASHES = frozenset(("---", "----", "ーー", "――", "——", "—", "──", "＿＿"))
@@ -65,7 +66,8 @@ def without_signature(lines: Sequence[str], own: Sequence[str] = ()) -> list[str
     A last paragraph that has one of the writer's `own` addresses on a line of its own is a signature too, unless the
     words above announce it.
     """
-    kept = list(lines[: _delimiter(lines)])
+    end = _delimiter(lines)
+    kept = list(lines[:end])
     while kept:
         if not kept[-1].strip() or is_footer(kept[-1]):
             kept.pop()
@@ -76,18 +78,30 @@ def without_signature(lines: Sequence[str], own: Sequence[str] = ()) -> list[str
         if start is None:
             break
         del kept[start:]
-    return kept
+    return kept + _postscript(lines[end:])
+
+
+def _postscript(below: Sequence[str]) -> list[str]:
+    """What follows a signature's delimiter from the line 追伸 or P.S. on, if a blank line stands above it."""
+    for index in range(1, len(below)):
+        if not below[index - 1].strip() and _POSTSCRIPT.match(below[index].lstrip()):
+            kept = list(below[index - 1 :])
+            while kept and (not kept[-1].strip() or is_footer(kept[-1])):
+                kept.pop()
+            return kept
+    return []
 
 
 def typed_below(lines: Sequence[str]) -> list[str]:
     """What the writer may have typed into the place of a signature, in a run of which `without_signature` leaves
-    nothing: sentences below a delimiter, or a person's address between rules."""
+    nothing: sentences below a delimiter, an address between rules that is no company's, or without them."""
     start = _delimiter(lines)
     typed = [line for line in lines[start + 1 :] if line.strip() and not is_footer(line)]
     if start < len(lines):
         return typed if any(map(_is_sentence, typed)) else []
     block = [line for line in lines if not is_footer(line)]
-    return [] if _COMPANY.search(_contact_text(block)) or not any(map(_is_drawn, block)) else block
+    signed = any(map(_is_drawn, block)) and _COMPANY.search(_contact_text(block))
+    return [] if signed else block
 
 
 def _delimiter(lines: Sequence[str]) -> int:
@@ -119,9 +133,10 @@ def _company_block(lines: Sequence[str]) -> int | None:
                 break
             if _contacts(block) >= 2:
                 begin = index
-    if begin is not None and _is_announced(lines, begin):
+    start = _last_paragraph(lines) if begin is None else begin
+    if start is None or _is_announced(lines, start) or any(map(_is_heading, lines[start:])):
         return None
-    return _last_paragraph(lines) if begin is None else begin
+    return start
 
 
 def _last_paragraph(lines: Sequence[str]) -> int | None:
@@ -145,6 +160,11 @@ def _own_block(lines: Sequence[str], own: Sequence[str]) -> int | None:
     if start == 0 or len(block) < 2 or not addresses.intersection(bare) or any(map(_is_sentence, block)):
         return None
     return None if _is_announced(lines, start) else start
+
+
+def _is_heading(line: str) -> bool:
+    """Whether the line heads an address that is the matter itself: 「お届け先」."""
+    return _HEADING.fullmatch(_fold(line[:MAX_CONTACT_LINE])) is not None
 
 
 def _is_announced(lines: Sequence[str], start: int) -> bool:
