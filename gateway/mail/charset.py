@@ -97,7 +97,7 @@ def _decode(data: bytes, charset: str | None, carrier: Carrier | None) -> Decode
         return Decoded(text, "utf-8")
     if charset is None or (charset == "utf-8" and not charset_guess.is_broken_utf8(data)):
         charset = charset_guess.guess(data, carrier)
-    for candidate in (charset, charset_guess.guess_east_asian(data, carrier)):
+    for candidate in (charset, charset_guess.guess_foreign(data, carrier)):
         text = _strict(data, candidate, carrier) if candidate else None
         if candidate and text is not None:
             return _decoded(text, candidate)

@@ -11,7 +11,10 @@ from gateway.mail.pictograms import Carrier
 SAMPLE = 16 * 1024  # octets: enough to tell a charset, little enough to cost under a millisecond each
 _SHORT = 24  # 8-bit octets below which frequencies mean nothing, and a Japanese desk expects Japanese
 
-_OTHERS = {"gb18030": plausibility.chinese, "big5hkscs": plausibility.chinese, "cp949": plausibility.korean}
+_OTHERS = {
+    "gb18030": plausibility.chinese, "big5hkscs": plausibility.chinese, "cp949": plausibility.korean,
+    "cp1251": plausibility.cyrillic, "koi8_r": plausibility.cyrillic,
+}  # fmt: skip
 _HOME = 0.05  # what a Japanese reading is ahead: most letters to a Japanese desk are
 _CERTAIN = 0.5  # the mean of a text that is Japanese without doubt
 _PROVEN = 4  # kanji, all in everyday use, that do not come about by chance
@@ -28,7 +31,7 @@ _MULTI_OCTET = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\
 def guess(data: bytes, carrier: Carrier | None = None) -> str:
     """The likeliest charset of octets that are no UTF-8; statistics only where there is enough to count."""
     sample = data[:SAMPLE]
-    likely = guess_east_asian(sample, carrier)
+    likely = guess_foreign(sample, carrier)
     if likely:
         return likely
     if len(_EIGHT_BIT.findall(sample)) < _SHORT:
@@ -39,8 +42,8 @@ def guess(data: bytes, carrier: Carrier | None = None) -> str:
     return "big5hkscs" if _loose(sample, "big5hkscs") is not None else "utf-8"
 
 
-def guess_east_asian(data: bytes, carrier: Carrier | None = None) -> str | None:
-    """The charset of Japan, China or Korea that gives kana, or the likeliest text, of octets that Latin hardly has.
+def guess_foreign(data: bytes, carrier: Carrier | None = None) -> str | None:
+    """The charset of kana, Han, Hangul or Cyrillic that gives the likeliest text, of octets that Latin hardly has.
 
     `Käse` in windows-1252 is also K腺e in Shift_JIS.
     """
@@ -54,8 +57,8 @@ def guess_east_asian(data: bytes, carrier: Carrier | None = None) -> str | None:
         return None
     marks = [(_japanese_mark(charset, text), charset) for charset, text in readings]
     for charset, mark in _OTHERS.items():
-        text = _loose(sample, charset)
-        marks += [(mark(text) - _HOME, charset)] if text is not None else []
+        other = _loose(sample, charset)
+        marks += [(mark(other) - _HOME, charset)] if other is not None else []
     best, charset = max(marks, key=lambda marked: marked[0], default=(0.0, ""))
     return charset if best >= plausibility.ENOUGH else None
 
@@ -70,7 +73,7 @@ def guess_against_latin(data: bytes, carrier: Carrier | None = None) -> str | No
     """The charset of octets that were called Latin and cannot be: another reading makes sense, or hardly a letter is
     ASCII."""
     sample = data[:SAMPLE]
-    likely = guess_east_asian(sample, carrier)
+    likely = guess_foreign(sample, carrier)
     foreign = len(_EIGHT_BIT.findall(sample))
     if not likely and foreign >= _SHORT and foreign * 2 > len(sample) - len(_SPACE.findall(sample)):
         return guess(sample, carrier)

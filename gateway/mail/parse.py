@@ -23,6 +23,7 @@ def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = F
     Over the bounds of A15, or where a library fails, only the header is read, and `defects` names why. Of a mail over
     the bounds the beginning is read as well, if that is within them.
     """
+    raw = tree.without_preface(raw)
     limits = bounds.measure(raw)
     if limits.exceeded is None:
         try:
@@ -41,6 +42,7 @@ def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = F
 
 def renderings(raw: bytes) -> tuple[str, ...]:
     """The texts under which a reader may have seen `raw`, and so may quote it: plain, and its HTML as text."""
+    raw = tree.without_preface(raw)
     text = parse(raw).text
     limits = bounds.measure(raw)
     rendered = "" if limits.exceeded else body.html_rendering(tree.read(raw, limits.header_end))

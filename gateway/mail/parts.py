@@ -19,6 +19,8 @@ from gateway.mail.pictograms import Carrier
 _ENCODING = re.compile(r"[a-z0-9-]+")
 _FIELDS_WITH_PARAMETERS = ("content-type", "content-disposition")
 _SEMICOLON_LOST = re.compile(r"[ \t\r\n]{0,20}[A-Za-z0-9./+-]{1,127}[ \t\r\n]{1,20}(?=(?:file)?name[*0-9]{0,4}=)", re.I)
+_WITH_BACKSLASH = ("cp932", "big5", "gb18030", "cp949")  # as the second octet of a character
+_ESCAPED_HALF = re.compile(rb"(?<=[\x80-\xff])\\\\")
 _SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n|\Z)")
 _LINE = 998  # RFC 5322 2.1.1
 _FEW_FOREIGN = 8  # of so many octets one may be none of base64: damage, not a text
@@ -60,10 +62,17 @@ def prepare(message: Message, carrier: Carrier | None = None) -> None:
             octets = raw.encode("utf-8", "surrogateescape")
             if not octets.isascii() or iso2022jp.has_designator(octets):
                 hint = hint or likely_charset(message)
-                raw = charset.decode(words.unfold(octets), hint, carrier).text
+                raw = _raw_field(words.unfold(octets), hint, carrier)
                 part.replace_header(name, raw)
             if lacking := _SEMICOLON_LOST.match(raw):
                 part.replace_header(name, f"{lacking[0].rstrip()};{raw[lacking.end() :]}")
+
+
+def _raw_field(octets: bytes, hint: str | None, carrier: Carrier | None) -> str:
+    decoded = charset.decode(octets, hint, carrier)
+    if decoded.codec in _WITH_BACKSLASH and _ESCAPED_HALF.search(octets):  # which some mailers take for a backslash
+        decoded = charset.decode(_ESCAPED_HALF.sub(b"\\\\", octets), decoded.codec, carrier)
+    return decoded.text
 
 
 def is_multipart(part: Message) -> bool:
@@ -156,18 +165,20 @@ def _base64(raw: bytes) -> bytes:
     Words among it are no base64: a notice that a list or a scanner put behind it stays as it is, and a part that is
     words has an untrue field. Blocks that were encoded each for itself are all read.
     """
-    raw = raw.strip()
     foreign = len(raw[:_BEGINNING].translate(None, _BASE64_OCTETS))
-    if b" " not in raw and not foreign and b"=" not in raw[:-2]:
+    padding = raw.find(b"=")
+    if not foreign and b" " not in raw.strip() and (padding < 0 or not raw[padding:].strip(b"=\r\n\t ")):
         try:
             return binascii.a2b_base64(raw)
         except binascii.Error:
             return words.base64_octets(raw)
     encoded = _BASE64.match(raw)
     if encoded is None or not (encoded[0].endswith(b"=") or _NOT_BASE64.search(raw, encoded.end())):
-        is_text = b" " in raw[:_LINE].partition(b"\n")[0].strip() or foreign * _FEW_FOREIGN > len(raw[:_BEGINNING])
+        is_text = b" " in raw.lstrip()[:_LINE].partition(b"\n")[0].strip() or foreign * _FEW_FOREIGN > len(
+            raw[:_BEGINNING]
+        )
         return raw if is_text else words.base64_octets(raw)
-    if _NOT_BASE64.search(raw, encoded.end()) is None and b" " not in raw:
+    if _NOT_BASE64.search(raw, encoded.end()) is None and b" " not in raw.strip():
         return words.base64_octets(raw)
     _, line_end, notice = raw[encoded.end() :].partition(b"\n")
     return words.base64_octets(encoded[0]) + (line_end + notice).rstrip()

@@ -22,6 +22,11 @@ _JAPANESE_SIGN = re.compile(
 )
 _PICTURE = re.compile("[\u2190-\u2bff\U0001f000-\U0001faff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
+_RUN = re.compile("[^\x00-\x7f]+")
+_CYRILLIC_WORD = re.compile(
+    "[\u2013\u2014\u00a0\u00ab\u00bb\u2116]{0,3}(?:[А-ЯЁ]?[а-яё]+|[А-ЯЁ]+)?[\u2013\u2014\u00a0\u00ab\u00bb]{0,3}"
+)
+_NOT_SHORT = 5
 _CHINESE_SIGN = re.compile("[\u3000-\u3011\uff01-\uff5e\u2018-\u201d\u2026]")
 
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]")
@@ -33,8 +38,8 @@ _VOICED = re.compile("[\uff9e\uff9f]|[\uff77\uff7c\uff81\uff86\uff8b\uff90\uff98
 
 # windows-1252 as no Western language is written.
 _OUT_OF_PLACE = re.compile(
-    "[\x80-\x9f\xad]"  # C1 controls: undefined there
-    "|[“‘„‚‹«•†‡¡¿][^\\w\\s“‘\"'…*&$€£¥#(]|(?<=\\w)[“‘„‹«¡¿](?=\\w)|[”»›](?=\\w)"
+    "[\x80-\x9f\xad]"  # C1 controls, undefined there, and the soft hyphen
+    "|[“‘„‚‹•†‡¡¿][^\\w\\s“”‘’„‚«»‹›\"'…*&$€£¥#(]|(?<=\\w)[“‘„‹›«»¡¿](?=\\w)|”(?=\\w)"
     "|[†‡•…‰™¤¦§¬¯±¶¸¹²³¼½¾×÷¢¨](?=[^\\W\\d_])(?<=[^\\W\\d_][^\\s])|[¬¯¸¤¦¶¼½¾×÷](?=[À-ÿ])|(?<=[À-ÿ])[¬¯¸¤¦¶¼½¾×÷¥£¢§]"
     "|[¡-¿]{2}(?<![«»°º’´¿¡][«»°º’´¿¡])|[0-9](?=[ÀÁÂÃÅÇÈÊËÌÍÎÏÐÑÒÓÔÕØÙÚÛÝÞãðþŒŽŠ])"
 )
@@ -58,6 +63,13 @@ def korean(text: str) -> float:
     return _mean(text, _korean)
 
 
+def cyrillic(text: str) -> float:
+    """0.6 for text whose words are Cyrillic with capitals in their places, one of them not short; else -1."""
+    words = _RUN.findall(text)
+    is_written_so = all(map(_CYRILLIC_WORD.fullmatch, words)) and max(map(len, words), default=0) >= _NOT_SHORT
+    return 0.6 if is_written_so else -1.0
+
+
 def is_latin(text: str) -> bool:
     """Whether the text, read as windows-1252, is as a Western language has it: signs in their places, and no word that
     is mostly accents."""
@@ -66,7 +78,11 @@ def is_latin(text: str) -> bool:
     for word in _WORD.findall(text):
         word = word.strip(_AROUND)
         foreign = len(_FOREIGN.findall(word))
-        if foreign > 1 and foreign * 2 > len(word) and not (word.isalpha() and (word.isupper() or foreign < 3)):
+        if (
+            foreign > 1
+            and foreign * 2 > len(word)
+            and not (word.isalpha() and (foreign < 3 or (foreign == 3 and word.isupper())))
+        ):
             return False
     return True
 

@@ -9,7 +9,7 @@ from email.feedparser import BytesFeedParser
 from email.message import Message
 from email.policy import compat32
 
-from gateway.mail import bounds
+from gateway.mail import boundaries, bounds
 from gateway.mail.fields import repair
 
 _BLOCK = 64 * 1024  # octets fed at once: the standard parser copies what it is fed
@@ -20,6 +20,17 @@ _FOUND = re.compile(rf"{_PLACEHOLDER.decode()}([0-9]+)")
 _DASHES = re.compile(rb"--(?<=[\r\n]--)")  # at the begin of a line
 
 
+_MEANT_TYPES = {
+    "plain/text": "text/plain", "text/text": "text/plain", "text/txt": "text/plain", "plain": "text/plain",
+    "txt/plain": "text/plain", "text\\plain": "text/plain", "text-plain": "text/plain", "test/plain": "text/plain",
+    "html/text": "text/html", "text/htm": "text/html", "html": "text/html", "text\\html": "text/html",
+    "text-html": "text/html", "test/html": "text/html",
+}  # fmt: skip
+_PREFACE = re.compile(  # of saved mail: a byte order mark, blank lines, the envelope's line of an mbox
+    rb"(?:\xef\xbb\xbf)?(?:[ \t]{0,80}\r?\n){0,20}(?:>?From [^\r\n]{1,1000}\r?\n)?(?=[!-9;-~]{1,76}[ \t]?:)"
+)
+
+
 class _Part(Message):
     """A part that reads its type once, since it is asked again and again, and whose body can be completed."""
 
@@ -27,8 +38,10 @@ class _Part(Message):
     _type: str | None = None
 
     def get_content_type(self) -> str:
+        """As `email.message` reads it, but for types that only plain text or HTML can be meant by."""
         if self._type is None:
-            self._type = super().get_content_type()
+            given = str(self.get("content-type", "")).partition(";")[0].strip().lower()
+            self._type = _MEANT_TYPES.get(given) or super().get_content_type()
         return self._type
 
     def replace_header(self, _name: str, _value: str) -> None:
@@ -42,6 +55,12 @@ class _Part(Message):
             self._payload = "".join(pieces)
 
 
+def without_preface(raw: bytes) -> bytes:
+    """`raw` from its first header field on, whatever a program put before that when it saved the mail."""
+    match = _PREFACE.match(raw)
+    return raw[match.end() :] if match and match.end() else raw
+
+
 def read(raw: bytes, header_end: int) -> Message:
     """The message that `raw` is, its stray header lines repaired; `raw` is within bounds.measure(), `header_end` its.
 
@@ -52,7 +71,10 @@ def read(raw: bytes, header_end: int) -> Message:
     for part in message.walk() if runs else ():
         if isinstance(part, _Part):
             part.put_back(runs)
-    return _parsed(raw, header_end) if runs else message  # one stood in a header, a preamble or an epilogue
+    if runs:  # one stood in a header, a preamble or an epilogue
+        message = _parsed(raw, header_end)
+    boundaries.repair(message)
+    return message
 
 
 def _parsed(raw: bytes, header_end: int) -> Message:

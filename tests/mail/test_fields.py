@@ -28,7 +28,7 @@ def authors(value: bytes) -> list[tuple[str, str]]:
         ("花 <.abc@ezweb.ne.jp>".encode(), [("花", ".abc@ezweb.ne.jp")]),
         (b"=?utf-8?B?5bGx55Sw?= <a..b@docomo.ne.jp>", [("山田", "a..b@docomo.ne.jp")]),
         ("a..b@docomo.ne.jp (花)".encode(), [("花", "a..b@docomo.ne.jp")]),
-        (b'"a..b"@docomo.ne.jp', [("", '"a..b"@docomo.ne.jp')]),
+        (b'"a..b"@docomo.ne.jp', [("", "a..b@docomo.ne.jp")]),
         ("花 ＜a@example.jp＞".encode(), [("花", "a@example.jp")]),
         (b"Taro <mailto:a@example.jp>", [("Taro", "a@example.jp")]),
         (b"Taro [mailto:a@example.jp]", [("Taro", "a@example.jp")]),
