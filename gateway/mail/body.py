@@ -20,8 +20,8 @@ _LONGEST_NOTICE = 300  # characters of "this mail needs an HTML reader" in its v
 _SENTENCE_END = re.compile(r"[。．!！\n]+|\.(?:\s|\Z)")
 _MOST_SENTENCES = 6
 _OF_DISPLAY = re.compile(
-    r"html|メール(?:ソフト|クライアント|アプリ)|メーラー|表示|閲覧|ブラウザ|mail (?:client|reader|program|app)|display|\bview"
-    r"|browser|rendered|邮件客户端|郵件軟體|邮箱|浏览|瀏覽|显示|顯示|메일|브라우저|표시",
+    r"html|メール(?:ソフト|クライアント|アプリ)|メーラー|表示|閲覧|ブラウザ|mail (?:client|reader|program|app)|display"
+    r"|\bview|browser|rendered|邮件客户端|郵件軟體|邮箱|浏览|瀏覽|显示|顯示|메일|브라우저|표시",
     re.IGNORECASE,
 )
 _READABLE = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html")

@@ -10,7 +10,7 @@ from gateway.mail import bounds
 
 MAX_REPAIRS = 3  # in one mail: each reads a part once more
 _DELIMITER = re.compile(
-    rb"(?:\A|(?<=\n))--([!-~](?:[ -~]{0,68}[!-~])?)[ \t]*\r?\nContent-[A-Za-z-]{2,30}[ \t]*:", re.IGNORECASE
+    rb"(?:\A|(?<=\n))--([!-~](?:[ -~]{0,68}[!-~])?)[ \t]{0,80}\r?\nContent-[A-Za-z-]{2,30}[ \t]*:", re.IGNORECASE
 )
 
 
@@ -30,7 +30,7 @@ def repair(message: Message) -> None:
 
 def _divide(part: Message) -> bool:
     """Cut the body of `part` at the first delimiter that a Content-* field follows; False where there is none."""
-    payload = part._payload
+    payload = vars(part)["_payload"]  # get_payload() would decode 8-bit text
     children = _parts_of(payload if isinstance(payload, str) else "", type(part))
     if children:
         part.set_payload([*children])

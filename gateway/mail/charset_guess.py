@@ -84,11 +84,12 @@ def guess_against_japanese(data: bytes, declared: str, carrier: Carrier | None =
     """`declared`, which is cp932 or euc-jp, or the other of them where only that makes sense."""
     readings = dict(_japanese_readings(data[:SAMPLE], carrier))
     other = "euc-jp" if declared == "cp932" else "cp932"
-    if other not in readings:
+    text, meant = readings.get(other), readings.get(declared)
+    if text is None or (meant is not None and _is_japanese(meant)):
         return declared
-    text, meant, sense = readings[other], readings.get(declared), _japanese_mark(other, readings[other])
     if meant is None:
         return other
+    sense = _japanese_mark(other, text)
     if declared == "cp932" and plausibility.is_half_width(meant):
         nonsense = not plausibility.makes_syllables(meant) or (
             len(text) >= _PROVEN and not plausibility.has_voice_marks(meant)

@@ -55,13 +55,13 @@ def prepare(message: Message, carrier: Carrier | None = None) -> None:
     ISO-2022-JP holds the octets of `"`, `;` and `\\`, Shift_JIS and Big5 that of `\\`, so that a name sent raw would
     end in its middle. Names are in the charset of the texts where nothing else tells.
     """
-    hint: str | None = None
+    hint: str | None = ""  # not looked for yet
     for part in message.walk():
         for name in _FIELDS_WITH_PARAMETERS:
             raw = next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
             octets = raw.encode("utf-8", "surrogateescape")
             if not octets.isascii() or iso2022jp.has_designator(octets):
-                hint = hint or likely_charset(message)
+                hint = likely_charset(message) if hint == "" else hint
                 raw = _raw_field(words.unfold(octets), hint, carrier)
                 part.replace_header(name, raw)
             if lacking := _SEMICOLON_LOST.match(raw):

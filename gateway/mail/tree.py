@@ -21,10 +21,8 @@ _DASHES = re.compile(rb"--(?<=[\r\n]--)")  # at the begin of a line
 
 
 _MEANT_TYPES = {
-    "plain/text": "text/plain", "text/text": "text/plain", "text/txt": "text/plain", "plain": "text/plain",
-    "txt/plain": "text/plain", "text\\plain": "text/plain", "text-plain": "text/plain", "test/plain": "text/plain",
-    "html/text": "text/html", "text/htm": "text/html", "html": "text/html", "text\\html": "text/html",
-    "text-html": "text/html", "test/html": "text/html",
+    "plain/text": "text/plain", "text/text": "text/plain", "text/txt": "text/plain", "txt/plain": "text/plain",
+    "test/plain": "text/plain", "html/text": "text/html", "text/htm": "text/html", "test/html": "text/html",
 }  # fmt: skip
 _PREFACE = re.compile(  # of saved mail: a byte order mark, blank lines, the envelope's line of an mbox
     rb"(?:\xef\xbb\xbf)?(?:[ \t]{0,80}\r?\n){0,20}(?:>?From [^\r\n]{1,1000}\r?\n)?(?=[!-9;-~]{1,76}[ \t]?:)"
@@ -40,8 +38,8 @@ class _Part(Message):
     def get_content_type(self) -> str:
         """As `email.message` reads it, but for types that only plain text or HTML can be meant by."""
         if self._type is None:
-            given = str(self.get("content-type", "")).partition(";")[0].strip().lower()
-            self._type = _MEANT_TYPES.get(given) or super().get_content_type()
+            given = super().get_content_type()
+            self._type = _MEANT_TYPES.get(given, given)
         return self._type
 
     def replace_header(self, _name: str, _value: str) -> None:
