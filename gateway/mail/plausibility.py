@@ -73,9 +73,10 @@ def cyrillic(text: str) -> float:
 def is_latin(text: str) -> bool:
     """Whether the text, read as windows-1252, is as a Western language has it: signs in their places, and no word that
     is mostly accents."""
-    if _OUT_OF_PLACE.search(text):
+    foreign_words = " ".join(word for word in text.split() if not word.isascii())
+    if _OUT_OF_PLACE.search(foreign_words):
         return False
-    for word in _WORD.findall(text):
+    for word in _WORD.findall(foreign_words):
         word = word.strip(_AROUND)
         foreign = len(_FOREIGN.findall(word))
         if (
