@@ -39,10 +39,12 @@ _VOICED = re.compile("[\uff9e\uff9f]|[\uff77\uff7c\uff81\uff86\uff8b\uff90\uff98
 # windows-1252 as no Western language is written.
 _OUT_OF_PLACE = re.compile(
     "[\x80-\x9f\xad]"  # C1 controls, undefined there, and the soft hyphen
-    "|[“‘„‚‹•†‡¡¿][^\\w\\s“”‘’„‚«»‹›\"'…*&$€£¥#(]|(?<=\\w)[“‘„‹›«»¡¿](?=\\w)|”(?=\\w)"
+    "|[“‘„‚‹•†‡¡¿][^\\w\\s“”‘’„‚«»‹›\"'…*&$€£¥#(]|[“‘•]«|(?<=\\w)[“‘„‹›«»¡¿](?=\\w)|”(?=\\w)|[ˆ˜¯¸ª](?=\\w)|¥(?=[a-zA-Z])"
+    "|[‘’“”„•–—†‡‰‹ŠŽŒ][@\\[\\\\^_`{|~]|Œ(?=[À-ÿ])|[¯¸][!-~]|[0-9]·(?=[À-ÿ])|[ß-öø-ÿ][À-ÖØ-Þ]"
     "|[†‡•…‰™¤¦§¬¯±¶¸¹²³¼½¾×÷¢¨](?=[^\\W\\d_])(?<=[^\\W\\d_][^\\s])|[¬¯¸¤¦¶¼½¾×÷](?=[À-ÿ])|(?<=[À-ÿ])[¬¯¸¤¦¶¼½¾×÷¥£¢§]"
-    "|[¡-¿]{2}(?<![«»°º’´¿¡][«»°º’´¿¡])|[0-9](?=[ÀÁÂÃÅÇÈÊËÌÍÎÏÐÑÒÓÔÕØÙÚÛÝÞãðþŒŽŠ])"
+    "|[¡-¿]{2}(?<![«»°º’´¿¡][«»°º’´¿¡])|[0-9](?=[ÀÁÂÃÅÆÇÈÊËÌÍÎÏÐÑÒÓÔÕØÙÚÛÝÞãðþŒŽŠ])"
 )
+_GUILLEMET_AT_LETTER = re.compile("[«»](?=[À-ÿ])|(?<=[À-ÿ])[«»]")
 _WORD = re.compile(r"[^\s!-/:-@\[-`{-~]{2,200}")
 _AROUND = "“”‘’„‚«»‹›¡¿…™®©°ªº€£•"
 
@@ -74,7 +76,7 @@ def is_latin(text: str) -> bool:
     """Whether the text, read as windows-1252, is as a Western language has it: signs in their places, and no word that
     is mostly accents."""
     foreign_words = " ".join(word for word in text.split() if not word.isascii())
-    if _OUT_OF_PLACE.search(foreign_words):
+    if _OUT_OF_PLACE.search(foreign_words) or _lacks_a_quote(foreign_words):
         return False
     for word in _WORD.findall(foreign_words):
         word = word.strip(_AROUND)
@@ -82,10 +84,17 @@ def is_latin(text: str) -> bool:
         if (
             foreign > 1
             and foreign * 2 > len(word)
-            and not (word.isalpha() and (foreign < 3 or (foreign == 3 and word.isupper())))
+            and not (word.isalpha() and (foreign < 3 or (foreign == 3 and len(word) == 3)))
         ):
             return False
     return True
+
+
+def _lacks_a_quote(text: str) -> bool:
+    """Whether a quotation mark has no partner that it never lacks."""
+    if text.count("‹") != text.count("›") or ("“" in text and "”" not in text and "„" not in text):
+        return True
+    return ("«" in text) != ("»" in text) and _GUILLEMET_AT_LETTER.search(text) is not None
 
 
 def is_half_width(text: str) -> bool:

@@ -11,7 +11,7 @@ NO_LABEL = (None, "us-ascii", "utf-8")
 LATIN = ("iso-8859-1", "windows-1252")
 JAPANESE = [
     "問合せ", "再送", "見積依頼", "3月末", "発送日", "㈱鈴木", "②枚", "渡邉", "Re: 欠品", "サンプル", "ﾊﾞｯｸﾞ",
-    "〒530-0001",
+    "〒530-0001", "竹内", "電話", "不足", "納期", "菊地", "丸山", "谷口", "10月31日", "破損", "坂本",
 ]  # fmt: skip
 
 WESTERN = [
@@ -19,6 +19,8 @@ WESTERN = [
     "“época”", "¿Qué tal?", "¡Ñandú!", "ações", "ÅÄÖ", "Øå", "50€", "100 °C", "3½", "m²", "±5", "§ 5", "Foo™", "é",
     "ÜBERGRÖSSE", "Köln – Düsseldorf", "Preis: 5,–", "item • item", "1º andar", "l·l col·lecció", "don´t", "5×3",
     "„Größe“", "smørrebrød", "Jürgen Müßig", "Hôtel (réservé)", "Þór", "œuvre",
+    "créée", "naïveté", "Accueil » Été", "n° 5", "[“été”]", "d’œuvres", "‹é›", "Œuvre", "Šárka",
+    "’80er Jahre für Große",
 ]  # fmt: skip
 
 
