@@ -9,7 +9,7 @@ from email.feedparser import BytesFeedParser
 from email.message import Message
 from email.policy import compat32
 
-from gateway.mail import boundaries, bounds
+from gateway.mail import bounds
 from gateway.mail.fields import repair
 
 _BLOCK = 64 * 1024  # octets fed at once: the standard parser copies what it is fed
@@ -72,10 +72,7 @@ def read(raw: bytes, header_end: int) -> Message:
     for part in message.walk() if runs else ():
         if isinstance(part, _Part):
             part.put_back(runs)
-    if runs:  # one stood in a header, a preamble or an epilogue
-        message = _parsed(raw, header_end)
-    boundaries.repair(message)
-    return message
+    return _parsed(raw, header_end) if runs else message  # one stood in a header, a preamble or an epilogue
 
 
 def _parsed(raw: bytes, header_end: int) -> Message:
