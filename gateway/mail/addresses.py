@@ -234,10 +234,16 @@ def normalise_address(address: str) -> str:
 
     A domain in its `xn--` form stays so. Any text is taken; only `address_problem` judges.
     """
-    local, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
-    if len(local) > 2 and local[0] == local[-1] == '"' and _ATOMS.fullmatch(local, 1, len(local) - 1):
-        local = local[1:-1]  # "abc."@ezweb.ne.jp is abc.@ezweb.ne.jp (RFC 5321 4.1.2)
+    local, at, domain = without_needless_quotes(unicodedata.normalize("NFC", address.strip())).rpartition("@")
     return f"{local}{at}{domain.rstrip('.').lower()}"
+
+
+def without_needless_quotes(address: str) -> str:
+    """`"abc."@ezweb.ne.jp` as `abc.@ezweb.ne.jp`, which is the same mailbox (RFC 5321 4.1.2); others as they are."""
+    local, at, domain = address.rpartition("@")
+    if len(local) > 2 and local[0] == local[-1] == '"' and _ATOMS.fullmatch(local, 1, len(local) - 1):
+        local = local[1:-1]
+    return local + at + domain
 
 
 def same_address(one: str, other: str) -> bool:

@@ -17,6 +17,13 @@ from gateway.mail.values import AttachedFile
 _LINE_ENDS = re.compile(r"\r\n?|[\x85\u2028\u2029]")
 _NEEDS_HTML = re.compile("html", re.IGNORECASE)
 _LONGEST_NOTICE = 300  # characters of "this mail needs an HTML reader" in its various forms
+_SENTENCE_END = re.compile(r"[。．!！\n]+|\.(?:\s|\Z)")
+_MOST_SENTENCES = 6
+_OF_DISPLAY = re.compile(
+    r"html|メール(?:ソフト|クライアント|アプリ)|メーラー|表示|閲覧|ブラウザ|mail (?:client|reader|program|app)|display"
+    r"|\bview|browser|rendered|邮件客户端|郵件軟體|邮箱|浏览|瀏覽|显示|顯示|메일|브라우저|표시",
+    re.IGNORECASE,
+)
 _READABLE = ("text/plain", "text/html", "text/enriched", "text/richtext", "text/x-amp-html")
 _MARKUP = ("text/html", "text/enriched", "text/richtext")
 _NEVER_SHOWN = "text/x-amp-html"  # a third form of the same text
@@ -106,7 +113,7 @@ def _read_alternative(children: Iterable[Message], body: Body) -> None:
     chosen = next((v for v in versions if not v.is_html and v.text.strip()), None)
     if chosen is None or _may_be_notice(chosen.text):
         rich = next((v for v in versions if v.is_html and v.text.strip()), None)
-        if chosen is None or (rich and len(rich.text) > 2 * len(chosen.text)):
+        if chosen is None or (rich and (_is_notice(chosen.text) or len(rich.text) > 2 * len(chosen.text))):
             chosen = rich
     if chosen:
         body.texts += chosen.texts
@@ -116,6 +123,13 @@ def _read_alternative(children: Iterable[Message], body: Body) -> None:
 def _may_be_notice(plain: str) -> bool:
     """Whether the plain version may only say that there is an HTML version."""
     return len(plain) <= _LONGEST_NOTICE and _NEEDS_HTML.search(plain) is not None
+
+
+def _is_notice(plain: str) -> bool:
+    """Whether the plain version says only that the mail is HTML: each of its sentences speaks of the mail or its
+    display."""
+    sentences = [sentence for sentence in _SENTENCE_END.split(plain) if sentence.strip(" \t\u3000*-=<>")]
+    return len(sentences) <= _MOST_SENTENCES and all(map(_OF_DISPLAY.search, sentences))
 
 
 def _is_text(part: Message, *, is_root: bool) -> bool:

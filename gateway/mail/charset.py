@@ -86,7 +86,7 @@ def _decode(data: bytes, charset: str | None, carrier: Carrier | None) -> Decode
     if data.isascii():
         return _decode_ascii(data, charset)
     if charset == "iso-2022-jp":  # EUC-JP or Shift_JIS under its name: 8-bit is never JIS
-        charset = None
+        charset = charset_guess.guess_japanese(data, carrier)
     if charset is not None and not _is_really_utf8(data, charset):
         charset = _believed(data, charset, carrier)
         text = _strict(data, charset, carrier)
@@ -97,7 +97,7 @@ def _decode(data: bytes, charset: str | None, carrier: Carrier | None) -> Decode
         return Decoded(text, "utf-8")
     if charset is None or (charset == "utf-8" and not charset_guess.is_broken_utf8(data)):
         charset = charset_guess.guess(data, carrier)
-    for candidate in (charset, charset_guess.guess_japanese(data, carrier)):
+    for candidate in (charset, charset_guess.guess_foreign(data, carrier)):
         text = _strict(data, candidate, carrier) if candidate else None
         if candidate and text is not None:
             return _decoded(text, candidate)
@@ -136,8 +136,8 @@ def _believed(data: bytes, charset: str, carrier: Carrier | None) -> str:
     """The declared charset, or the one that is often meant by its name when the text proves it."""
     if charset in _LATIN:
         return charset_guess.guess_against_latin(data, carrier) or charset
-    if charset == "cp932" and charset_guess.is_euc_jp(data):
-        return "euc-jp"
+    if charset in ("cp932", "euc-jp"):
+        return charset_guess.guess_against_japanese(data, charset, carrier)
     return charset
 
 

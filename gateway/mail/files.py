@@ -16,6 +16,7 @@ MAX_EXTENSION = 20
 _TYPES = MimeTypes()  # the built-in table alone: names must not depend on the machine
 _EXTENSIONS = {"message/rfc822": ".eml", "message/global": ".eml", "text/plain": ".txt", "image/jpeg": ".jpg",
                "text/calendar": ".ics", "application/ms-tnef": ".dat", "audio/mpeg": ".mp3"}  # fmt: skip
+_TYPE = re.compile(r"[a-z0-9!#$%&'*+^_`{|}~.-]{1,127}/[a-z0-9!#$%&'*+^_`{|}~.-]{1,127}")  # RFC 2045 5.1, RFC 6838 4.2
 _PERCENT = re.compile(r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")  # a character of two or more octets
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|\Z)", re.IGNORECASE)
@@ -24,6 +25,8 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[
 def attached(part: Message, number: int, carrier: Carrier | None = None) -> AttachedFile:
     """The part as a file; one without a name is called after its place (`number`) and type."""
     kind = part.get_content_type()
+    if not _TYPE.fullmatch(kind):
+        kind = "application/octet-stream"
     content = parts.enclosed_octets(part) if part.get_content_maintype() == "message" else parts.octets(part)
     name = (
         part_name(part, carrier)
@@ -48,13 +51,9 @@ def _given_names(part: Message, carrier: Carrier | None) -> list[str]:
         [_decoded(value, carrier) for value in parts.parameters(part, field, parameter, carrier)]
         for field, parameter in (("content-disposition", "filename"), ("content-type", "name"))
     )
-    if filenames and names and "?" in filenames[0] and _is_lossy(filenames[0], names[0]):
+    if filenames and names and "?" in filenames[0] and "?" not in names[0]:  # no system's files are called so
         return names
     return filenames + names
-
-
-def _is_lossy(one: str, other: str) -> bool:
-    return len(one) == len(other) and all(a in ("?", b) for a, b in zip(one, other, strict=True))
 
 
 def has_conflicting_names(part: Message) -> bool:

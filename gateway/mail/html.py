@@ -52,6 +52,9 @@ _SIGNATURE = re.compile(r"(?:.*[\s_-])?signature(?:[\s_-]block.*|\s.*)?|applemai
 _FILE_NAME = re.compile(
     r"\s*|[^\s/]{1,80}\.(?:jpe?g|png|gif|heic|webp|bmp)", re.IGNORECASE
 )  # a picture's, which is attached
+_ENTITY_PAIR = re.compile(  # halves of one character, as JavaScript and Java escape emoji
+    r"&#(x?)(d[89ab][0-9a-f]{2}|5(?:5[3-9]|6[0-2])\d{2}|563[01]\d);&#(x?)(d[c-f][0-9a-f]{2}|5[67]\d{3});", re.IGNORECASE
+)
 _LINK = re.compile(r"(?:https?://|mailto:|tel:)\S", re.IGNORECASE)
 
 
@@ -63,7 +66,7 @@ def charset_of(octets: bytes) -> str | None:
 
 def to_text(html: str) -> str:
     """The text of a document, "\\n" line ends, without leading and trailing blank lines."""
-    html = _INVISIBLE.sub("", html).replace("\0", "")
+    html = _ENTITY_PAIR.sub(_whole, _INVISIBLE.sub("", html).replace("\0", ""))
     if len(html) > _LITTLE:
         html = _START_TAG.sub(_with_few_attributes, html)
     tags = html.count("<")
@@ -81,6 +84,13 @@ def to_text(html: str) -> str:
         else:
             writer.leave(node.tag or "")
     return writer.finish()
+
+
+def _whole(pair: re.Match[str]) -> str:
+    high, low = (int(digits, 16 if mark else 10) for mark, digits in ((pair[1], pair[2]), (pair[3], pair[4])))
+    if not (0xD800 <= high < 0xDC00 <= low < 0xE000):
+        return pair[0]
+    return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)
 
 
 def _with_few_attributes(tag: re.Match[str]) -> str:

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from mailparser.dates import parse_mail_date
 from mailparser.utils import get_addresses
 
-from gateway.mail import bounds, charset, display, words
+from gateway.mail import addresses, bounds, charset, display, words
 from gateway.mail.fields import Fields
 from gateway.mail.pictograms import Carrier
 from gateway.mail.values import Mailbox
@@ -22,6 +22,7 @@ from gateway.mail.values import Mailbox
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)  # it logs header text, which is a customer's
 
 MAX_OCTETS = bounds.MAX_FIELD  # of all fields of a name together
+_FEW = 100  # mailboxes that are looked up again in their field
 _MAX_LOOSE = 2000  # characters of one mailbox that breaks the grammar
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -71,10 +72,13 @@ def _read_value(value: bytes, hint: str | None, carrier: Carrier | None) -> tupl
         pairs = _usual(text) or get_addresses(text, defects=evidence)
     except (ValueError, IndexError, AttributeError, TypeError, LookupError, RecursionError):
         pairs, evidence = [], [{"reason": "unreadable address", "recovered": False, "raw": text}]
-    found = [_mailbox(name, address, carrier) for name, address in pairs if address]
+    given = [(name, address) for name, address in pairs if address]
     lost = [str(item["raw"]) for item in evidence if not item["recovered"]]
     for raw in lost:
-        found += [_mailbox(name, address, carrier) for name, address in _loose_mailboxes(raw)]
+        given += _loose_mailboxes(raw)
+    if lost and len(given) < _FEW:  # back in the order in which they were written
+        given.sort(key=lambda pair: text.find(pair[1]))
+    found = [_mailbox(name, address, carrier) for name, address in given]
     # `Yamada, Taro <yamada@example.jp>` is one name, though its comma wanted quotes.
     if lost and len(found) == 1 and text.count("<") == 1:
         whole = _loose_mailboxes(text)
@@ -128,7 +132,7 @@ def _mailbox(name: str, address: str, carrier: Carrier | None) -> Mailbox:
     address = display.one_line(address)
     if len(address) > 2 and address[0] == address[-1] == "'":  # Outlook's own quotes
         address = address[1:-1]
-    return Mailbox(display.safe_name(name), address)
+    return Mailbox(display.safe_name(name), addresses.without_needless_quotes(address))
 
 
 def date(value: bytes | None) -> datetime | None:

@@ -7,7 +7,19 @@ becomes a defect. It knows no inquiry and decides nothing.
 from dataclasses import replace
 from email.message import Message
 
-from gateway.mail import authentication, body, bounds, display, language, machines, mailboxes, parts, tree, words
+from gateway.mail import (
+    authentication,
+    body,
+    boundaries,
+    bounds,
+    display,
+    language,
+    machines,
+    mailboxes,
+    parts,
+    tree,
+    words,
+)
 from gateway.mail.fields import Fields, message_id, message_ids
 from gateway.mail.pictograms import carrier_of
 from gateway.mail.values import Mail
@@ -23,10 +35,11 @@ def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = F
     Over the bounds of A15, or where a library fails, only the header is read, and `defects` names why. Of a mail over
     the bounds the beginning is read as well, if that is within them.
     """
+    raw = tree.without_preface(raw)
     limits = bounds.measure(raw)
     if limits.exceeded is None:
         try:
-            return _understood(tree.read(raw, limits.header_end), authserv_id, trusted_relay)
+            return _understood(_tree(raw, limits.header_end), authserv_id, trusted_relay)
         except Exception as error:  # noqa: BLE001 - one mail's bytes must never stop the mails behind it
             defect = f"unreadable: {type(error).__name__}"
     else:
@@ -41,10 +54,17 @@ def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = F
 
 def renderings(raw: bytes) -> tuple[str, ...]:
     """The texts under which a reader may have seen `raw`, and so may quote it: plain, and its HTML as text."""
+    raw = tree.without_preface(raw)
     text = parse(raw).text
     limits = bounds.measure(raw)
-    rendered = "" if limits.exceeded else body.html_rendering(tree.read(raw, limits.header_end))
+    rendered = "" if limits.exceeded else body.html_rendering(_tree(raw, limits.header_end))
     return tuple(version for version in dict.fromkeys((text, rendered)) if version)
+
+
+def _tree(raw: bytes, header_end: int) -> Message:
+    message = tree.read(raw, header_end)
+    boundaries.repair(message)
+    return message
 
 
 def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) -> Mail:

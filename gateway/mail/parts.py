@@ -5,6 +5,7 @@ Built on the standard library's message of the `compat32` policy, which never ra
 
 import binascii
 import re
+from collections.abc import Callable
 from email.generator import BytesGenerator
 from email.message import Message
 from email.policy import Compat32
@@ -17,11 +18,18 @@ from gateway.mail.pictograms import Carrier
 
 _ENCODING = re.compile(r"[a-z0-9-]+")
 _FIELDS_WITH_PARAMETERS = ("content-type", "content-disposition")
+_SEMICOLON_LOST = re.compile(r"[ \t\r\n]{0,20}[A-Za-z0-9./+-]{1,127}[ \t\r\n]{1,20}(?=(?:file)?name[*0-9]{0,4}=)", re.I)
+_WITH_BACKSLASH = ("cp932", "big5", "gb18030", "cp949")  # as the second octet of a character
+_ESCAPED_HALF = re.compile(rb"(?<=[\x80-\xff])\\\\")
+_SOFT_BREAK = re.compile(rb"=[ \t]+(?=\r?\n|\Z)")
 _LINE = 998  # RFC 5322 2.1.1
+_FEW_FOREIGN = 8  # of so many octets one may be none of base64: damage, not a text
+_BEGINNING = 4096  # octets by which base64 is told from a text that only claims to be base64
 _BASE64 = re.compile(
     rb"\s*(?:[ \t]*[A-Za-z0-9+/]{4,}[ \t]*\r?\n)*[ \t]*(?:[A-Za-z0-9+/]{2,}={1,2}|[A-Za-z0-9+/]{60,}(?=\s))"
 )
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_BASE64_OCTETS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_ \t\r\n"
 _UNPARSABLE = (
     ValueError,
     LookupError,
@@ -44,14 +52,27 @@ _AS_SENT = _AsSent()
 def prepare(message: Message, carrier: Carrier | None = None) -> None:
     """Decode raw 8-bit and raw ISO-2022-JP in every Content-* field of the tree, before parameters are cut apart.
 
-    ISO-2022-JP holds the octets of `"`, `;` and `\\`, so that a name sent raw would end in its middle.
+    ISO-2022-JP holds the octets of `"`, `;` and `\\`, Shift_JIS and Big5 that of `\\`, so that a name sent raw would
+    end in its middle. Names are in the charset of the texts where nothing else tells.
     """
+    hint: str | None = ""  # not looked for yet
     for part in message.walk():
         for name in _FIELDS_WITH_PARAMETERS:
             raw = next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
             octets = raw.encode("utf-8", "surrogateescape")
             if not octets.isascii() or iso2022jp.has_designator(octets):
-                part.replace_header(name, charset.decode(words.unfold(octets), None, carrier).text)
+                hint = likely_charset(message) if hint == "" else hint
+                raw = _raw_field(words.unfold(octets), hint, carrier)
+                part.replace_header(name, raw)
+            if lacking := _SEMICOLON_LOST.match(raw):
+                part.replace_header(name, f"{lacking[0].rstrip()};{raw[lacking.end() :]}")
+
+
+def _raw_field(octets: bytes, hint: str | None, carrier: Carrier | None) -> str:
+    decoded = charset.decode(octets, hint, carrier)
+    if decoded.codec in _WITH_BACKSLASH and _ESCAPED_HALF.search(octets):  # which some mailers take for a backslash
+        decoded = charset.decode(_ESCAPED_HALF.sub(b"\\\\", octets), decoded.codec, carrier)
+    return decoded.text
 
 
 def is_multipart(part: Message) -> bool:
@@ -119,8 +140,9 @@ def octets(part: Message) -> bytes:
     """The content of a leaf with its transfer encoding undone; damaged encodings give what can be had."""
     found = _ENCODING.search(str(part.get("content-transfer-encoding", "")).lower())
     encoding = found[0] if found else "8bit"
+    decode = _DECODERS.get(encoding)
     del part["content-transfer-encoding"]
-    part["content-transfer-encoding"] = "8bit" if encoding == "base64" else encoding
+    part["content-transfer-encoding"] = "8bit" if decode else encoding
     try:
         decoded = part.get_payload(decode=True)
     except _UNPARSABLE:
@@ -129,25 +151,40 @@ def octets(part: Message) -> bytes:
         part.replace_header("content-transfer-encoding", encoding)
     if not isinstance(decoded, bytes):
         return b""
-    return _base64(decoded) if encoding == "base64" else decoded
+    return decode(decoded) if decode else decoded
+
+
+def _quoted_printable(raw: bytes) -> bytes:
+    """RFC 2045 6.7, by rule 3 of which blanks behind a soft line break were added on the way."""
+    return binascii.a2b_qp(_SOFT_BREAK.sub(b"=", raw))
 
 
 def _base64(raw: bytes) -> bytes:
     """Decoded in one pass over the whole: the standard method cuts a big file into its lines first.
 
-    Words among it are no base64: a notice that a list or a scanner put behind it stays as it is, and a part that begins
-    with words has an untrue field.
+    Words among it are no base64: a notice that a list or a scanner put behind it stays as it is, and a part that is
+    words has an untrue field. Blocks that were encoded each for itself are all read.
     """
-    try:
-        if b" " not in raw.strip():
+    foreign = len(raw[:_BEGINNING].translate(None, _BASE64_OCTETS))
+    padding = raw.find(b"=")
+    if not foreign and b" " not in raw.strip() and (padding < 0 or not raw[padding:].strip(b"=\r\n\t ")):
+        try:
             return binascii.a2b_base64(raw)
-    except binascii.Error:
-        return words.base64_octets(raw)
+        except binascii.Error:
+            return words.base64_octets(raw)
     encoded = _BASE64.match(raw)
     if encoded is None or not (encoded[0].endswith(b"=") or _NOT_BASE64.search(raw, encoded.end())):
-        return raw if b" " in raw.lstrip()[:_LINE].partition(b"\n")[0].strip() else words.base64_octets(raw)
+        is_text = b" " in raw.lstrip()[:_LINE].partition(b"\n")[0].strip() or foreign * _FEW_FOREIGN > len(
+            raw[:_BEGINNING]
+        )
+        return raw if is_text else words.base64_octets(raw)
+    if _NOT_BASE64.search(raw, encoded.end()) is None and b" " not in raw.strip():
+        return words.base64_octets(raw)
     _, line_end, notice = raw[encoded.end() :].partition(b"\n")
     return words.base64_octets(encoded[0]) + (line_end + notice).rstrip()
+
+
+_DECODERS: dict[str, Callable[[bytes], bytes]] = {"base64": _base64, "quoted-printable": _quoted_printable}
 
 
 def enclosed_octets(part: Message) -> bytes:

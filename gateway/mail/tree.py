@@ -20,6 +20,18 @@ _FOUND = re.compile(rf"{_PLACEHOLDER.decode()}([0-9]+)")
 _DASHES = re.compile(rb"--(?<=[\r\n]--)")  # at the begin of a line
 
 
+_MEANT_TYPES = {
+    "plain/text": "text/plain", "text/text": "text/plain", "text/txt": "text/plain", "txt/plain": "text/plain",
+    "test/plain": "text/plain", "html/text": "text/html", "text/htm": "text/html", "test/html": "text/html",
+}  # fmt: skip
+_PREFACE = re.compile(  # of saved mail: a byte order mark, blank lines, the envelope's line of an mbox
+    rb"(?:\xef\xbb\xbf)?(?:[ \t]{0,80}\r?\n){0,20}(?:>?From [^\r\n]{1,1000}\r?\n)?"
+    rb"(?=(?:From|To|Cc|Subject|Date|Message-ID|MIME-Version|Received|Return-Path|Delivered-To|Reply-To|Sender|"
+    rb"(?:Content|X|ARC|DKIM|Authentication)-[A-Za-z-]{1,70})[ \t]?:)",
+    re.IGNORECASE,
+)
+
+
 class _Part(Message):
     """A part that reads its type once, since it is asked again and again, and whose body can be completed."""
 
@@ -27,8 +39,10 @@ class _Part(Message):
     _type: str | None = None
 
     def get_content_type(self) -> str:
+        """As `email.message` reads it, but for types that only plain text or HTML can be meant by."""
         if self._type is None:
-            self._type = super().get_content_type()
+            given = super().get_content_type()
+            self._type = _MEANT_TYPES.get(given, given)
         return self._type
 
     def replace_header(self, _name: str, _value: str) -> None:
@@ -40,6 +54,12 @@ class _Part(Message):
         if isinstance(self._payload, str) and len(pieces := _FOUND.split(self._payload)) > 1:
             pieces[1::2] = [runs.pop(number).decode("ascii", "surrogateescape") for number in pieces[1::2]]
             self._payload = "".join(pieces)
+
+
+def without_preface(raw: bytes) -> bytes:
+    """`raw` from its first header field on, whatever a program put before that when it saved the mail."""
+    match = _PREFACE.match(raw)
+    return raw[match.end() :] if match and match.end() else raw
 
 
 def read(raw: bytes, header_end: int) -> Message:

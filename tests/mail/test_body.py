@@ -1,5 +1,9 @@
 """What of a mail is its text, and what is a file."""
 
+from base64 import b64encode
+
+import pytest
+
 from gateway.mail.body import SHORTENED, TEXT_LIMIT
 from gateway.mail.parse import parse
 from gateway.mail.values import Mail
@@ -24,6 +28,28 @@ def test_html_is_read_where_the_plain_part_is_empty() -> None:
 def test_html_is_read_where_the_plain_part_only_says_so() -> None:
     rich = "<p>" + "商品の色について教えてください。" * 9
     assert "商品の色" in multipart("alternative", PLAIN + "HTMLメールです".encode(), HTML + rich.encode()).text
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "このメールはHTML形式で送信されています。\nHTMLメールに対応したメールソフトでご覧ください。",
+        "HTMLメールです。表示できない場合はブラウザでご覧ください。",
+        "This is an HTML message. Please use an HTML capable mail program to view it.",
+        "Your email client does not support HTML.",
+        "이 메일은 HTML 형식입니다. 브라우저에서 확인해 주세요.",
+        "这是一封HTML格式的邮件。您的邮件客户端不能显示。",
+    ],
+)
+def test_html_is_read_where_the_plain_part_is_a_notice_however_short_the_html_is(notice: str) -> None:
+    rich = "<p>白は？".encode()
+    assert multipart("alternative", PLAIN + notice.encode(), HTML + rich).text == "白は？"
+
+
+def test_a_writer_who_speaks_of_html_is_read_as_plain_text() -> None:
+    plain = "HTMLで届きました。\n色は白でお願いします。"
+    rich = "<p>HTMLで届きました。<p>色は白でお願いします。"
+    assert multipart("alternative", PLAIN + plain.encode(), HTML + rich.encode()).text == plain
 
 
 def html_mail(label: str, charset: str, text: str) -> str:
@@ -105,6 +131,41 @@ def test_transfer_encodings_with_mistakes_give_what_can_be_had() -> None:
     assert parse(b"Content-Transfer-Encoding: base64\r\n\r\nThis is no base64 at all\r\n").text.startswith("This is")
     assert parse(b"Content-Transfer-Encoding: base64\r\n\r\naGVsbG8\r\n").text == "hello"
     assert parse(b"Content-Transfer-Encoding: quoted-printable;\r\n\r\n=E5=95=86=\r\n=E5=93=81=ZZ").text == "商品=ZZ"
+
+
+def encoded(octets: bytes, encoding: str, charset: str = "utf-8", kind: str = "plain") -> str:
+    field = f"Content-Type: text/{kind}; charset={charset}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    return parse(field.encode() + octets).text
+
+
+def test_blocks_of_base64_that_were_encoded_each_for_itself_are_all_read() -> None:
+    texts = ["一枚目です。a\n", "二枚目です。ab\n", "三枚目です。"]
+    blocks = [b64encode(text.encode()) for text in texts]
+    assert any(block.endswith(b"=") for block in blocks[:-1])
+    assert encoded(b"\r\n".join(blocks), "base64") == "".join(texts)
+    assert encoded(b"".join(blocks), "base64") == "".join(texts)
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "shift_jis", "iso-2022-jp", "euc-jp"])
+def test_text_that_is_called_base64_and_is_none_is_read_as_it_is(charset: str) -> None:
+    text = "注文した品がまだ届きません。\r\n番号は１２３です。"
+    assert encoded(text.encode(charset), "base64", charset) == text.replace("\r\n", "\n")
+    assert encoded(f"<p>{text}</p>".encode(charset), "base64", charset, "html") == text.replace("\r\n", " ")
+
+
+def test_damaged_base64_is_still_base64() -> None:
+    block = b64encode("届きません".encode())
+    assert encoded(block[:6] + b"*" + block[6:], "base64") == "届きません"
+
+
+def test_blanks_behind_a_soft_line_break_are_none_of_the_text() -> None:  # RFC 2045 6.7 rule 3
+    assert encoded(b"=E9=BB=92=  \t\r\n=E3=81=AF= \r\n?", "quoted-printable") == "黒は?"
+
+
+@pytest.mark.parametrize("kind", ["plain/text", "text/txt", "Plain/Text"])
+def test_a_type_that_only_text_can_be_meant_by(kind: str) -> None:
+    raw = f"Content-Type: {kind}; charset=iso-2022-jp\r\n\r\n".encode() + "黒は？".encode("iso-2022-jp")
+    assert parse(raw).text == "黒は？"
 
 
 def test_n38_a_multipart_without_boundary_or_end_keeps_its_text() -> None:

@@ -28,7 +28,7 @@ def authors(value: bytes) -> list[tuple[str, str]]:
         ("花 <.abc@ezweb.ne.jp>".encode(), [("花", ".abc@ezweb.ne.jp")]),
         (b"=?utf-8?B?5bGx55Sw?= <a..b@docomo.ne.jp>", [("山田", "a..b@docomo.ne.jp")]),
         ("a..b@docomo.ne.jp (花)".encode(), [("花", "a..b@docomo.ne.jp")]),
-        (b'"a..b"@docomo.ne.jp', [("", '"a..b"@docomo.ne.jp')]),
+        (b'"a..b"@docomo.ne.jp', [("", "a..b@docomo.ne.jp")]),
         ("花 ＜a@example.jp＞".encode(), [("花", "a@example.jp")]),
         (b"Taro <mailto:a@example.jp>", [("Taro", "a@example.jp")]),
         (b"Taro [mailto:a@example.jp]", [("Taro", "a@example.jp")]),
@@ -139,3 +139,45 @@ def test_a_line_before_the_header_does_not_hide_it() -> None:
 
 def test_a_text_without_a_blank_line_is_still_text() -> None:
     assert parse(b"Subject: a\nhello there\n").text == "hello there"
+
+
+@pytest.mark.parametrize(
+    "preface",
+    [
+        b"\xef\xbb\xbf",
+        b"\r\n",
+        b"\n \n\n",
+        b"From yamada@example.jp Thu Nov 26 10:00:00 2026\r\n",
+        b">From yamada@example.jp Thu Nov 26 10:00:00 2026\n",
+        b"\xef\xbb\xbf\r\nFrom - Thu Nov 26 10:00:00 2026\r\n",
+    ],
+)
+def test_what_a_program_puts_before_a_saved_mail_is_none_of_it(preface: bytes) -> None:
+    mail = parse(preface + b"From: yamada@example.jp\r\nSubject: size\r\n\r\nHello")
+    assert (mail.subject, mail.from_, mail.text) == ("size", (Mailbox("", "yamada@example.jp"),), "Hello")
+
+
+@pytest.mark.parametrize("text", ["Hello: there", "From here on", "Hello there"])
+def test_a_text_without_a_header_stays_a_text(text: str) -> None:
+    assert parse(f"\r\n{text}\r\nbye".encode()).text == f"{text}\nbye"
+
+
+def test_mailboxes_stand_in_the_order_in_which_they_were_written() -> None:
+    mail = parse(b"To: a@example.jp, b..c@docomo.ne.jp, Taro <d@example.jp>, .e@docomo.ne.jp, f@example.jp\r\n\r\n")
+    assert [mailbox.address for mailbox in mail.to] == [
+        "a@example.jp", "b..c@docomo.ne.jp", "d@example.jp", ".e@docomo.ne.jp", "f@example.jp",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ('"a..b"@docomo.ne.jp', "a..b@docomo.ne.jp"),
+        ('Hana <"abc."@ezweb.ne.jp>', "abc.@ezweb.ne.jp"),
+        ('"a b"@example.jp', '"a b"@example.jp'),
+        ('"a@b"@example.jp', '"a@b"@example.jp'),
+    ],
+)
+def test_quotes_that_a_local_part_does_not_need_go(given: str, address: str) -> None:
+    mail = parse(f"From: {given}\r\nCc: {given}\r\n\r\n".encode())
+    assert [mailbox.address for mailbox in mail.from_ + mail.cc] == [address, address]

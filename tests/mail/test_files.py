@@ -112,3 +112,49 @@ def test_an_enclosed_mail_with_a_damaged_field_is_attached_as_it_came() -> None:
     mail = parse(raw)
     assert not any("unreadable" in defect for defect in mail.defects)
     assert b"nyaan.exa" in mail.attachments[0].content
+
+
+def beside_text(charset: str, header: bytes) -> AttachedFile:
+    text = f"Content-Type: text/plain; charset={charset}\r\n\r\n ".encode()
+    raw = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + text + b"\r\n--b\r\n" + header
+    return parse(raw + b"\r\n\r\ncontent\r\n--b--").attachments[0]
+
+
+@pytest.mark.parametrize(
+    ("charset", "name"),
+    [
+        ("big5", "許功蓋.pdf"),  # the second octet of each is that of a backslash
+        ("shift_jis", "2表.pdf"),
+        ("shift_jis", "ソ.txt"),
+        ("euc-kr", "주문서.pdf"),
+        ("gb2312", "订单.pdf"),
+        ("koi8-r", "счёт.pdf"),
+    ],
+)
+def test_a_raw_name_is_in_the_charset_of_the_text_and_whole(charset: str, name: str) -> None:
+    octets = name.encode(charset)
+    field = b'Content-Disposition: attachment; filename="%s"'
+    assert beside_text(charset, field % octets).name == name
+    assert beside_text(charset, field % octets.replace(b"\\", b"\\\\")).name == name
+
+
+def test_a_name_that_lost_its_letters_does_not_count_beside_one_that_did_not() -> None:
+    header = (
+        b'Content-Type: application/pdf; name="=?utf-8?B?6KaL56mN5pu4LnBkZg==?="\r\n'
+        b'Content-Disposition: attachment; filename="%s"'
+    )
+    for lost in (b"???.pdf", b"?????????.pdf", b"??????"):
+        assert attached(header % lost).name == "見積書.pdf"
+
+
+def test_a_lacking_semicolon_costs_no_name() -> None:
+    assert attached(b'Content-Disposition: attachment filename="a.pdf"').name == "a.pdf"
+    assert attached(b'Content-Type: application/pdf\r\n name="a.pdf"').name == "a.pdf"
+    assert (
+        attached(b"Content-Type: application/pdf\r\nContent-Disposition: inline filename*=utf-8''b.pdf").name == "b.pdf"
+    )
+
+
+@pytest.mark.parametrize("kind", [b"application/p\x01df", b"image/\x1b[31mpng", b"a b/c", b"video/\xe2\x80\xaefdp"])
+def test_a_type_that_is_none_is_not_handed_on(kind: bytes) -> None:
+    assert attached(b"Content-Type: " + kind + b"; name=a.pdf").type == "application/octet-stream"

@@ -90,3 +90,8 @@ def test_a_signature_that_has_its_delimiter_gets_no_second_one() -> None:
 
 def test_a_quoted_signature_is_not_delimited() -> None:
     assert "--" not in to_text('<p>はい</p><blockquote type="cite"><div class="moz-signature">鈴木</div></blockquote>')
+
+
+def test_an_emoji_escaped_by_halves_is_whole() -> None:
+    assert to_text("<p>a&#55357;&#56832;b&#xD83D;&#xde00;") == "a😀b😀"
+    assert to_text("<p>&#55357;&#55357;&#56832;&#56832;") == "\ufffd😀\ufffd"
