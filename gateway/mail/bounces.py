@@ -152,9 +152,10 @@ def _recognised(raw: bytes, author: Collection[str]) -> list[Entry]:
 
 
 def _only_addressee(notice: Notice) -> list[str]:
-    """Of the returned mail, where the notice tells a reason: a mail to a list may have failed for others than named."""
+    """Of the returned mail, or of a header in the words, where they tell a reason. A mail to a list may have failed for
+    others than named."""
     shared = any(notice.returned.first(name) is not None for name in (*_LIST_FIELDS, "cc"))
     if shared or reason(notice.text) is None:
         return []
     addressees = [mailbox.address for mailbox in mailboxes.read(notice.returned, "to").found]
-    return addressees if len(addressees) == 1 else []
+    return addressees if len(addressees) == 1 else bounce_prose.only_addressee(notice.text)
