@@ -62,7 +62,8 @@ _PHRASES = tuple(
         r"\b(?:not|never|n.t) (?:be )?(?:reach(?:ed)?|sent|sent to)\W{0,4}\s{1,4}(?:to )?ADDRESS",
         r"\baddressed to ADDRESS",
         r"\b(?:user|mailbox|account|recipient|address|client|subscriber|list)s?:? {1,3}ADDRESS",
-        r"ADDRESS\s{1,4}(?:does|is|was|has|could|couldn.t|cannot|can.t|not|wasn.t|did|no longer|isn.t|unknown)\b",
+        r"ADDRESS[ \t]{0,9}\n?[ \t]{0,9}(?:does|is|was|has|could|couldn.t|cannot|can.t|not|wasn.t|did"
+        r"|no longer|isn.t|unknown)\b",
         r"(?:zugestellt|zustell|remis|distribu|livr|entreg|recapit|consegn|bezorg|leverer|доставл)[^\n@]{0,60}ADDRESS",
         r"\b(?:an|à|a|para|aan|til|do) ADDRESS\s{1,4}(?:konnte|wurde|n.a|no (?:se )?(?:pudo|ha)|não|non|kon|kunne)",
         r"ADDRESS ?(?:宛|あて|へ|に|は|は、|が)[^\n]{0,40}(?:配信|配送|送信|送達|届|存在|見つか|不達|エラー|拒否)",

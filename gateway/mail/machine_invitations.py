@@ -1,9 +1,9 @@
 """What calendars send when somebody presses Accept or Decline (RFC 5546 3.2.3), where he adds no words of his own."""
 
 import re
-from email.message import Message
+from collections.abc import Sequence
 
-from gateway.mail import parts
+from gateway.mail.values import AttachedFile
 
 MAX_CALENDAR = 64 * 1024  # octets
 
@@ -19,18 +19,10 @@ _WRITTEN_FOR_HIM = re.compile(
 )
 
 
-def is_answer_to_invitation(message: Message, words: str) -> bool:
-    """Whether a part answers an invitation, and neither it nor `words`, the readable text, tell what a person wrote."""
+def is_answer_to_invitation(files: Sequence[AttachedFile], words: str) -> bool:
+    """Whether a file answers an invitation, and neither it nor `words`, the readable text, tell what a person wrote."""
     text = words.strip()
     if text and not _WRITTEN_FOR_HIM.fullmatch(text):
         return False
-    children = parts.children(message) if parts.is_multipart(message) else []
-    return any(_answers(part) for part in (message, *children))
-
-
-def _answers(part: Message) -> bool:
-    if part.get_content_type() != "text/calendar":
-        return False
-    method = (parts.parameter(part, "content-type", "method") or "").strip().upper()
-    calendar = parts.octets(part)[:MAX_CALENDAR]
-    return (method == "REPLY" or _METHOD.search(calendar) is not None) and _COMMENT.search(calendar) is None
+    calendars = [file.content[:MAX_CALENDAR] for file in files if file.type == "text/calendar"]
+    return any(_METHOD.search(calendar) and not _COMMENT.search(calendar) for calendar in calendars)

@@ -75,7 +75,7 @@ def has_null_sender(fields: Fields) -> bool:
 def has_ordinary_sender(fields: Fields) -> bool:
     """Whether it left from a mailbox, and what comes back is wanted there."""
     path = fields.ascii("return-path").strip("<> ")
-    return "@" in path and not re.match(r"(?:mailer|mail)?[-_.]?daemon\b", path)
+    return "@" in path and not re.match(r"(?:mailer|mail)[-_.]?daemon\b", path)
 
 
 def answers(fields: Fields) -> bool:

@@ -43,8 +43,8 @@ _HEADS_AN_ORIGINAL = re.compile(
     re.IGNORECASE,
 )
 _NOTES = re.compile(  # Domino's agent names the absent one, and when he is back
-    r"auto\s*[:：].{1,120}(?:is out of (?:the )?office|[(（](?:returning|back|戻り|復帰|zurück|rückkehr|retour|regres|ritorn|volta"
-    r"|返回|복귀)[^()（）]{0,60}[)）])",
+    r"auto\s*[:：].{1,120}(?:is out of (?:the )?office|[(（](?:returning|back|戻り|復帰|zurück|rückkehr|retour|regres"
+    r"|ritorn|volta|返回|복귀)[^()（）]{0,60}[)）])",
     re.IGNORECASE,
 )
 _NAMES_THE_ABSENT = re.compile(r".{1,99} is out of the office\.?\Z", re.IGNORECASE)
@@ -183,8 +183,8 @@ def is_auto_reply_subject(subject: str) -> bool:
 
 
 def heads_an_original(subject: str) -> bool:
-    """Whether the name of an auto-reply stands before the subject that it answers, not within a sentence."""
-    return _HEADS_AN_ORIGINAL.match(subject) is not None
+    """Whether the name of an auto-reply stands beside the subject that it answers, not within a sentence."""
+    return _HEADS_AN_ORIGINAL.match(subject) is not None or _MARKED_AT_THE_END.search(subject) is not None
 
 
 def tells_who_is_absent(subject: str, words: str) -> bool:

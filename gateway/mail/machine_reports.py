@@ -4,10 +4,11 @@ No wording is read.
 """
 
 import re
+from collections.abc import Sequence
 from email.message import Message
 
 from gateway.mail import parts
-from gateway.mail.values import Machine
+from gateway.mail.values import AttachedFile, Machine
 
 _REPORTS = {
     "delivery-status": Machine.BOUNCE,
@@ -53,17 +54,11 @@ def returns_a_message(message: Message) -> bool:
     return any(part.get_content_type() in _RETURNED_TYPES for part in _own_parts(message))
 
 
-def is_aggregate(message: Message, subject: str, text: str) -> bool:
+def is_aggregate(subject: str, text: str, files: Sequence[AttachedFile]) -> bool:
     """Whether it is a DMARC aggregate report: by its file, and by its subject or the lack of any words."""
-    names = (_file_name(part) for part in _own_parts(message))
     if _AGGREGATE_SUBJECT.match(subject) is None and text.strip():
         return False
-    return any(_AGGREGATE_FILE.fullmatch(name.strip()) for name in names)
-
-
-def _file_name(part: Message) -> str:
-    named = parts.parameter(part, "content-disposition", "filename") or parts.parameter(part, "content-type", "name")
-    return named or ""
+    return any(_AGGREGATE_FILE.fullmatch(file.name) for file in files)
 
 
 def _own_parts(message: Message) -> list[Message]:

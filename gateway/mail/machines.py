@@ -12,7 +12,7 @@ from functools import cached_property
 
 from gateway.mail import machine_bounces, machine_invitations, machine_marks, machine_replies, machine_reports
 from gateway.mail.fields import Fields
-from gateway.mail.values import Machine, Mailbox
+from gateway.mail.values import AttachedFile, Machine, Mailbox
 
 MAX_WORDS = 4000  # characters of a text that are looked at: machines say at once what they are
 MAX_LINES = 80
@@ -55,13 +55,13 @@ class Classified:
 
 @dataclass(frozen=True)
 class _Sender:
-    """What the author's address, name and envelope say: a mail daemon, a server, a robot, sent from nobody or a mailbox."""
+    """What the author's address, name and envelope say."""
 
     daemon: bool
     server: bool
     robot: bool
-    nobody: bool
-    ordinary: bool  # what comes back is wanted at a mailbox
+    nobody: bool  # what comes back is not wanted
+    ordinary: bool  # it is wanted at a mailbox
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ class _Mail:
     subject: str
     sender: _Sender
     text: str  # the beginning of the readable body
+    files: Sequence[AttachedFile]
 
     @cached_property
     def words(self) -> str:
@@ -82,10 +83,17 @@ class _Mail:
         return "\n".join(lines[:end])
 
 
-def classify(message: Message, fields: Fields, subject: str, authors: Sequence[Mailbox], text: str) -> Classified:
-    """The kind of machine that the header, the parts, `subject` and `text` (the readable body, may be "") show."""
+def classify(
+    message: Message,
+    fields: Fields,
+    subject: str,
+    authors: Sequence[Mailbox],
+    text: str,
+    files: Sequence[AttachedFile] = (),
+) -> Classified:
+    """The kind of machine that the header, the parts, `subject`, `text` (the readable body) and its files show."""
     sender = _sender(fields, authors)
-    mail = _Mail(message, fields, subject, sender, text[:MAX_WORDS].lstrip())
+    mail = _Mail(message, fields, subject, sender, text[:MAX_WORDS].lstrip(), files)
     machine = _report(mail) or _bounce(mail) or _feedback(mail) or _auto_reply(mail) or _receipt_or_list(mail)
     return Classified(machine, bool(machine or sender.robot or sender.nobody or machine_marks.is_suppressed(fields)))
 
@@ -128,10 +136,13 @@ def _bounce(mail: _Mail) -> Machine | None:
     elif machine_replies.is_auto_reply_subject(subject):
         found = False
     elif sender.server and machine_replies.is_answer(subject) and _answers(mail):
-        found = machine_bounces.opens_as_nobody_else(mail.text)
+        proven = machine_bounces.names_a_reply_code(mail.words) and not sender.ordinary
+        found = proven and machine_bounces.says_so(mail.words)
     elif sender.server and sender.ordinary:
-        found = machine_bounces.says_so(mail.words) and (
-            machine_bounces.is_servers_subject(subject) or _is_proven(mail)
+        told = machine_bounces.is_servers_subject(subject)
+        found = not machine_replies.is_answer(subject) and (
+            (told and machine_reports.returns_a_message(mail.message))
+            or (machine_bounces.says_so(mail.words) and (told or _is_proven(mail)))
         )
     elif sender.server:
         found = machine_bounces.is_servers_subject(subject) or machine_bounces.says_so(mail.text)
@@ -169,7 +180,7 @@ def _feedback(mail: _Mail) -> Machine | None:
     unsubscribes = machine_marks.is_unsubscription(mail.fields) or (
         mail.subject.lower() == "unsubscribe" and machine_replies.declares_itself_first(mail.words)
     )
-    aggregates = machine_reports.is_aggregate(mail.message, mail.subject, mail.text)
+    aggregates = machine_reports.is_aggregate(mail.subject, mail.text, mail.files)
     return Machine.FEEDBACK if complains or unsubscribes or aggregates else None
 
 
@@ -181,7 +192,7 @@ def _auto_reply(mail: _Mail) -> Machine | None:
         return Machine.AUTO_REPLY
     if machine_replies.tells_who_is_absent(subject, mail.words):
         return Machine.AUTO_REPLY
-    if machine_invitations.is_answer_to_invitation(mail.message, mail.text):
+    if machine_invitations.is_answer_to_invitation(mail.files, mail.text):
         return Machine.AUTO_REPLY
     if machine_replies.is_absence_subject(subject) and machine_replies.tells_of_absence_and_return(mail.words):
         return Machine.AUTO_REPLY
@@ -200,11 +211,13 @@ def _is_borne_out(mail: _Mail) -> bool:
 
 def _declares_itself(mail: _Mail) -> bool:
     """A person may quote such a sentence without any mark of quotation, and does so below the words of an answer."""
-    if not machine_replies.may_declare_itself(mail.text) or not machine_replies.declares_itself(mail.words):
+    if not machine_replies.may_declare_itself(mail.text):
+        return False
+    if not machine_replies.is_answer(mail.subject) and machine_replies.answers_automatically(mail.words):
+        return True
+    if not machine_replies.declares_itself(mail.words):
         return False
     if mail.sender.robot or mail.sender.nobody or machine_replies.acknowledges(mail.subject):
-        return True
-    if not machine_replies.is_answer(mail.subject) and machine_replies.answers_automatically(mail.words):
         return True
     if machine_replies.is_answer(mail.subject):
         return machine_replies.declares_itself_first(mail.words) and machine_replies.tells_of_absence(mail.words)
