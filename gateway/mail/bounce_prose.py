@@ -138,6 +138,8 @@ def _as_list(text: str) -> Iterator[Named]:
 
 
 def _on_lines(text: str) -> Iterator[Named]:
+    if "@" not in text:
+        return
     position = 0
     lines = text.split("\n")
     for line, standing in zip(lines, standings(lines), strict=True):

@@ -11,6 +11,7 @@ from enum import Enum
 from gateway.mail.bounce_address import ADDRESS
 from gateway.mail.bounce_words import reason
 
+MAX_LINE = 300  # characters that tell what a line is about
 PUNCTUATION = " \t\r\n\xa0\u3000<>()[]{}\"'*-–—_=:;,.|#•・●○■◆「」『』【】（）“”‘’：。、>"
 
 
@@ -56,36 +57,35 @@ _CLOSING = re.compile(
 
 
 def standings(lines: Sequence[str]) -> list[Standing]:
-    """For each line, what an address alone on it is. Where no line is understood at all, any address failed."""
-    failing = [fails(_words(line)) for line in lines]
-    if not any(failing):
-        return [Standing.FAILED] * len(lines)
+    """For each line, what an address alone on it is. Where no line is understood as telling a failure, any
+    address failed that is not of somebody to ask."""
+    lines = [line[:MAX_LINE] for line in lines]
+    words = [_FOUND.sub("", line).strip(PUNCTUATION) for line in lines]
+    failing = [fails(said) for said in words]
     found: list[Standing] = []
     standing, introduced = Standing.OTHER, False
-    for line, of_failure in zip(lines, failing, strict=True):
+    for line, said, of_failure in zip(lines, words, failing, strict=True):
         found.append(standing)
         if _SIGNATURE.match(line) or _CLOSING.match(line.strip()):
             standing = Standing.SIGNATURE
         elif _RULE.match(line):
             standing = Standing.OTHER if standing is Standing.FAILED and not introduced else standing
-        elif _words(line):
+        elif said:
             introduced = of_failure and _INTRODUCES.search(line.strip()) is not None
             standing = Standing.FAILED if introduced else _below(line, of_failure, standing)
-    return _explained(lines, failing, found)
+    if not any(failing):
+        return [Standing.FAILED if one is Standing.OTHER else one for one in found]
+    return _explained(lines, words, failing, found)
 
 
 def fails(words: str) -> bool:
     """Whether words are about failure or an addressee, in the languages of servers."""
-    return _FAILS.search(words) is not None or reason(words) is not None
+    return bool(words) and (_FAILS.search(words) is not None or reason(words) is not None)
 
 
 def introduces(line: str) -> bool:
     """Whether a line of words says that those named below it were not reached."""
     return _INTRODUCES.search(line.strip()) is not None and fails(line)
-
-
-def _words(line: str) -> str:
-    return _FOUND.sub("", line).strip(PUNCTUATION)
 
 
 def _below(line: str, of_failure: bool, standing: Standing) -> Standing:
@@ -97,14 +97,16 @@ def _below(line: str, of_failure: bool, standing: Standing) -> Standing:
     return Standing.FAILED if of_failure and not _FOUND.search(line) else Standing.OTHER
 
 
-def _explained(lines: Sequence[str], failing: Sequence[bool], found: list[Standing]) -> list[Standing]:
+def _explained(
+    lines: Sequence[str], words: Sequence[str], failing: Sequence[bool], found: list[Standing]
+) -> list[Standing]:
     """The same, where a reason follows an address alone: read from the end, over other such addresses. What introduces
     another address is no reason, unless nothing stands above this one."""
-    beginning = next(number for number, line in enumerate(lines) if _words(line))
+    beginning = next(number for number, said in enumerate(words) if said)
     reasoned = False
     for number in range(len(lines) - 1, -1, -1):
         line = lines[number]
-        if _words(line):
+        if words[number]:
             of_another = _CONTACT.search(line) or (number > beginning and _INTRODUCES.search(line.strip()))
             reasoned = failing[number] and not of_another
         elif reasoned and found[number] is Standing.OTHER:

@@ -83,13 +83,16 @@ def answers(fields: Fields) -> bool:
     return any(fields.first(name) is not None for name in ("in-reply-to", "references"))
 
 
+def asks_for_silence(fields: Fields) -> bool:
+    """Whether it tells other programs not to answer (X-Auto-Response-Suppress, Precedence)."""
+    return fields.ascii("x-auto-response-suppress") not in ("", "none") or _is_bulk(fields)
+
+
 def is_suppressed(fields: Fields) -> bool:
     """What asks for silence though a person may have written it (N29): marks, and no machine."""
-    suppress = fields.ascii("x-auto-response-suppress")
     return (
-        suppress not in ("", "none")
+        asks_for_silence(fields)
         or has_null_sender(fields)
-        or _is_bulk(fields)
         or fields.ascii("x-loop") in ("yes", "true")
         or fields.ascii("x-spam-flag") == "yes"
         or fields.ascii("content-type").startswith("multipart/report")

@@ -202,7 +202,7 @@ def _auto_reply(mail: _Mail) -> Machine | None:
 def _is_borne_out(mail: _Mail) -> bool:
     """Whether something else shows that a program gave that subject, which people write too."""
     sender, subject, words = mail.sender, mail.subject, mail.words
-    if sender.robot or sender.nobody or machine_marks.is_suppressed(mail.fields):
+    if sender.robot or sender.nobody or machine_marks.asks_for_silence(mail.fields):
         return True
     if machine_replies.declares_itself(words) or machine_replies.tells_of_absence_and_return(words):
         return True

@@ -59,7 +59,10 @@ NAMED: dict[str, tuple[str, list[Told]]] = {
         "Sincerely,\nthe mail system\n\nThe following recipients are unknown users:\n  hanako@shop.example\n",
         [GONE],
     ),
-    "an address above everything": ("hanako@shop.example\n\nEach of the following was rejected: no user.\n", [GONE]),
+    "an address above everything": (
+        "hanako@shop.example\n\nEach of the following was rejected: unknown user.\n",
+        [GONE],
+    ),
     "postfix, wrapped before its reason": (
         "For further assistance, please send mail to postmaster.\n\n<hanako@shop.example>: host mx.shop.example said:\n"
         "    550 5.1.1 User unknown\n\n<jiro@shop.example>: host mx.shop.example said: 550\n    No such user\n",
@@ -93,6 +96,11 @@ NAMED: dict[str, tuple[str, list[Told]]] = {
 @pytest.mark.parametrize(("words", "told"), NAMED.values(), ids=NAMED)
 def test_who_was_not_reached_is_told_by_what_stands_around(words: str, told: list[Told]) -> None:
     assert read(f"{words}\n--- Below this line is a copy of the message.\n")[0] == told
+
+
+def test_an_address_in_an_unknown_language_was_not_reached_unless_it_is_of_somebody_to_ask() -> None:
+    words = "Wiadomość nie została dostarczona.\n\nhanako@shop.example\n\nAdministrator\npomoc@mx.example\n"
+    assert read(f"{words}\n--- Below this line is a copy of the message.\n")[0] == [REFUSED]
 
 
 def test_the_only_addressee_of_a_header_in_the_words_was_not_reached() -> None:

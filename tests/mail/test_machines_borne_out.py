@@ -37,6 +37,12 @@ def machine(subject: str, body: str, header: str = "", sender: str = "Yamada <ya
 
 @pytest.mark.parametrize("subject", [*BARE, *WITHIN_A_SENTENCE])
 @pytest.mark.parametrize("header", ["", ORDINARY, ORDINARY + ANSWERING])
+def test_a_filters_mark_makes_no_machine(subject: str, header: str) -> None:
+    assert machine(subject, BODY, f"{header}X-Spam-Flag: YES\r\n") is None
+
+
+@pytest.mark.parametrize("subject", [*BARE, *WITHIN_A_SENTENCE])
+@pytest.mark.parametrize("header", ["", ORDINARY, ORDINARY + ANSWERING])
 def test_a_person_may_call_his_mail_an_auto_reply(subject: str, header: str) -> None:
     assert machine(subject, BODY, header) is None
 
