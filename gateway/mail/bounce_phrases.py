@@ -64,7 +64,7 @@ TABLE = (
         blocked (?:using|by|because|for|ip)
         \b(?:ip|host|server|client|address \[?[\d.]+\]?)[^.\n]{0,30} (?:is|was|has been) (?:blocked|listed|denied)
         reverse[ -]?dns|\brdns\b|\bptr\b|ip name lookup failed
-        client host rejected
+        client host rejected|ip ?アドレス|逆引き
         messages from \S{1,99} (?:weren.t|were not|temporarily)
         not accepting connections
         refused to talk to me
@@ -161,7 +161,7 @@ TABLE = (
     (
         Reason.CLOSED,
         r"""
-        SOMEBODYGAP (?:has been|was|is) (?:permanently |already )?(?:closed|deleted|removed|terminated|cancell?ed)
+        SOMEBODY(?:[^.:;\n]|\.(?=\S)){0,60} (?:has been|was|is) (?:permanently |already )?CLOSED
         (?:closed|deleted|terminated|cancell?ed) (?:account|mailbox|user)|(?:account|mailbox) closed
         (?:解約|退会)(?:済|され|した|して|となっ)|(?:アカウント|アドレス|ユーザ[ーｰ]?|メールボックス)[^。\n]{0,12}(?:削除|抹消)(?:済|され)
         (?:账号|帐号|帳號|邮箱|郵箱|用户|使用者)[^。\n]{0,10}(?:注销|註銷|(?:被|已)(?:删除|刪除|关闭|關閉))
@@ -275,10 +275,11 @@ TABLE = (
 )
 NAMES = {
     "THE_SENDER": r"sender(?:'s)? (?:address |domain |e-?mail )?(?:was |is |not |has been )?(?:\w{1,20} )?",
+    "CLOSED": "(?:closed|deleted|removed|terminated|cancell?ed)",
     "GAP": r"(?:[^.;\n]|\.(?=\S)){0,60}",  # within a sentence: an address has dots of its own
     "ADDRESSEE_JA": "(?:宛先|あて先|送信先|アドレス|ユーザ[ーｰ]?|メールボックス|受信者|アカウント)",
     "SENDER_JA": "(?:差出人|送信元|送信者|発信者|発信元)",
-    "COMPLAINT_JA": "(?:が|は|を)[^。:：]{0,24}(?:存在し|不明|拒否|見つか|無効|不正|確認|認証|正しくな|許可)",
+    "COMPLAINT_JA": "(?:が|は|を)[^。:：]{0,24}(?:存在し|不明|拒否|見つか|無効|不正|確認|認証|正しくな|許可|登録)",
     "SOMEBODY": r"\b(?:users?(?:id)?|mail ?box(?:es)?|accounts?|recipients?|addresse?e?(?:s|es)?|alias|customer"
     r"|subscriber|name|local[- ]part|person|destinataire)\b(?:\(s\))?",
     "NO": r"\b(?:unknown|illegal|invalid|incorrect|bad|wrong|non-?existent|no such|no valid"

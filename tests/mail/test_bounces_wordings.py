@@ -47,6 +47,11 @@ NOT_GONE = """550 Cannot verify sender: user unknown
 宛先のアドレスに間違いはありませんか
 宛先に誤りがないかご確認ください
 550 Mailbox temporarily closed
+550 recipient rejected: message has been deleted by a filter
+送信者アドレスが未登録です
+未登録のIPアドレスです
+送信先メールサーバーに接続できませんでした
+理由: ユーザーは存在しますが受信できません
 198.51.100.9 failed after I sent the message.\\nRemote host said: 550 5.7.1 rule 12\\nGiving up on 198.51.100.9."""
 
 
