@@ -27,7 +27,7 @@ _RETURNED = re.compile(
     r" (?:message|mail|e-?mail)(?: text| headers?| below| follows?| following| attached| is (?:attached|below)){0,4}"
     r"[ \t:.*|-]{0,60}$"
     r"|^[^\n@]{0,40}\b(?:(?:message|original) (?:headers?|text) (?:is )?follow|header of the original|start of returned"
-    r"|message reads|mensaje original)"
+    r"|message reads|mensaje original|listed the initial part of the message)"
     r"|^[-=_*| \t]{2,60}(?:元の(?:メッセージ|メール)|オリジナルメッセージ|返送|原始邮件|原始郵件|원본)",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -9,13 +9,13 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from gateway.mail.bounce_address import ADDRESS, from_prose
+from gateway.mail.bounce_standing import PUNCTUATION, Standing, fails, introduces, standings
 from gateway.mail.bounce_words import MAX_WORDS, reason
 
 MAX_NAMED = 1000
 MAX_LINE = 1000  # characters
 
 _FOUND = re.compile(ADDRESS)
-_PUNCTUATION = " \t\r\n\xa0\u3000<>()[]{}\"'*-–—_=:;,.|#•・●○■◆「」『』【】“”‘’：。、>"
 _MAILTO = re.compile(r"<mailto:[^>\n]{1,200}>", re.IGNORECASE)
 _TYPE = re.compile(r"(?:smtp|rfc822|e-?mail) ?[:;] *\Z", re.IGNORECASE)
 _BRACKETED = re.compile(rf"<({ADDRESS})>")
@@ -26,8 +26,11 @@ _EXPLAINED = re.compile(
     r"|(?:(?:was|is|has) )?(?:delivery failed|undeliver|failed|rejected|bounced|not (?:been )?delivered))"
 )
 
+_OF_OTHERS = (Standing.CONTACT, Standing.SIGNATURE)
+_COLON = re.compile(r"[>\"')\]*」』 ]{0,4}[:：]")
+
 _LABEL = re.compile(
-    r"(?:recipient|address|(?:user|deliver|reach|fail)\w{0,12}|mailbox|unknown|full|invalid|attempts|smtp|error-for|\bto"
+    r"(?:recipient|address|(?:user|deliver|reach|fail)\w{0,12}|mailbox|unknown|full|invalid|attempts|smtp|error-for|rcpt(?==)|vnm\d{4}|\bto"
     r"|宛先|あて先|送信先|配信先|受信者|アドレス|邮箱|收件人|收件者|收信人|받는 ?사람|수신자"
     r"|empfänger|destinataire|destinat[aá]rio|получател\w{0,12})"
     r"[^:：=@]{0,40}[:：=][^\w@]{0,12}(?:\[?smtp:|rfc822;)?[^\w@]{0,4}\Z",
@@ -35,7 +38,7 @@ _LABEL = re.compile(
 )
 _NO_LABEL = re.compile(
     r"\b(?:from|sender|contact|reply|postmaster|original|support|admin\w{0,12}|helo|by|cc|question\w{0,12}|subject)\b|\bto[:：]"
-    r"|差出人|送信者|送信元|発信者|問い?合わ?せ|发件人|보낸",
+    r"|差出人|送信者|送信元|発信者|問い?合わ?せ|連絡|返信先|管理者|窓口|担当|发件人|联系|管理员|보낸|문의|관리자",
     re.IGNORECASE,
 )
 _LABELLED_TO = re.compile(
@@ -49,8 +52,8 @@ _OF_ANOTHER = re.compile(
     re.IGNORECASE,
 )
 
-_MARK = r"[\"'<(\[*「『“‘]{0,4}"
-_TAIL = r"[\"'>)\]*」』”’]{0,4}"
+_MARK = r"[\"'<(\[*「『“‘（]{0,4}"
+_TAIL = r"[\"'>)\]*」』”’）]{0,4}"
 _PHRASES = tuple(
     re.compile(phrase.replace("ADDRESS", rf"{_MARK}(?:mailto:|smtp:)?({ADDRESS}){_TAIL}"), re.IGNORECASE)
     for phrase in (
@@ -59,11 +62,12 @@ _PHRASES = tuple(
         r"\b(?:not|never|n.t) (?:be )?(?:reach(?:ed)?|sent|sent to)\W{0,4}\s{1,4}(?:to )?ADDRESS",
         r"\baddressed to ADDRESS",
         r"\b(?:user|mailbox|account|recipient|address|client|subscriber|list)s?:? {1,3}ADDRESS",
-        r"ADDRESS\s{1,4}(?:does|is|was|has|could|couldn.t|cannot|can.t|not|wasn.t|did|no longer|isn.t|unknown)\b",
+        r"ADDRESS[ \t]{0,9}\n?[ \t]{0,9}(?:does|is|was|has|could|couldn.t|cannot|can.t|not|wasn.t|did"
+        r"|no longer|isn.t|unknown)\b",
         r"(?:zugestellt|zustell|remis|distribu|livr|entreg|recapit|consegn|bezorg|leverer|доставл)[^\n@]{0,60}ADDRESS",
         r"\b(?:an|à|a|para|aan|til|do) ADDRESS\s{1,4}(?:konnte|wurde|n.a|no (?:se )?(?:pudo|ha)|não|non|kon|kunne)",
         r"ADDRESS ?(?:宛|あて|へ|に|は|は、|が)[^\n]{0,40}(?:配信|配送|送信|送達|届|存在|見つか|不達|エラー|拒否)",
-        r"(?:宛先|送信先|アドレス|あて先)[^\n@]{0,12}ADDRESS",
+        r"(?:宛先|送信先|アドレス|あて先|收件人|收件者|收信人|수신자|받는 ?사람)[^\n@]{0,12}ADDRESS",
         r"(?:无法|無法|未能)[^\n@]{0,20}(?:到|至|给|給)\s?ADDRESS",
         r"ADDRESS ?(?:으로|에게|님|계정|주소)",
         r"\bgenerated (?:by|from) ADDRESS",
@@ -77,6 +81,8 @@ _LIST = re.compile(
 _RCPT = re.compile(
     rf"\bRCPT[ \t]+TO:\s{{0,9}}<?({ADDRESS})>?([^\n]*(?:\n(?![^\n]*\b(?:RCPT|DATA|QUIT|RSET)\b)[^\n]*){{0,6}})", re.I
 )
+_TO = re.compile(rf"^[ \t>]{{0,9}}To[ \t]*:[ \t]*<?({ADDRESS})>?[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_CC = re.compile(r"^[ \t>]{0,9}Cc[ \t]*:[^\n]*@", re.IGNORECASE | re.MULTILINE)
 _REFUSED = re.compile(r"(?:^|[^\d.])[45]\d\d[ -]", re.MULTILINE)
 _REPLY = re.compile(rf"(?:^|[^\d.\w])[45]\d\d[ -](?:#?[45]\.\d{{1,3}}\.\d{{1,3}} )?[^\n@<]{{0,40}}<?({ADDRESS})")
 
@@ -110,10 +116,20 @@ def after(text: str, places: list[Named], index: int) -> str:
     start = places[index].end
     following = sorted(other for other in ((place.start, place.end) for place in places) if other[0] >= start)
     for other, end in following:
-        if text[start:other].strip(_PUNCTUATION):
+        if text[start:other].strip(PUNCTUATION):
             return text[start : min(other, start + MAX_WORDS)]
         start = end
     return text[start : start + MAX_WORDS]
+
+
+def only_addressee(text: str) -> list[str]:
+    """The one whom a header within the words names, where no other is told or introduced below it."""
+    matches = list(_TO.finditer(text))
+    addresses = list(filter(None, (from_prose(match[1]) for match in matches)))
+    if len(addresses) != 1 or _CC.search(text):
+        return []
+    below = text[matches[0].end() :].split("\n")
+    return [] if any(introduces(line) for line in below) else addresses
 
 
 def _as_list(text: str) -> Iterator[Named]:
@@ -122,10 +138,13 @@ def _as_list(text: str) -> Iterator[Named]:
 
 
 def _on_lines(text: str) -> Iterator[Named]:
+    if "@" not in text:
+        return
     position = 0
-    for line in text.split("\n"):
+    lines = text.split("\n")
+    for line, standing in zip(lines, standings(lines), strict=True):
         if "@" in line and len(line) <= MAX_LINE:
-            for match in _of_line(line):
+            for match in _of_line(line, standing):
                 one = _named(match, position)
                 before = text[max(0, one.start - 60) : one.start] if one else ""
                 if one and not _OF_ANOTHER.search(before):
@@ -133,7 +152,7 @@ def _on_lines(text: str) -> Iterator[Named]:
         position += len(line) + 1
 
 
-def _of_line(line: str) -> list[re.Match[str]]:
+def _of_line(line: str, standing: Standing) -> list[re.Match[str]]:
     """The addresses of a line which names them: alone, first with an explanation, or under a label."""
     line = _MAILTO.sub(lambda link: " " * len(link[0]), line)
     matches = list(_FOUND.finditer(line))
@@ -142,16 +161,19 @@ def _of_line(line: str) -> list[re.Match[str]]:
     bracketed = list(_BRACKETED.finditer(line))
     first = matches[0]
     before = _TYPE.sub("", line[: first.start()])
-    if not before.strip(_PUNCTUATION):
-        if not _FOUND.sub("", line[first.start() :]).strip(_PUNCTUATION):
-            return bracketed or matches
-        if bracketed and not line[first.end() : bracketed[0].start()].strip(_PUNCTUATION):
-            first = bracketed[0]  # "A. Name <a@b>", where the name is an address too
+    if before.strip(PUNCTUATION):
+        labelled = _LABEL.search(before) and (not _NO_LABEL.search(before) or _LABELLED_TO.search(before))
+        return [first] if labelled and (standing not in _OF_OTHERS or fails(before)) else []
+    rest = line[first.end() :]
+    if not _FOUND.sub("", rest).strip(PUNCTUATION):
+        explained = standing is Standing.OTHER and _COLON.match(rest)
+        return (bracketed or matches) if standing is Standing.FAILED or explained else []
+    if bracketed and not line[first.end() : bracketed[0].start()].strip(PUNCTUATION):
+        first = bracketed[0]  # "A. Name <a@b>", where the name is an address too
         rest = line[first.end() :]
-        explained = _EXPLAINED.match(rest) or reason(rest) is not None
-        return [first] if explained else []
-    labelled = _LABEL.search(before) and (not _NO_LABEL.search(before) or _LABELLED_TO.search(before))
-    return [first] if labelled else []
+    if standing in _OF_OTHERS:
+        return [first] if fails(rest) else []
+    return [first] if _EXPLAINED.match(rest) or reason(rest) is not None else []
 
 
 def _in_phrases(text: str) -> Iterator[Named]:

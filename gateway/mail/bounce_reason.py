@@ -6,23 +6,28 @@ first, the enhanced status (RFC 3463) where they say nothing, the reply code (RF
 
 import re
 
-from gateway.mail.bounce_words import MAX_WORDS, Reason, reason
+from gateway.mail.bounce_phrases import Reason
+from gateway.mail.bounce_words import MAX_WORDS, reason
 
-_GONE = frozenset((Reason.MOVED, Reason.NO_MAIL, Reason.UNKNOWN_HOST, Reason.UNKNOWN_USER))
+_GONE = frozenset((Reason.CLOSED, Reason.MOVED, Reason.NO_MAIL, Reason.UNKNOWN_HOST, Reason.UNKNOWN_USER))
 _GONE_STATUS = re.compile(r"5\.1\.(?:1|2|3|6|10|351)|5\.4\.4")  # RFC 3463 3.2, 3.5; RFC 7505; 351 is Exchange Online's
 _SENDER_STATUS = re.compile(r"\d\.1\.[78]")
 
-# Japanese carriers answer DATA with "User unknown" for filtered mail, too.
+# Japanese carriers answer DATA with "Unknown user" for filtered mail, too; in other words they mean it.
+_UNKNOWN = re.compile(r"user unknown|unknown user", re.IGNORECASE)
 _AFTER_DATA = re.compile(
     r"in reply to (?:end of )?data|after (?:end of data|data)\b|\[(?:data|body)\]"
     r"|>>> ?data[^\n]{0,99}\n(?:<<<[^\n]{0,400}\n)?<<< ?5",
     re.IGNORECASE,
 )
 _AFTER_RCPT = re.compile(r"\brcpt\b|\[rcpt_to\]|bad-mailbox", re.IGNORECASE)
-_SURE = re.compile(
-    r"doesn.t have an? \S{1,99} account|(?:ofr|lpn\d{3})_416", re.IGNORECASE
-)  # Yahoo and Orange, whenever said
-_ONLY_WAITED = re.compile(r"have been failing for a long time|retry time not reached")  # Exim, after 4yz replies alone
+_FOR_NOW = re.compile(
+    r"have been failing for a long time|retry time not reached"  # Exim, after 4yz replies alone
+    r"|temporarily (?:un|not\b)|temporary (?:failure|error|problem)"
+    r"|一時的[なに]|暂时(?:无法|不能)|暫時(?:無法|不能)|일시적",
+    re.IGNORECASE,
+)
+_NO_SUCH_DOMAIN = re.compile(r"\bnxdomain\b", re.IGNORECASE)  # RFC 2308 2.1; Google reports it as 4.0.0
 
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")
 _REPLY = re.compile(
@@ -38,10 +43,12 @@ def status_in(words: str) -> str:
 
 def is_permanent(status: str, words: str) -> bool:
     """Whether trying again later would not help: 5 of 4 and 5, in the enhanced status, else in the reply code."""
+    if _NO_SUCH_DOMAIN.search(words[:MAX_WORDS]):
+        return True
     if status:
         return not status.startswith("4")
     reply = _REPLY.search(words[:MAX_WORDS])
-    return reply[1].startswith("5") if reply else _ONLY_WAITED.search(words[:MAX_WORDS]) is None
+    return reply[1].startswith("5") if reply else _FOR_NOW.search(words[:MAX_WORDS]) is None
 
 
 def is_gone(status: str, diagnostic: str, notice: str) -> bool:
@@ -59,8 +66,9 @@ def is_gone(status: str, diagnostic: str, notice: str) -> bool:
     if why not in _GONE or told is Reason.FULL:
         return False
     about = f"{diagnostic}\n{notice[:MAX_WORDS]}"
-    if why is not Reason.UNKNOWN_USER or _SURE.search(diagnostic):
+    if why is not Reason.UNKNOWN_USER:
         return True
     if status == "5.2.1":  # the mailbox exists (RFC 3463 3.3), against the words: sure only of RCPT's answer
         return _AFTER_RCPT.search(about) is not None
-    return status.startswith("5.1.") or _AFTER_DATA.search(about) is None
+    doubted = _UNKNOWN.search(diagnostic if reason(diagnostic) else about) and _AFTER_DATA.search(about)
+    return status.startswith("5.1.") or not doubted

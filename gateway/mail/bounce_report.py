@@ -18,7 +18,8 @@ _RECIPIENTS = ("final-recipient", "original-recipient", "x-actual-recipient")
 _NAMES = frozenset((*_RECIPIENTS, "action", "status", "diagnostic-code", "x-powermta-bouncecategory"))
 _ACTIONS = {
     "failed": "failed", "failure": "failed", "error": "failed", "permanent-failure": "failed", "delayed": "delayed",
-    "deferred": "delayed", "delay": "delayed", "delivered": "delivered", "relayed": "relayed", "expanded": "expanded",
+    "deferred": "delayed", "delay": "delayed", "delivered": "delivered", "relayed": "delivered",
+    "expanded": "delivered",
 }  # fmt: skip
 _QUOTED = re.compile(r"^(?:> ?)+", re.MULTILINE)
 _CODE = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463 2
@@ -31,7 +32,7 @@ class Entry:
     is how PowerMTA sorts its bounces ("bad-mailbox")."""
 
     address: str
-    action: str
+    action: str  # failed, delayed or delivered
     status: str
     diagnostic: str
     category: str = ""

@@ -40,7 +40,7 @@ _LIST_FIELDS = ("list-id", "list-post", "list-unsubscribe", "mailing-list", "pre
 
 @dataclass(frozen=True)
 class Failure:
-    """One recipient of a report: `action` failed, delayed, delivered ...; `dead` where the address is no good."""
+    """One recipient of a report: `action` is failed, delayed or delivered; `dead` where the address is no good."""
 
     address: str
     status: str
@@ -70,11 +70,13 @@ def _failures(notice: Notice, raw: bytes) -> list[Failure]:
     fields = Fields.of(notice.report)
     author = {mailbox.address.lower() for mailbox in mailboxes.read(fields, "from").found}
     sender = (*mailboxes.read(fields, "to").found, *mailboxes.read(notice.returned, "from").found)
-    places = bounce_prose.named(notice.text, author, {mailbox.address.lower() for mailbox in sender})
+    us = {mailbox.address.lower() for mailbox in sender}
+    places = bounce_prose.named(notice.text, author, us)
     told = [entry for status in notice.statuses for entry in bounce_report.entries(status)]
     entries = _mail(told) or _mail(bounce_report.entries(notice.text))
     if entries:
-        return [_reported(entry, _near(notice, places, entry.address, len(entries))) for entry in entries]
+        near = [_near(notice, places, entry.address, len(entries)) for entry in entries]
+        return [_reported(entry, said, us) for entry, said in zip(entries, near, strict=True)]
     waiting = _WAITING.search(f"{words.decode(fields.first('subject') or b'')}\n{notice.text}")
     unnamed = told[0] if len(told) == 1 else Entry("", "delayed" if waiting else "failed", "", "")
     failed = _header(fields) or [place.address for place in places]
@@ -83,7 +85,7 @@ def _failures(notice: Notice, raw: bytes) -> list[Failure]:
         return [_in_words(entry, notice, places, len(entries)) for entry in entries]
     entries = _mail(bounce_report.entries("\n\n".join([notice.rest, *bounce_notice.inner_statuses(notice)])))
     if entries:
-        return [_reported(entry, "") for entry in entries]
+        return [_reported(entry, "", us) for entry in entries]
     addressees = (replace(unnamed, address=address) for address in _only_addressee(notice))
     entries = _mail(_recognised(raw, author)) or _mail(addressees)
     return [_in_words(entry, notice, [], len(entries)) for entry in entries]
@@ -98,11 +100,15 @@ def _mail(entries: Iterable[Entry]) -> list[Entry]:
     return list(found.values())
 
 
-def _reported(entry: Entry, near: str) -> Failure:
-    """RFC 3464 fields. The code in the diagnostic is the far server's own; the status may be a summary of it."""
-    said = bounce_reason.status_in(entry.diagnostic)
-    status = said if said and not said.endswith(".0.0") else entry.status or said
-    return _judged(replace(entry, status=status), entry.diagnostic, f"{entry.category}\n{near}")
+def _reported(entry: Entry, near: str, us: Collection[str]) -> Failure:
+    """RFC 3464 fields. The code in the diagnostic is the far server's own; the status may be a summary of it. An
+    address of `us` in the diagnostic is what the server complains of."""
+    code = bounce_reason.status_in(entry.diagnostic)
+    status = code if code and not code.endswith(".0.0") else entry.status or code
+    failure = _judged(replace(entry, status=status), entry.diagnostic, f"{entry.category}\n{near}")
+    said = entry.diagnostic.lower()
+    about_us = entry.address.lower() not in said and any(address in said for address in us)
+    return replace(failure, dead=False) if about_us else failure
 
 
 def _in_words(entry: Entry, notice: Notice, places: list[Named], count: int) -> Failure:
@@ -146,9 +152,10 @@ def _recognised(raw: bytes, author: Collection[str]) -> list[Entry]:
 
 
 def _only_addressee(notice: Notice) -> list[str]:
-    """Of the returned mail, where the notice tells a reason: a mail to a list may have failed for others than named."""
+    """Of the returned mail, or of a header in the words, where they tell a reason. A mail to a list may have failed for
+    others than named."""
     shared = any(notice.returned.first(name) is not None for name in (*_LIST_FIELDS, "cc"))
     if shared or reason(notice.text) is None:
         return []
     addressees = [mailbox.address for mailbox in mailboxes.read(notice.returned, "to").found]
-    return addressees if len(addressees) == 1 else []
+    return addressees if len(addressees) == 1 else bounce_prose.only_addressee(notice.text)

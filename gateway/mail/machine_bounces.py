@@ -16,7 +16,7 @@ _MAIL_SUBJECT = re.compile(
     r"|delivery failure\s*(?:[:：(]|\Z)|failure (?:notice|delivery)|nondeliverable mail|warning: e?-?mail\b"
     r"|(?:notice|warning|error): (?:mail|message|delayed|could not send|returned)|failed (?:mail|delivery)\b"
     r"|there was an error sending your mail|postmaster notify|unable to deliver (?:your )?(?:mail|message)"
-    r"|warning: \S{1,100} - user unknown"
+    r"|warning: \S{1,100} - user unknown|error sending message \["
     r"|メール(?:の)?(?:システム)?(?:送信|配信|配達|転送|送達|不達)?(?:の|が|は|を)?(?:エラー|不達|不能|失敗"
     r"|できません|未達)"
     r"|(?:送信|配信|配送|送達)(?:不能|失敗|エラー)(?:通知|メール|レポート|のお知らせ|[:：]|\Z)|(?:宛先不明|不達通知"
@@ -25,6 +25,7 @@ _MAIL_SUBJECT = re.compile(
     r"|(?:系统|系統)?退信|(?:邮件|郵件)(?:投递|传递|发送|傳送|傳遞|寄送|退回)(?:失败|失敗|错误|異常|通知|状态)"
     r"|(?:无法|未能|無法)(?:送达|投递|传递|傳遞|送達)"
     r"|未(?:送达|送達|传递|傳遞)|来自.{0,20}的退信"
+    r"|\[?(?:발송|전송|배달|전달) ?실패|(?:메일|메시지)[이가][^\n]{0,20}(?:전송|발송|배달|전달)되지 ?(?:못|않)"
     r"|\[?(?:메일 ?)?반송|반송된|(?:메일|메시지) ?(?:전송|발송|전달|배달)? ?(?:실패|오류|불가)|(?:발송|전송|배달"
     r"|전달) ?(?:실패|불가)|배달되지 않음|배달할 수 없"
     r"|(?:e-?mail-?)?(?:nicht zustellbar|zustell(?:ung|fehler|problem)|(?:unzustellbare|fehlgeschlagene) )"
@@ -46,7 +47,8 @@ _MAIL_SUBJECT = re.compile(
 _SERVER_SUBJECT = re.compile(
     r"undeliver|un-deliverable|returned? (?:mail|to sender|message)|(?:could|can) ?not be (?:delivered|sent)"
     r"|not (?:be )?delivered|delivery (?:status|fail|notification|has fail|report|error|problem)|user unknown"
-    r"|rejected|mailbox (?:is )?(?:full|over)|over quota|(?:mail|message) loop|loop alert|loop back warning"
+    r"|rejected|message you sent (?:was )?blocked|mailbox (?:is )?(?:full|over)|over quota"
+    r"|(?:mail|message) loop|loop alert|loop back warning"
     r"|you .{1,100}are not member|送信(?:できません|エラー|失敗)|配信(?:できません|エラー|失敗)|不達|届きません"
     r"|エラー(?:通知|メール|レポート)",
     re.IGNORECASE,
@@ -71,7 +73,8 @@ _SURE = (  # what nobody but a server writes
     r"|final-recipient:"
     r"|your message\s{1,8}(?:(?:subject|to|cc|sent):[^\n]{0,200}\s{1,8}){1,4}"
     r"(?:was not delivered|did not reach|could not be delivered)"
-    r"|\S{1,100}@\S{1,100} - no such user|we had trouble delivering your message|you are not a member of this mailing"
+    r"|\[<\d\d>\] xmail bounce:|\S{1,100}@\S{1,100} - no such user|we had trouble delivering your message"
+    r"|you are not a member of this mailing"
     r"|抱歉[,，]?您(?:的|发送的)邮件(?:被退回|无法)"
 )
 _LIKELY = (
@@ -106,6 +109,7 @@ _LIKELY = (
     r"|(?:邮件|郵件)(?:退回|被退|投递失败|傳遞失敗)"
     r"|(?:보내신|발송하신|보낸|귀하|고객님|회원님|아래|다음)[^\n.]{0,60}(?:메일|메시지|수신자|주소)"
     r"[^\n.]{0,80}(?:실패|못|않|반송|없)"
+    r"|(?:메일|메시지)[이가][^\n.]{0,60}(?:전송|발송|배달|전달)되지 ?(?:못|않)"
     r"|(?:수신자|받는 ?사람|수신인)[^\n.]{0,40}(?:존재하지|찾을 수 없|없는|초과|거부)"
     r"|(?:ihre|die|diese|eine|folgende) (?:von ihnen )?(?:e-?mail|mail|nachricht|empf)[^\n]{0,120}(?:nicht|fehl)"
     r"[^\n]{0,60}(?:zugestellt|zustell|übermittelt|gesendet|erreich|geschlagen)"

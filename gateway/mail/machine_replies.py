@@ -35,6 +35,20 @@ _SUBJECT = re.compile(
     r"|(?:不在|休暇)(?:通知|案内|連絡|応答|のお知らせ)(?:メール)?\s*[:：]",
     re.IGNORECASE,
 )
+_HEADS_AN_ORIGINAL = re.compile(
+    _TAG + rf"(?:{_NAMES}|{_AUTO_JA}|(?:不在|休暇)(?:通知|案内|連絡|応答|のお知らせ)(?:メール)?)\s*(?:[:：]|\s-\s)\s*\S"
+    r"|[\[【［(（<＜《][^\]】］)）>＞》\n]{1,40}[\]】］)）>＞》]\s*"
+    r"(?![がはをのにでともっへやか]|から|まで|より|しか|ばかり|って|말고|이|가|은|는|을|를|에|만|안|의|的|不|没|收)\S"
+    r"|auto(?:mat)?\s*[:：]\s*(?:re|aw|sv|antw)\s*[:：]",
+    re.IGNORECASE,
+)
+_NOTES = re.compile(  # Domino's agent names the absent one, and when he is back
+    r"auto\s*[:：].{1,120}(?:is out of (?:the )?office|[(（](?:returning|back|戻り|復帰|zurück|rückkehr|retour|regres"
+    r"|ritorn|volta|返回|복귀)[^()（）]{0,60}[)）])",
+    re.IGNORECASE,
+)
+_NAMES_THE_ABSENT = re.compile(r".{1,99} is out of the office\.?\Z", re.IGNORECASE)
+_I_AM_ABSENT = re.compile(r"i (?:am|will be) out of the office\s{1,3}(?:until|starting|from|through)\b", re.IGNORECASE)
 _MARKED_AT_THE_END = re.compile(rf"[\[【［(（]{_AUTO_JA}[\]】］)）]\s*\Z")
 _ANSWER_PREFIX = re.compile(
     r"\s*(?:re|aw|sv|antw|fwd?|tr|wg|vs|rv|i|r|回复|答复|回覆|轉寄|转发|返信|転送|회신|전달)\s*[:：\[]", re.IGNORECASE
@@ -76,6 +90,12 @@ _DECLARED = (
 _DECLARATION = re.compile(
     _DECORATION + rf"(?:{_DECLARED_JA}|(?:{_DECLARED})[^?？\n]{{0,90}}(?:[.。．!！]|\n|\Z))",
     re.IGNORECASE | re.MULTILINE,
+)
+
+_ABOUT_YOUR_MESSAGE = re.compile(  # Notes and Domino, below the words of the absent one
+    r"this is an automat(?:ed|ic) response to your message\b|に対する自動応答です"
+    r"|only notification you will receive while this person is away",
+    re.IGNORECASE,
 )
 
 _ACKNOWLEDGED = re.compile(
@@ -162,6 +182,18 @@ def is_auto_reply_subject(subject: str) -> bool:
     return _MARKED_AT_THE_END.search(subject) is not None and not is_answer(subject)
 
 
+def heads_an_original(subject: str) -> bool:
+    """Whether the name of an auto-reply stands beside the subject that it answers, not within a sentence."""
+    return _HEADS_AN_ORIGINAL.match(subject) is not None or _MARKED_AT_THE_END.search(subject) is not None
+
+
+def tells_who_is_absent(subject: str, words: str) -> bool:
+    """Whether it is headed and begins as Notes and Domino write for those who are away."""
+    if _NOTES.match(subject):
+        return tells_of_absence(words)
+    return _NAMES_THE_ABSENT.match(subject) is not None and _I_AM_ABSENT.match(words) is not None
+
+
 def is_answer(subject: str) -> bool:
     """Whether a subject has a client's mark of answering or forwarding."""
     return _ANSWER_PREFIX.match(subject) is not None
@@ -186,6 +218,11 @@ def declares_itself(words: str) -> bool:
 def declares_itself_first(words: str) -> bool:
     """Whether that is the first thing it says."""
     return _DECLARATION.match(words) is not None
+
+
+def answers_automatically(words: str) -> bool:
+    """Whether it says to be the answer of a program to one mail, and that somebody is away."""
+    return _ABOUT_YOUR_MESSAGE.search(words) is not None and tells_of_absence(words)
 
 
 def is_absence_subject(subject: str) -> bool:

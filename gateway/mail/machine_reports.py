@@ -1,14 +1,20 @@
-"""Reports by their form: delivery status, disposition, feedback (RFC 6522, 3464, 8098, 5965). No wording is read."""
+"""Reports by their form: delivery status, disposition, feedback, DMARC, TLS (RFC 6522, 3464, 8098, 5965, 7489, 8460).
 
+No wording is read.
+"""
+
+import re
+from collections.abc import Sequence
 from email.message import Message
 
 from gateway.mail import parts
-from gateway.mail.values import Machine
+from gateway.mail.values import AttachedFile, Machine
 
 _REPORTS = {
     "delivery-status": Machine.BOUNCE,
     "disposition-notification": Machine.DELIVERY_REPORT,
     "feedback-report": Machine.FEEDBACK,
+    "tlsrpt": Machine.FEEDBACK,
 }
 _REPORT_TYPES = {f"message/{kind}": machine for kind, machine in _REPORTS.items()}
 _REPORT_TYPES["message/global-delivery-status"] = Machine.BOUNCE  # RFC 6533
@@ -17,6 +23,11 @@ _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _GOOD_NEWS = frozenset(("delayed", "delivered", "relayed", "expanded"))
 _RETURNED_TYPES = ("message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers",
                    "message/global-headers")  # fmt: skip
+# RFC 7489 7.2.1.1: what the receivers of a domain's mail send to its owner.
+_AGGREGATE_SUBJECT = re.compile(r"report domain:\s{0,9}\S{1,255}\s{1,9}submitter:\s{0,9}\S", re.IGNORECASE)
+_AGGREGATE_FILE = re.compile(
+    r"[^!\s]{1,255}![^!\s]{1,255}!\d{1,20}!\d{1,20}(?:![^!\s]{1,99})?\.(?:xml|zip|gz|xml\.gz)", re.I
+)
 
 
 def declared(message: Message) -> Machine | None:
@@ -41,6 +52,13 @@ def enclosed(message: Message) -> Machine | None:
 def returns_a_message(message: Message) -> bool:
     """Whether a whole mail, or its header, hangs on this one, as on a bounce and on a forwarded mail."""
     return any(part.get_content_type() in _RETURNED_TYPES for part in _own_parts(message))
+
+
+def is_aggregate(subject: str, text: str, files: Sequence[AttachedFile]) -> bool:
+    """Whether it is a DMARC aggregate report: by its file, and by its subject or the lack of any words."""
+    if _AGGREGATE_SUBJECT.match(subject) is None and text.strip():
+        return False
+    return any(_AGGREGATE_FILE.fullmatch(file.name) for file in files)
 
 
 def _own_parts(message: Message) -> list[Message]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from email.message import Message
 from functools import cached_property
 
-from gateway.mail import machine_bounces, machine_marks, machine_replies, machine_reports
+from gateway.mail import machine_bounces, machine_invitations, machine_marks, machine_replies, machine_reports
 from gateway.mail.fields import Fields
-from gateway.mail.values import Machine, Mailbox
+from gateway.mail.values import AttachedFile, Machine, Mailbox
 
 MAX_WORDS = 4000  # characters of a text that are looked at: machines say at once what they are
 MAX_LINES = 80
@@ -24,10 +24,10 @@ _SERVER = re.compile(  # also initials and nicknames, until more comes together
     r"post[-_.]?master(?![a-z])|m?daemon\Z|ndr\Z|microsoftexchange[0-9a-f]{10}|mail[-_.]?(?:admin|error|system)\Z|imss\Z"
 )
 _SERVER_NAME = re.compile(
-    r"mail deliver[y ]? ?(?:sub)?system|mailer[ -]?daemon|postmaster|(?:mail|system) administrator"
+    r"(?:mail deliver[y ]? ?(?:sub)?system|mailer[ -]?daemon|postmaster|(?:mail|system) administrator"
     r"|systemadministrator"
     r"|courier mail server|interscan|microsoft (?:outlook|exchange)|メール配信(?:システム|エラー)|メールシステム"
-    r"|メールサーバ|邮件系统|郵件系統|메일 ?시스템",
+    r"|メールサーバー?|邮件系统|郵件系統|메일 ?시스템)(?: at .*|[ @(].*\..*)?",
     re.IGNORECASE,
 )
 _ROBOT = re.compile(
@@ -55,12 +55,13 @@ class Classified:
 
 @dataclass(frozen=True)
 class _Sender:
-    """What the author's address, name and envelope say: a mail daemon, a server, a robot, sent from nobody."""
+    """What the author's address, name and envelope say."""
 
     daemon: bool
     server: bool
     robot: bool
-    nobody: bool
+    nobody: bool  # what comes back is not wanted
+    ordinary: bool  # it is wanted at a mailbox
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class _Mail:
     subject: str
     sender: _Sender
     text: str  # the beginning of the readable body
+    files: Sequence[AttachedFile]
 
     @cached_property
     def words(self) -> str:
@@ -81,10 +83,17 @@ class _Mail:
         return "\n".join(lines[:end])
 
 
-def classify(message: Message, fields: Fields, subject: str, authors: Sequence[Mailbox], text: str) -> Classified:
-    """The kind of machine that the header, the parts, `subject` and `text` (the readable body, may be "") show."""
+def classify(
+    message: Message,
+    fields: Fields,
+    subject: str,
+    authors: Sequence[Mailbox],
+    text: str,
+    files: Sequence[AttachedFile] = (),
+) -> Classified:
+    """The kind of machine that the header, the parts, `subject`, `text` (the readable body) and its files show."""
     sender = _sender(fields, authors)
-    mail = _Mail(message, fields, subject, sender, text[:MAX_WORDS].lstrip())
+    mail = _Mail(message, fields, subject, sender, text[:MAX_WORDS].lstrip(), files)
     machine = _report(mail) or _bounce(mail) or _feedback(mail) or _auto_reply(mail) or _receipt_or_list(mail)
     return Classified(machine, bool(machine or sender.robot or sender.nobody or machine_marks.is_suppressed(fields)))
 
@@ -92,14 +101,16 @@ def classify(message: Message, fields: Fields, subject: str, authors: Sequence[M
 def _sender(fields: Fields, authors: Sequence[Mailbox]) -> _Sender:
     local_parts = [author.address.rpartition("@")[0].lower() for author in authors]
     path = fields.ascii("return-path").strip("<> ").partition("@")[0]
+    ordinary = machine_marks.has_ordinary_sender(fields)
     return _Sender(
         daemon=any(_DAEMON.match(local) for local in local_parts)
         or _DAEMON_ALONE.match(fields.ascii("from")) is not None,
         server=any(_SERVER.match(local) for local in local_parts)
-        or any(_SERVER_NAME.match(author.name) for author in authors)
+        or (not ordinary and any(_SERVER_NAME.fullmatch(author.name.strip()) for author in authors))
         or (machine_marks.is_from_list_server(fields) and any(local.endswith("-admin") for local in local_parts)),
         robot=any(_ROBOT.match(local) for local in local_parts),
         nobody=machine_marks.has_null_sender(fields) or _DAEMON.match(path) is not None,
+        ordinary=ordinary,
     )
 
 
@@ -124,6 +135,15 @@ def _bounce(mail: _Mail) -> Machine | None:
         found = True
     elif machine_replies.is_auto_reply_subject(subject):
         found = False
+    elif sender.server and machine_replies.is_answer(subject) and _answers(mail):
+        proven = machine_bounces.names_a_reply_code(mail.words) and not sender.ordinary
+        found = proven and machine_bounces.says_so(mail.words)
+    elif sender.server and sender.ordinary:
+        told = machine_bounces.is_servers_subject(subject)
+        found = not machine_replies.is_answer(subject) and (
+            (told and machine_reports.returns_a_message(mail.message))
+            or (machine_bounces.says_so(mail.words) and (told or _is_proven(mail)))
+        )
     elif sender.server:
         found = machine_bounces.is_servers_subject(subject) or machine_bounces.says_so(mail.text)
     elif sender.nobody:
@@ -141,6 +161,11 @@ def _bounce(mail: _Mail) -> Machine | None:
     return Machine.DELIVERY_REPORT if machine_bounces.is_good_news(subject) else Machine.BOUNCE
 
 
+def _answers(mail: _Mail) -> bool:
+    """Whether somebody who may get an answer answers, as the person behind postmaster@ does."""
+    return machine_marks.answers(mail.fields) and not mail.sender.nobody
+
+
 def _is_proven(mail: _Mail) -> bool:
     return machine_reports.returns_a_message(mail.message) or machine_bounces.names_a_reply_code(mail.text)
 
@@ -155,21 +180,42 @@ def _feedback(mail: _Mail) -> Machine | None:
     unsubscribes = machine_marks.is_unsubscription(mail.fields) or (
         mail.subject.lower() == "unsubscribe" and machine_replies.declares_itself_first(mail.words)
     )
-    return Machine.FEEDBACK if complains or unsubscribes else None
+    aggregates = machine_reports.is_aggregate(mail.subject, mail.text, mail.files)
+    return Machine.FEEDBACK if complains or unsubscribes or aggregates else None
 
 
 def _auto_reply(mail: _Mail) -> Machine | None:
     fields, subject = mail.fields, mail.subject
-    if machine_marks.is_auto_reply(fields) or machine_replies.is_auto_reply_subject(subject):
+    if machine_marks.is_auto_reply(fields):
+        return Machine.AUTO_REPLY
+    if machine_replies.is_auto_reply_subject(subject) and _is_borne_out(mail):
+        return Machine.AUTO_REPLY
+    if machine_replies.tells_who_is_absent(subject, mail.words):
+        return Machine.AUTO_REPLY
+    if machine_invitations.is_answer_to_invitation(mail.files, mail.text):
         return Machine.AUTO_REPLY
     if machine_replies.is_absence_subject(subject) and machine_replies.tells_of_absence_and_return(mail.words):
         return Machine.AUTO_REPLY
     return Machine.AUTO_REPLY if _declares_itself(mail) else None
 
 
+def _is_borne_out(mail: _Mail) -> bool:
+    """Whether something else shows that a program gave that subject, which people write too."""
+    sender, subject, words = mail.sender, mail.subject, mail.words
+    if sender.robot or sender.nobody or machine_marks.asks_for_silence(mail.fields):
+        return True
+    if machine_replies.declares_itself(words) or machine_replies.tells_of_absence_and_return(words):
+        return True
+    return machine_replies.heads_an_original(subject) and machine_marks.answers(mail.fields)
+
+
 def _declares_itself(mail: _Mail) -> bool:
     """A person may quote such a sentence without any mark of quotation, and does so below the words of an answer."""
-    if not machine_replies.may_declare_itself(mail.text) or not machine_replies.declares_itself(mail.words):
+    if not machine_replies.may_declare_itself(mail.text):
+        return False
+    if not machine_replies.is_answer(mail.subject) and machine_replies.answers_automatically(mail.words):
+        return True
+    if not machine_replies.declares_itself(mail.words):
         return False
     if mail.sender.robot or mail.sender.nobody or machine_replies.acknowledges(mail.subject):
         return True

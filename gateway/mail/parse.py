@@ -76,7 +76,7 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
     subject = display.one_line(words.decode(fields.first("subject") or b"", hint, carrier))
     content = body.read(message, carrier)
     text = content.text
-    classified = machines.classify(message, fields, subject, authors.found, text)
+    classified = machines.classify(message, fields, subject, authors.found, text, content.attachments)
     defects = [*authors.defects, *to.defects, *cc.defects, *content.defects]
     if len(fields.all("from")) != 1 or len(authors.found) != 1:
         defects.insert(0, "not exactly one author")
