@@ -19,6 +19,7 @@ MARKERS: tuple[str, ...] = (
 )
 
 MARKER_LINE_MAX = 200  # characters
+LEAST_NAME = 8  # characters
 LEAST_NAMED = 2  # lines that begin with the same name and mark, or it is a writer's own "Q> … A> …"
 MAX_CANDIDATES = 1000  # lines of a text that are looked at as an attribution: no mail has a tenth of that
 BLANK_BELOW_RULE = 4  # lines between a ruled line and the head that it belongs to
@@ -34,7 +35,7 @@ class Forms:
 
     `first` is the first line that any form touches, or the number of lines. From `tail` on all may be quoted though
     nothing marks it; if it is `forwarded`, it is another's mail that the writer sent along, unless it is ours. `proofs`
-    are the lines at which a head begins that proves a quotation below it.
+    are the lines at which a client's head begins that proves a quotation below it.
     """
 
     marked: list[bool]
@@ -86,7 +87,7 @@ def read_forms(lines: Sequence[str]) -> Forms:
         next_ = following[end - 1]
         if next_ < len(lines) and not marked[next_] and not head[next_]:
             forwarded = any(map(is_forwarding, lines[begin:end])) and not any(markers[end:])
-            begins = tuple(begin for begin, _ in proofs)
+            begins = tuple(begin for begin, end in proofs if not any(markers[begin:end]))
             return Forms(marked, head, first, tail=end, forwarded=forwarded, proofs=begins)
     return Forms(marked, head, first, tail=None)
 
@@ -125,7 +126,8 @@ def _begin_above(lines: Sequence[str], index: int, marked: Sequence[bool]) -> in
     """The line at which the head begins when its first line, a name, was wrapped or a ruled line stands above it."""
     above = index - 1
     if above >= 0 and lines[index].lstrip().startswith("<") and lines[above].strip() and not marked[above]:
-        alone = above == 0 or not lines[above - 1].strip()
+        # At the top a short line is an answer; a name is wrapped because it is long.
+        alone = len(lines[above]) >= LEAST_NAME if above == 0 else not lines[above - 1].strip()
         if alone and not ends_sentence(lines[above]):
             return above
     while above >= max(0, index - BLANK_BELOW_RULE) and not lines[above].strip():

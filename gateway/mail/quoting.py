@@ -154,8 +154,9 @@ class _Divider:
         return place and Place(place.end - len(said), place.end)
 
     def _find_added(self, index: int, cursor: int) -> Place | None:
-        """The place of a line of ours behind which the writer went on."""
-        found = self.recall.added_to(self.texts[index], cursor)
+        """The place of a line of ours behind or in which the writer went on."""
+        text = self.texts[index]
+        found = self.recall.added_to(text, cursor) or self.recall.inserted_in(text)
         if found is None:
             return None
         place, words = found
@@ -239,8 +240,12 @@ class _Divider:
         foreign: set[int] = set()
         for begin, end in pairwise([tail, *begins, len(self.lines)]) if begins else ():
             found = sum(place.end - place.start for place in self.places[begin:end] if place is not None)
-            if found < GRAM:
+            said = sum(len(letters(self.texts[index])) for index in range(begin, end) if not self.forms.head[index])
+            if found < GRAM or (begin > tail and found * 2 < said):
                 foreign.update(range(begin, end))
+            elif begin > tail:  # a salutation that we do not have: nobody answers above an older mail's first line
+                first = next(index for index in range(begin, end) if self.places[index] is not None)
+                foreign.update(range(begin, first))
         return foreign
 
     def _is_known(self, tail: int) -> bool:

@@ -14,6 +14,8 @@ from itertools import islice
 
 MAX_SENT = 100_000  # characters of all sent mails that are looked at, newest first
 GRAM = 12  # characters: the shortest piece that is recognised away from the cursor
+MAX_LINES = 200  # of ours in which words are looked for that a writer put in
+MAX_TRIES = 100  # lines of one mail that are so looked at
 MAX_PLACES = 8  # places at which the same twelve characters are tried
 ENOUGH = 64  # look-ups that cost less than an index of all places
 NEAR = 400  # characters ahead of the cursor in which a longer line is looked for
@@ -57,6 +59,14 @@ def _keys(line: str) -> Iterator[str]:
         yield letters(bare)
 
 
+def between_letters(text: str, begin: int, end: int) -> str:
+    """What stands in `text` from its letter `begin` up to letter `end`, with the marks beside it."""
+    rest = after_letters(text, end)
+    while rest and not rest[0].isalnum():
+        rest = rest[1:]
+    return text[len(text) - len(after_letters(text, begin)) : len(text) - len(rest)].strip(_CLOSING)
+
+
 def _is_of_links(text: str) -> bool:
     """Whether nothing but links and addresses stands there, whole or cut."""
     return not letters(_LINKS.sub("", _DECORATION.sub("", text)))
@@ -82,6 +92,8 @@ class Recall:
         pieces: list[str] = []
         self._line_starts: set[int] = set()
         self._line_ends: set[int] = set()
+        self._lines: list[tuple[int, int]] = []  # where the first MAX_LINES of ours that say something stand
+        self._tries = MAX_TRIES
         self._signs: set[str] = set()  # lines of ours without letters, or with a link written out
         length = 0
         self.newest = 0  # letters of the newest of them
@@ -95,6 +107,8 @@ class Recall:
                     self._signs.add(line.strip())
                 length += len(pieces[-1])
                 self._line_ends.add(length)
+                if len(pieces[-1]) >= GRAM and len(self._lines) < MAX_LINES:
+                    self._lines.append((length - len(pieces[-1]), length))
             self.newest = self.newest or length
             pieces.append(_END)
             length += 1
@@ -148,6 +162,22 @@ class Recall:
     def has_sign(self, line: str) -> bool:
         """Whether this line, without letters or with a link, is exactly one of ours."""
         return line.strip() in self._signs
+
+    def inserted_in(self, text: str) -> tuple[Place, str] | None:
+        """If the text is a line of ours with words put in between: its place, and those words."""
+        key = letters(text)
+        if self._tries <= 0 or len(key) <= GRAM:
+            return None
+        self._tries -= 1
+        if key in self.stream or self.shown(text) in self.stream:
+            return None
+        for start, end in self._lines:
+            ours = self.stream[start:end]
+            head, tail = _common(key, ours), _common(key[::-1], ours[::-1])
+            if len(ours) < len(key) and min(head, tail) >= PIECE and head + tail >= len(ours):
+                words = between_letters(text, head, head + len(key) - len(ours))
+                return Place(start, end), "" if _is_of_links(words) else words
+        return None
 
     def is_beginning(self, place: Place) -> bool:
         """Whether one of our mails begins there."""
