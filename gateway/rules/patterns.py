@@ -1,0 +1,118 @@
+"""All patterns of a rule set. Those on one fact are one automaton: a thousand cost about what ten cost (RE2, A17)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import re2
+
+from gateway.rules.fold import fold, fold_pattern
+
+SET_MEMORY = 32 << 20  # octets for a set's automaton, its cache of states included
+PATTERN_MEMORY = 2 << 20  # the same for one pattern: one that does not fit is refused
+LONGEST = 2000  # characters of a pattern
+WORDS = 60  # characters shown of what a pattern found
+
+
+class PatternError(ValueError):
+    """A pattern that RE2 does not take; the text ends a sentence that begins with it."""
+
+
+class Patterns:
+    """Filled with `add`, closed with `compile`, asked with `hits` and `words`. A pattern is known by (key, number)."""
+
+    def __init__(self) -> None:
+        self._patterns: dict[str, list[Any]] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._sets: dict[str, list[_Set]] = {}
+
+    def add(self, key: str, pattern: str) -> int:
+        """The number, among those of `key`, of a pattern without regard to case and width. Raises PatternError."""
+        return self._add(key, fold_pattern(_checked(pattern)))
+
+    def add_words(self, key: str, words: str) -> int:
+        """The same for words that are to be found as they are."""
+        return self._add(key, re2.escape(fold(words).decode()))
+
+    def compile(self) -> None:
+        self._sets = {key: list(_sets(patterns, 0)) for key, patterns in self._patterns.items()}
+
+    def hits(self, key: str, text: bytes) -> frozenset[int]:
+        """The numbers of the patterns that are found in a folded text."""
+        return frozenset(number for one in self._sets.get(key, ()) for number in one.hits(text))
+
+    def words(self, key: str, number: int, text: bytes) -> str:
+        """What the pattern found first; "" where it finds nothing."""
+        match = self._patterns[key][number].search(text)
+        return match[0].decode("utf-8", "ignore").strip()[:WORDS] if match else ""
+
+    def _add(self, key: str, source: str) -> int:
+        if (key, source) not in self._numbers:
+            try:
+                compiled = re2.compile(source, _options(PATTERN_MEMORY))
+            except re2.error as error:
+                raise PatternError(_reason(error)) from None
+            patterns = self._patterns.setdefault(key, [])
+            self._numbers[key, source] = len(patterns)
+            patterns.append(compiled)
+        return self._numbers[key, source]
+
+
+class _Set:
+    """Neighbouring patterns in one automaton."""
+
+    def __init__(self, patterns: Sequence[Any], first: int) -> None:
+        self._patterns, self._first = patterns, first
+        self._set = re2.Set.SearchSet(_options(SET_MEMORY))
+        self._set.Add("")  # always found: its absence tells that the automaton ran out of memory, which RE2 keeps quiet
+        for pattern in patterns:
+            self._set.Add(pattern.pattern)
+        self._set.Compile()
+
+    def hits(self, text: bytes) -> Iterator[int]:
+        found = self._set.Match(text)
+        if found:
+            return (self._first + number - 1 for number in found if number)
+        return (self._first + i for i, pattern in enumerate(self._patterns) if pattern.search(text))
+
+
+def _sets(patterns: Sequence[Any], first: int) -> Iterator[_Set]:
+    """One set, or more where one would take too much memory."""
+    try:
+        yield _Set(patterns, first)
+    except re2.error:
+        if len(patterns) == 1:
+            raise
+        half = len(patterns) // 2
+        yield from _sets(patterns[:half], first)
+        yield from _sets(patterns[half:], first + half)
+
+
+def _options(memory: int) -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.case_sensitive = False
+    options.max_mem = memory
+    return options
+
+
+def _checked(pattern: str) -> str:
+    if not pattern.strip():
+        raise PatternError("is empty and would match everything")
+    if len(pattern) > LONGEST:
+        raise PatternError(f"is longer than {LONGEST} characters")
+    if "\\Q" in pattern:
+        raise PatternError(r"has \Q: use `contains` for words as they are")
+    return pattern
+
+
+def _reason(error: Any) -> str:
+    text = error.args[0]
+    reason = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    hints = {
+        "invalid perl operator": "look-around does not exist in RE2; use `not:` or `contains`",
+        "invalid escape sequence": "RE2 has no such escape, and no back-references",
+        "invalid repetition size": "at most 1000 repetitions",
+        "pattern too large": "make it shorter or its repetitions smaller",
+    }
+    hint = next((f" ({hint})" for known, hint in hints.items() if reason.startswith(known)), "")
+    return f"is no RE2 pattern: {reason}{hint}"

@@ -1,0 +1,43 @@
+"""What the words of a message mean, as far as rules ask: the interface between the phrases and the facts."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+Evidence = tuple[str, ...]  # the words that decided, never empty
+
+
+class Reading(Protocol):
+    """One message, read."""
+
+    def only(self, classes: Collection[str]) -> Evidence | None:
+        """The deciding words, if nothing is said but what belongs to these phrase classes."""
+
+    def says(self, classes: Collection[str]) -> Evidence | None:
+        """The words, if something of these classes is said, whatever else is."""
+
+    @property
+    def asks(self) -> Evidence | None:
+        """The words by which the message asks or requests something."""
+
+
+class Phrasebook(Protocol):
+    """The phrases of all languages."""
+
+    @property
+    def classes(self) -> Collection[str]:
+        """The names of the phrase classes that rules may use."""
+
+    def read(self, text: str) -> Reading:
+        """What the new text of a message says. Never raises."""
+
+
+class Unread:
+    """The reading of a message in which nothing is recognised: no rule that asks what is said holds."""
+
+    asks: Evidence | None = None
+
+    def only(self, classes: Collection[str]) -> Evidence | None:
+        return None
+
+    def says(self, classes: Collection[str]) -> Evidence | None:
+        return None
