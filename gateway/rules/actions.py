@@ -112,7 +112,7 @@ class Then(BaseModel):
         "4h", "Remind the sellers after so long without an answer", **_DURATION
     )
     stop: Annotated[bool | None, _as(_yes)] = _action("true", "The last rule that acts", **_TRUE)
-    shadow: Annotated[bool | None, _as(_yes)] = _action("true", "Record what would have been done, and do nothing", **_TRUE)
+    shadow: Annotated[bool | None, _as(_yes)] = _action("true", "Record what would be done, and do nothing", **_TRUE)
 
     @property
     def silences(self) -> bool:

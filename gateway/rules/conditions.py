@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple, Protocol
 
 from gateway.durations import format_duration
@@ -32,21 +33,22 @@ class Look:
         self._texts: dict[str, bytes] = {}
         self._hits: dict[str, frozenset[int]] = {}
 
-    def raw(self, key: str, fact: Fact) -> object:
-        """The value of the fact; `key` is its full name, a header's own name included."""
+    def value(self, key: str) -> object:
+        """The value of a fact; `key` is its full name, a header's own name included."""
         if key.startswith(HEADER):
             return self.facts.message.header.get(key[len(HEADER) :].lower(), "")
-        return fact.of(self.facts)
+        return attrgetter(key)(self.facts)
 
-    def text(self, key: str, fact: Fact) -> bytes:
+    def text(self, key: str) -> bytes:
         """The folded text of a TEXT fact, empty where it has no value."""
         if key not in self._texts:
-            self._texts[key] = fold(str(self.raw(key, fact) or ""))
+            self._texts[key] = fold(str(self.value(key) or ""))
         return self._texts[key]
 
-    def hits(self, key: str, fact: Fact) -> frozenset[int]:
+    def hits(self, key: str) -> frozenset[int]:
+        """The numbers of the patterns that are found in it."""
         if key not in self._hits:
-            self._hits[key] = self.patterns.hits(key, self.text(key, fact))
+            self._hits[key] = self.patterns.hits(key, self.text(key))
         return self._hits[key]
 
 
@@ -117,7 +119,7 @@ class Among:
     guard: Guard | None = None
 
     def judge(self, look: Look) -> Finding:
-        value = look.raw(self.key, self.fact)
+        value = look.value(self.key)
         words = value if isinstance(value, tuple) else ()
         if self.fact.kind is Kind.YES_NO:
             value = bool(value)
@@ -138,17 +140,16 @@ class Found:
     """One of these patterns is found in the text."""
 
     key: str
-    fact: Fact
     numbers: tuple[int, ...]
     written: tuple[str, ...]
     verb: str  # matches or contains
 
     def judge(self, look: Look) -> Finding:
-        hits = look.hits(self.key, self.fact)
+        hits = look.hits(self.key)
         number = next((number for number in self.numbers if number in hits), None)
         if number is None:
             return Finding(False, f"{self.key} {self.verb} no {one_of(map(shown, self.written))}")
-        words = look.patterns.words(self.key, number, look.text(self.key, self.fact))
+        words = look.patterns.words(self.key, number, look.text(self.key))
         return Finding(True, f"{self.key} has {words or shown(self.written[0])}", (words,) if words else ())
 
     @cached_property
@@ -161,13 +162,12 @@ class Between:
     """The number or length of time lies between these, both included; without a value it never does."""
 
     key: str
-    fact: Fact
     low: int | timedelta | None
     high: int | timedelta | None
     guard: Guard | None = None
 
     def judge(self, look: Look) -> Finding:
-        value = look.raw(self.key, self.fact)
+        value = look.value(self.key)
         if value is None:
             return Finding(False, f"{self.key} has no value")
         assert isinstance(value, int | timedelta)
@@ -183,17 +183,17 @@ class Between:
 class Said:
     """The message says only, or among others, what these phrase classes hold."""
 
-    fact: Fact
+    key: str
     classes: tuple[str, ...]
     guard: Guard | None = None
 
     def judge(self, look: Look) -> Finding:
-        words = self.fact.of(look.facts)(self.classes)
+        words = attrgetter(self.key)(look.facts)(self.classes)
         if words:
-            return Finding(True, f"{self.fact.name} {one_of(self.classes)}: {' / '.join(words)}", words)
-        if look.facts.message.attachments and self.fact.name == "message.only":
+            return Finding(True, f"{self.key} {one_of(self.classes)}: {' / '.join(words)}", words)
+        if look.facts.message.attachments and self.key == "message.only":
             return Finding(False, "something is attached")
-        return Finding(False, f"{self.fact.name} is not {one_of(self.classes)}")
+        return Finding(False, f"{self.key} is not {one_of(self.classes)}")
 
 
 def all_of(parts: Sequence[Condition]) -> Condition:

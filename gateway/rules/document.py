@@ -36,16 +36,17 @@ DEEPEST = 20  # levels of nesting
 Steps = tuple[str | int, ...]  # the keys and list positions that lead to a value
 Place = tuple[int, int]  # line and column, from 1
 
+_YAML_TAG = "tag:yaml.org,2002:"
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _TRUE, _FALSE = frozenset(("true", "True", "TRUE")), frozenset(("false", "False", "FALSE"))
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _FRACTION = re.compile(r"-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}")
 _SYNTAX = {  # what the parser says, and what the author needs to hear
-    "mapping values are not allowed here": "a colon is not allowed here: put a text that has “: ” in quotes, "
-    "or check the indentation",
+    "mapping values are not allowed here": "a colon is not allowed here: is one missing in the line above, "
+    "or does a text that has “: ” need quotes?",
     "could not find expected ':'": "a key without its colon: write `key: value`",
-    "expected ',' or ']', but got": "a list that begins with [ is not closed: ] or a comma is missing",
-    "expected ',' or '}', but got": "a mapping that begins with { is not closed: } or a comma is missing",
+    "expected ',' or ']', but got": "a list in [ ] is not closed: ] or a comma is missing, or a text needs quotes",
+    "expected ',' or '}', but got": "a mapping in { } is not closed: } or a comma is missing, or a text needs quotes",
     "found unexpected end of stream": "a text in quotes is not closed",
     "expected <block end>, but found": "the indentation does not fit the lines above",
     "found character '\\t'": "a tab: YAML indents with spaces only",
@@ -68,10 +69,18 @@ class Document:
     keys: dict[Steps, Place] = field(default_factory=dict)
     values: dict[Steps, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    refused: set[Place] = field(default_factory=set)  # values that YAML's own rules shut out: nothing more to say there
 
     def report(self, steps: Steps, text: str, *, key: bool = False) -> None:
         """Notes a problem at the value that the steps lead to, or at its key; where there is none, at what holds it."""
-        self.report_at(self._place(steps, key), text)
+        place = self._place(steps, key)
+        if place not in self.refused:
+            self.report_at(place, text)
+
+    def refuse(self, place: Place, text: str) -> None:
+        """Notes a problem of a value that is left out."""
+        self.report_at(place, text)
+        self.refused.add(place)
 
     def _place(self, steps: Steps, key: bool) -> Place:
         for end in range(len(steps), -1, -1):
@@ -98,12 +107,14 @@ def read_document(file: Path, name: str, *, check_mode: bool = True) -> Document
     except _StopError:
         pass
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark, context = error.problem_mark, error.context_mark
+        if mark is None or (context is not None and context.line < mark.line and "block" not in str(error.context)):
+            mark = context  # what is not closed is best told where it begins
         document.report_at((mark.line + 1, mark.column + 1) if mark else (1, 1), _syntax(str(error.problem)))
     except ReaderError as error:
         line = text.count("\n", 0, error.position)
         column = error.position - (text.rfind("\n", 0, error.position) + 1)
-        document.report_at((line + 1, column + 1), f"a character that no text has: U+{ord(error.character):04X}")
+        document.report_at((line + 1, column + 1), f"a character that no text has: U+{int(error.character):04X}")
     except YAMLError as error:
         document.report_at((1, 1), f"is no YAML: {error}")
     return document
@@ -156,12 +167,13 @@ class _Reader:
             self.document.report_at(place, f"is nested deeper than {DEEPEST} levels")
             raise _StopError
         if isinstance(event, AliasEvent):
-            self.document.report_at(place, f"*{event.anchor} is an alias: write the value itself, or put it in quotes")
+            self.document.refuse(place, f"*{event.anchor} is an alias: write the value itself, or put it in quotes")
             return None
         if isinstance(event, NodeEvent) and event.anchor is not None:
-            self.document.report_at(place, f"&{event.anchor} is an anchor: write the value where it is needed")
+            self.document.refuse(place, f"&{event.anchor} is an anchor: write the value where it is needed")
         if (tag := getattr(event, "ctag", None)) is not None:
-            self.document.report_at(place, f"{tag} is a tag: write the value without it, or put it in quotes")
+            written = str(tag).replace(_YAML_TAG, "!!")
+            self.document.refuse(place, f"{written} is a tag: write the value without it, or put it in quotes")
         if isinstance(event, MappingStartEvent):
             return self._mapping(steps, depth)
         if isinstance(event, SequenceStartEvent):

@@ -7,8 +7,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from operator import attrgetter
-from typing import Any
 
 from gateway.rules.reading import Evidence, Reading, Unread
 
@@ -118,10 +116,6 @@ class Fact:
     example: str
     choices: tuple[str, ...] = ()
     largest: int | None = None
-
-    def of(self, facts: Facts) -> Any:
-        """The value; of CLASSES the method that takes the classes."""
-        return attrgetter(self.name)(facts)
 
 
 HEADER = "message.header."

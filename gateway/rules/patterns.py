@@ -115,4 +115,4 @@ def _reason(error: Any) -> str:
         "pattern too large": "make it shorter or its repetitions smaller",
     }
     hint = next((f" ({hint})" for known, hint in hints.items() if reason.startswith(known)), "")
-    return f"is no RE2 pattern: {reason}{hint}"
+    return f"is not RE2: {reason}{hint}"

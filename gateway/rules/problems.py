@@ -53,6 +53,8 @@ def shown(value: object) -> str:
     match value:
         case None:
             return "nothing"
+        case "":
+            return '""'
         case bool():
             return str(value).lower()
         case dict():

@@ -57,4 +57,7 @@ def _faults(text: str) -> Iterator[tuple[tuple[int, int], str]]:
         if name is None:
             yield place, "{{ and }} must stand around the name of a field, in one line"
         else:
-            yield place, f"{name or 'nothing'} is no merge field{nearest(name, FIELDS) or f'; known are {one_of(FIELDS)}'}"
+            yield (
+                place,
+                f"{name or 'nothing'} is no merge field{nearest(name, FIELDS) or f'; known are {one_of(FIELDS)}'}",
+            )

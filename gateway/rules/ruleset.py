@@ -20,6 +20,7 @@ class Trial:
     expected: bool
     line: int
     column: int
+    source: str
 
 
 @dataclass(frozen=True)

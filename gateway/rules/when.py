@@ -40,10 +40,12 @@ class When:
     def mapping(self, written: Any, steps: Steps) -> Condition | None:
         """All of the mapping's conditions together, or None after something in it was reported."""
         if not isinstance(written, dict):
-            self._report(steps, f"must be a mapping such as `message.text: {{contains: 送料}}`, not {shown(written)}")
+            self._report(
+                steps, f"conditions must be a mapping such as `message.text: {{contains: 送料}}`, not {shown(written)}"
+            )
             return None
         if not written:
-            self._report(steps, "is empty: name a fact")
+            self._report(steps, "conditions are missing: name a fact")
             return None
         return self._joined(all_of, [self._entry(key, value, (*steps, key)) for key, value in written.items()])
 
@@ -60,17 +62,17 @@ class When:
         fact = fact_named(key)
         if fact is None:
             names = (*JOINS, *(known.name for known in FACTS))
-            self._report(steps, f"{key} is no fact{nearest(key, names)}", key=True)
+            self._report(steps, f"{key} is no fact{nearest(key, names) or '; docs/rules.md lists them'}", key=True)
             return None
         return self._test(key, fact, value, steps)
 
     def _test(self, key: str, fact: Fact, written: Any, steps: Steps) -> Condition | None:
         """A value, a list (any of), or a mapping (all of)."""
         if written is None:
-            self._report(steps, f"{key} has no value: write {fact.example}")
+            self._report(steps, f"{key} has no value: write {fact.example}", key=True)
             return None
         if fact.kind is Kind.CLASSES:
-            return self._classes_test(fact, written, steps)
+            return self._classes_test(key, written, steps)
         if isinstance(written, dict):
             return self._mapping_test(key, fact, written, steps)
         if not isinstance(written, list):
@@ -125,14 +127,14 @@ class When:
         known = TESTS.get(fact.kind, ())
         unknown = [name for name in written if name not in known]
         for name in unknown:
-            text = f"{name} is no test of {key}{nearest(name, known)}" if known else f"{key} takes a value or a list"
-            self._report((*steps, name), text, key=True)
+            hint = nearest(name, known) or (f"; write {' or '.join(known)}" if known else "; write a value or a list")
+            self._report((*steps, name), f"{name} is no test of {key}{hint}", key=True)
         if unknown or not written:
             if not written:
                 self._report(steps, f"{key} has an empty test: write {fact.example}")
             return None
         if fact.kind is Kind.TEXT:
-            return self._joined(all_of, [self._found(key, fact, n, written[n], (*steps, n)) for n in written])
+            return self._joined(all_of, [self._found(key, n, written[n], (*steps, n)) for n in written])
         limits = {name: self.value(f"{key} {name}", fact, value, (*steps, name)) for name, value in written.items()}
         if None in limits.values():
             return None
@@ -141,9 +143,9 @@ class When:
         if low is not None and high and low > min(high):
             self._report(steps, f"{key} cannot be at least {written['min']} and at most less")
             return None
-        return Between(key, fact, low, min(high) if high else None)
+        return Between(key, low, min(high) if high else None)
 
-    def _found(self, key: str, fact: Fact, verb: str, written: Any, steps: Steps) -> Condition | None:
+    def _found(self, key: str, verb: str, written: Any, steps: Steps) -> Condition | None:
         numbers = []
         listed = isinstance(written, list)
         items = written if listed else [written]
@@ -164,20 +166,20 @@ class When:
                 add = self._patterns.add if verb == "matches" else self._patterns.add_words
                 numbers.append(add(key, item))
             except PatternError as error:
-                self._report(at, f"{shown(item)} {error}")
-        return Found(key, fact, tuple(numbers), tuple(map(str, items)), verb) if len(numbers) == len(items) else None
+                self._report(at, f"the pattern {shown(item)} {error}")
+        return Found(key, tuple(numbers), tuple(map(str, items)), verb) if len(numbers) == len(items) else None
 
-    def _classes_test(self, fact: Fact, written: Any, steps: Steps) -> Condition | None:
+    def _classes_test(self, key: str, written: Any, steps: Steps) -> Condition | None:
         listed = isinstance(written, list)
         items = written if listed else [written]
         if not items:
-            self._report(steps, f"{fact.name} is an empty list, which nothing can be in")
+            self._report(steps, f"{key} is an empty list, which nothing can be in")
             return None
         wrong = [(n, item) for n, item in enumerate(items) if not isinstance(item, str) or item not in self._classes]
         for number, item in wrong:
             hint = nearest(str(item), self._classes) or f"; known are {', '.join(sorted(self._classes))}"
             self._report((*steps, number) if listed else steps, f"{shown(item)} is no phrase class{hint}")
-        return None if wrong else Said(fact, tuple(items))
+        return None if wrong else Said(key, tuple(items))
 
     def _joined(
         self, join: Callable[[Sequence[Condition]], Condition], parts: list[Condition | None]
