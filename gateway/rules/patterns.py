@@ -1,4 +1,4 @@
-"""All patterns of a rule set. Those on one fact are one automaton: a thousand cost about what ten cost (RE2, A17)."""
+"""All patterns of a rule set. Those on one fact are found together: a thousand cost about what ten cost (RE2, A17)."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -7,9 +7,9 @@ import re2
 
 from gateway.rules.fold import fold, fold_pattern
 
-SET_MEMORY = 32 << 20  # octets for a set's automaton, its cache of states included
-PATTERN_MEMORY = 2 << 20  # the same for one pattern: one that does not fit is refused
+MEMORY = 2 << 20  # octets for a pattern's automaton, its cache of states included: one that does not fit is refused
 LONGEST = 2000  # characters of a pattern
+_CANARY = b"\x01canary"
 WORDS = 60  # characters shown of what a pattern found
 
 
@@ -23,7 +23,7 @@ class Patterns:
     def __init__(self) -> None:
         self._patterns: dict[str, list[Any]] = {}
         self._numbers: dict[tuple[str, str], int] = {}
-        self._sets: dict[str, list[_Set]] = {}
+        self._filters: dict[str, list[_Filter]] = {}
 
     def add(self, key: str, pattern: str) -> int:
         """The number, among those of `key`, of a pattern without regard to case and width. Raises PatternError."""
@@ -34,11 +34,11 @@ class Patterns:
         return self._add(key, re2.escape(fold(words).decode()))
 
     def compile(self) -> None:
-        self._sets = {key: list(_sets(patterns, 0)) for key, patterns in self._patterns.items()}
+        self._filters = {key: list(_filters(patterns, 0)) for key, patterns in self._patterns.items()}
 
     def hits(self, key: str, text: bytes) -> frozenset[int]:
         """The numbers of the patterns that are found in a folded text."""
-        return frozenset(number for one in self._sets.get(key, ()) for number in one.hits(text))
+        return frozenset(number for one in self._filters.get(key, ()) for number in one.hits(text))
 
     def words(self, key: str, number: int, text: bytes) -> str:
         """What the pattern found first; "" where it finds nothing."""
@@ -48,7 +48,7 @@ class Patterns:
     def _add(self, key: str, source: str) -> int:
         if (key, source) not in self._numbers:
             try:
-                compiled = re2.compile(source, _options(PATTERN_MEMORY))
+                compiled = re2.compile(source, _options())
             except re2.error as error:
                 raise PatternError(_reason(error)) from None
             patterns = self._patterns.setdefault(key, [])
@@ -57,41 +57,42 @@ class Patterns:
         return self._numbers[key, source]
 
 
-class _Set:
-    """Neighbouring patterns in one automaton."""
+class _Filter:
+    """Neighbouring patterns behind one automaton of the words that they require: only patterns whose words stand in the
+    text are looked for. An automaton of whole patterns (re2.Set) would make most of its states anew for each text."""
 
     def __init__(self, patterns: Sequence[Any], first: int) -> None:
         self._patterns, self._first = patterns, first
-        self._set = re2.Set.SearchSet(_options(SET_MEMORY))
-        self._set.Add("")  # always found: its absence tells that the automaton ran out of memory, which RE2 keeps quiet
-        for pattern in patterns:
-            self._set.Add(pattern.pattern)
-        self._set.Compile()
+        self._filter = re2.Filter()
+        for pattern in (_CANARY, *(pattern.pattern for pattern in patterns)):
+            self._filter.Add(pattern, _options())
+        self._filter.Compile()
 
     def hits(self, text: bytes) -> Iterator[int]:
-        found = self._set.Match(text)
-        if found:
-            return (self._first + number - 1 for number in found if number)
-        return (self._first + i for i, pattern in enumerate(self._patterns) if pattern.search(text))
+        possible = self._filter.Match(text + _CANARY, True) or ()
+        # RE2 keeps quiet about an automaton that ran out of memory; then the canary is missing, and all are looked for.
+        numbers = (number - 1 for number in possible if number) if 0 in possible else range(len(self._patterns))
+        return (self._first + number for number in numbers if self._patterns[number].search(text))
 
 
-def _sets(patterns: Sequence[Any], first: int) -> Iterator[_Set]:
-    """One set, or more where one would take too much memory."""
+def _filters(patterns: Sequence[Any], first: int) -> Iterator[_Filter]:
+    """One filter, or more where one would take too much memory."""
     try:
-        yield _Set(patterns, first)
+        yield _Filter(patterns, first)
     except re2.error:
         if len(patterns) == 1:
             raise
         half = len(patterns) // 2
-        yield from _sets(patterns[:half], first)
-        yield from _sets(patterns[half:], first + half)
+        yield from _filters(patterns[:half], first)
+        yield from _filters(patterns[half:], first + half)
 
 
-def _options(memory: int) -> Any:
+def _options() -> Any:
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = False
-    options.max_mem = memory
+    options.never_capture = True  # the whole match is all that is asked for, which an automaton alone can tell
+    options.max_mem = MEMORY
     return options
 
 

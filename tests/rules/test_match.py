@@ -1,15 +1,20 @@
 """Deciding: which rules match, by which words, which act, and that hostile patterns and texts cost little."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import re2
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.rules.facts import CustomerFacts, Facts, InquiryFacts, MessageFacts, StoreFacts, TimeFacts
+from gateway.rules.fold import fold
 from gateway.rules.match import decide, explain
-from gateway.rules.patterns import Patterns
+from gateway.rules.patterns import PatternError, Patterns, _Filter
 from tests.rules.phrasebook import Phrasebook, written
 
 FACTS = Facts(
@@ -203,11 +208,43 @@ def test_hostile_patterns_meet_hostile_texts_A17(text: str, tmp_path: Path) -> N
         decide(rules, Facts(message=MessageFacts(text=text, subject=text)))
 
 
-def test_an_automaton_without_memory_still_finds_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.rules.patterns.SET_MEMORY", 200_000)
+@given(
+    st.lists(st.text("あか商品12aA()|.*?+[]", min_size=1, max_size=8), min_size=1, max_size=12),
+    st.lists(st.text("あか商品12aAｶ１", max_size=12), min_size=1, max_size=5),
+)
+def test_what_is_found_together_is_what_each_pattern_finds(sources: list[str], texts: list[str]) -> None:
     patterns = Patterns()
-    for number in range(400):
+    numbers = []
+    for source in sources:
+        with suppress(PatternError):
+            numbers.append(patterns.add("message.text", source))
+    patterns.compile()
+    for text in map(fold, texts):
+        found = {n for n in numbers if patterns._patterns["message.text"][n].search(text)}
+        assert patterns.hits("message.text", text) == found
+
+
+def test_an_automaton_without_memory_still_finds_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.rules.patterns._CANARY", b"")  # never reported: as if memory had run out
+    patterns = Patterns()
+    for number in range(30):
         patterns.add("message.text", f"(商品|注文){number}番.*(返品|交換)")
     patterns.compile()
-    hits = patterns.hits("message.text", "注文12番の交換と、商品399番の返品".encode())
-    assert hits == {12, 399}
+    assert patterns.hits("message.text", "注文12番の交換と、商品29番の返品".encode()) == {12, 29}
+
+
+def test_more_patterns_than_one_automaton_takes_are_divided(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse_many(filter_: Any, patterns: list[Any], first: int) -> None:
+        if len(patterns) > 7:
+            raise re2.error("failed to compile Filter")
+        made(filter_, patterns, first)
+
+    made = _Filter.__init__
+    monkeypatch.setattr(_Filter, "__init__", refuse_many)
+    patterns = Patterns()
+    for number in range(30):
+        patterns.add_words("message.text", f"商品{number}番")
+    patterns.compile()
+    assert len(patterns._filters["message.text"]) == 6
+    assert patterns.hits("message.text", "商品１２番と商品29番".encode()) == {29}
+    assert patterns.hits("message.text", fold("商品１２番と商品29番")) == {12, 29}
