@@ -144,7 +144,7 @@ def _loaded_or_end(folder: Path) -> RuleSet:
     except RulesError as error:
         many = len(error.problems)
         more = f"; {_count(many - 1, 'more error')}: `toiawase rules check`" if many > 1 else ""
-        raise CommandError(f"{folder}/{error.problems[0]}{more}") from None
+        raise CommandError(f"{folder}/{error.problems[0]}{more}", USAGE) from None
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

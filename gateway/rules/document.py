@@ -47,6 +47,7 @@ _SYNTAX = {  # what the parser says, and what the author needs to hear
     "could not find expected ':'": "a key without its colon: write `key: value`",
     "expected ',' or ']', but got": "a list in [ ] is not closed: ] or a comma is missing, or a text needs quotes",
     "expected ',' or '}', but got": "a mapping in { } is not closed: } or a comma is missing, or a text needs quotes",
+    "expected the node content, but found": "a value is missing",
     "found unexpected end of stream": "a text in quotes is not closed",
     "expected <block end>, but found": "the indentation does not fit the lines above",
     "found character '\\t'": "a tab: YAML indents with spaces only",

@@ -86,6 +86,7 @@ def test_a_condition_holds(condition: str, tmp_path: Path) -> None:
         ("message.text: { contains: 返品 }", "message.text contains no 返品"),
         ("message.text: { contains: [返品, 交換] }", "message.text contains no 返品 or 交換"),
         ("message.text: { matches: '^送料' }", "message.text matches no ^送料"),
+        ("message.text: { matches: '(?-i)shipping' }", "message.text matches no (?-i)shipping"),
         ("message.subject: 送料", "message.subject is Re: 送料, not 送料"),
         ("message.header.List-Id: { contains: shop }", "message.header.List-Id contains no shop"),
         ("message.asks: false", "message.asks is true, not false"),
