@@ -1,0 +1,140 @@
+"""What a message says: the classes of its sentences, and the words by which they were known.
+
+A sentence is explained when phrases make up all of it. A thing that no phrase knows may be spoken of where something
+known is said about it afterwards (「表札、届きました」); any other unknown word, and any doubt that does not lie within
+a phrase (ません in 問題ありませんでした), leaves the sentence to a human.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from gateway.mail import language as languages
+from gateway.rules.normalise import normalise
+from gateway.rules.phrases import ASIDE, Find, Phrases
+from gateway.rules.sentences import lines_of, sentences
+
+MAX_JUDGED = 1500  # characters: a longer message is a letter, and somebody should read it
+ASKING = frozenset(("question", "request"))
+_SEPARATORS = frozenset(" \n、,。.!…・:;~-—'\"()（）/")
+_WORDS = "words"
+_CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请請没沒还還")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence, the classes it belongs to wholly, the words that decided, and why it is not explained ("" if it is)."""
+
+    text: str
+    classes: frozenset[str]
+    words: tuple[Find, ...]
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a message says. `language` is "" when no phrases are known for it."""
+
+    language: str
+    sentences: tuple[Sentence, ...]
+    doubts: tuple[Find, ...]
+
+    def only(self, classes: Collection[str]) -> bool:
+        """Whether every sentence belongs to these classes and there is at least one."""
+        told = [sentence for sentence in self.sentences if sentence.doubt or sentence.classes]
+        return bool(told) and all(not one.doubt and one.classes <= set(classes) for one in told)
+
+    def says(self, name: str) -> bool:
+        """Whether any sentence says something of this class."""
+        return any(name in one.classes for one in self.sentences) or any(name == find.name for find in self.doubts)
+
+    @property
+    def asks(self) -> bool:
+        return any(find.name in ASKING for find in self.doubts)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The deciding words, in order, each as `class: words`; of a message with doubts, the doubts."""
+        doubts = [one.doubt for one in self.sentences if one.doubt]
+        return tuple(doubts or (f"{find.name}: {find.words}" for one in self.sentences for find in one.words))
+
+
+def what_is_said(text: str, phrases: Mapping[str, Phrases]) -> Said:
+    """What the new text of a message says (no quotation, no signature: `gateway.mail.reply.divide`). Never raises."""
+    language = language_of(text)
+    known = phrases.get(language)
+    if known is None:
+        return Said("", (Sentence(text[:MAX_JUDGED], frozenset(), (), "language"),), ())
+    found = tuple(_judged(one, known) for one in _sentences(normalise(text[:MAX_JUDGED]), known))
+    if len(text) > MAX_JUDGED:
+        found += (Sentence("", frozenset(), (), "length"),)
+    return Said(language, found, tuple(doubt for one in found for doubt in _open_doubts(one.text, (), known)))
+
+
+def language_of(text: str) -> str:
+    """`gateway.mail.language.of`, and Chinese where Han characters alone are of a kind that Japanese does not have."""
+    language = languages.of(text)
+    if not language and _CHINESE_ONLY & set(text):
+        return "zh"
+    if not language and any("\u4e00" <= letter <= "\u9fff" for letter in text):
+        return "ja" if any(word in text for word in ("承知", "感謝", "御礼", "拝受", "受領", "了承")) else "zh"
+    return language
+
+
+def _sentences(text: str, phrases: Phrases) -> Iterable[str]:
+    paragraphs = lines_of(text)
+    lines = [(at, line) for at, paragraph in enumerate(paragraphs) for line in paragraph]
+    kept: list[list[str]] = [[] for _paragraph in paragraphs]
+    for index, (at, line) in enumerate(lines):
+        last = index == len(lines) - 1 and index > 0
+        if not phrases.is_no_sentence(line, index < 2, last):
+            kept[at].append(line)
+    return (found for paragraph in kept for found in sentences(paragraph, phrases.language))
+
+
+def _judged(sentence: str, phrases: Phrases) -> Sentence:
+    finds = phrases.explained(sentence)
+    said = tuple(find for find in finds if find.name != _WORDS)
+    classes = frozenset(find.name for find in said) - set(ASIDE)
+    doubt = next((f"{find.name}: {find.words}" for find in _open_doubts(sentence, finds, phrases)), "")
+    if not doubt and (unknown := _unexplained(sentence, finds, classes, phrases)):
+        doubt = f"unknown: {unknown}"
+    return Sentence(sentence, frozenset() if doubt else classes, said, doubt)
+
+
+def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> Iterable[Find]:
+    """The doubts that no phrase contains."""
+    return (
+        doubt
+        for doubt in phrases.doubts(sentence)
+        if not any(find.start <= doubt.start and doubt.end <= find.end for find in finds)
+    )
+
+
+def _unexplained(sentence: str, finds: Collection[Find], classes: Collection[str], phrases: Phrases) -> str:
+    """The letters that make the sentence say more than its classes; "" when there are none."""
+    if not any(find.name != _WORDS for find in finds):
+        return sentence
+    ends = [find.end for find in finds if find.name in classes]
+    topics = 0
+    for start, end in _gaps(sentence, finds):
+        letters = sentence[start:end]
+        topics += 1
+        followed = any(find.start >= end for find in finds if find.name in classes)
+        if not followed or topics > phrases.most_unknown or not ends or not phrases.is_topic(letters):
+            return letters
+    return ""
+
+
+def _gaps(sentence: str, finds: Collection[Find]) -> Iterable[tuple[int, int]]:
+    """The runs of letters that no phrase covers, separators apart."""
+    covered = bytearray(len(sentence))
+    for find in finds:
+        covered[find.start : find.end] = b"\1" * (find.end - find.start)
+    start = None
+    for index in range(len(sentence) + 1):
+        is_open = index < len(sentence) and not covered[index] and sentence[index] not in _SEPARATORS
+        if is_open and start is None:
+            start = index
+        elif not is_open and start is not None:
+            yield start, index
+            start = None
