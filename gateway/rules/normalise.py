@@ -12,11 +12,10 @@ NAMED = "◇"  # stands for what was written between 「 and 」: a name, or wor
 _ANGRY = re.compile("[😠😡🤬😤👿👎🖕💢😒🙄😾💩]|[(（](?:怒|激怒|呆|嘲笑|苦笑|棒読み|皮肉)[)）]")
 _ASKING = re.compile("[❓❔⁉]")
 _BRACKETED = re.compile(r"[「『][^「」『』\n]{1,60}[」』]")
-_FACE = re.compile(r"(?:\\|\b[mo]|ヽ|＼)?[(（]([^()（）\n]{1,14})[)）](?:[/ﾉノ]\b|[mob]\b|[/;；♪])?")
+_FACE = re.compile(r"(?:\\|(?<![A-Za-z])[mMoO]|ヽ|＼)?[(（]([^()（）\n]{1,14})[)）](?:[/ﾉノ;；♪]|[mMoOb](?![A-Za-z]))?")
 _BARE_FACE = re.compile(r"\^[_o.]?\^[;;]*|[TtｔＴ]_+[TtｔＴ]|;_;|>_<|:-?\)|:D\b|;-?\)|<3|\borz\b|_\(:3」∠\)_")
 _LAUGHTER = re.compile(r"[(（](?:笑|わら|爆笑|汗|泣|涙|照|嬉)[)）]|笑+(?=[\s。、!?]|$)|(?<![a-z])[wW]+(?=[\s。、!?]|$)")
-_HANGUL_LAUGHTER = re.compile("[ㅋㅎㅠㅜㅡㅇㄷㅏ]+")
-_FILLED = re.compile(r"([^\W\d_])(?![0-9])")
+_HANGUL_LAUGHTER = re.compile("[\u1100-\u11ff\u3131-\u318e]+")  # letters that make no syllable: ㅋㅋ, ㅠㅠ
 _LENGTHENED = re.compile("(?<=[ぁ-ゖ])[ー〜~～ｰ―]+|[〜~～]+")
 _SMALL = re.compile("(?<=[ぁ-ゖ])[ぁぃぅぇぉ]+|っ+(?=[\\s。、!?.,]|$)")
 _MARKS = re.compile(r"([!?。、,.…・;:♪☆★])[!?。、,.…・;:♪☆★]+")

@@ -91,8 +91,11 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
     classes = mapping["classes"]
     explaining = {name: found for name, found in classes.items() if name not in DOUBTS}
     explaining[_WORDS] = mapping.get(_WORDS, [])
+    bound = r"\b" if mapping.get("whole_words") else ""
     parts = [
-        f"({'|'.join(_source(phrase, short, name) for phrase in found)})" for name, found in explaining.items() if found
+        f"({'|'.join(bound + _source(phrase, short, name) + bound for phrase in found)})"
+        for name, found in explaining.items()
+        if found
     ]
     doubting = [
         (name, _compiled(_source(phrase, short, name))) for name in DOUBTS for phrase in classes.get(name, [])

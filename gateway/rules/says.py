@@ -17,6 +17,7 @@ MAX_JUDGED = 1500  # characters: a longer message is a letter, and somebody shou
 ASKING = frozenset(("question", "request"))
 _SEPARATORS = frozenset(" \n、,。.!…・:;~-—'\"()（）/")
 _WORDS = "words"
+_MARKS = " \n、,。.!…"
 _CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请請没沒还還")
 
 
@@ -102,12 +103,12 @@ def _judged(sentence: str, phrases: Phrases) -> Sentence:
 
 
 def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> Iterable[Find]:
-    """The doubts that no phrase contains."""
-    return (
-        doubt
-        for doubt in phrases.doubts(sentence)
-        if not any(find.start <= doubt.start and doubt.end <= find.end for find in finds)
-    )
+    """The doubts that no phrase contains; the marks at their ends do not count."""
+    for doubt in phrases.doubts(sentence):
+        start = doubt.end - len(doubt.words.lstrip(_MARKS))
+        end = doubt.start + len(doubt.words.rstrip(_MARKS))
+        if not any(find.start <= start and end <= find.end for find in finds):
+            yield doubt
 
 
 def _unexplained(sentence: str, finds: Collection[Find], classes: Collection[str], phrases: Phrases) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-_END = re.compile(r"(?<=[?!。])|(?<=[^\d.]\.)(?=\s|$)|(?<=[a-z]\.)(?=\s|$)")
+_END = re.compile(r"(?<=[?!。])|(?<=[^\d.]\.)(?=\s|$)")
 _BLANK = re.compile(r"\n\s*\n")
 _ENDED = re.compile(r"[?!。.:]\s*$")
 _SPACED = ("en", "ko")  # a line end is a space; elsewhere words go on over it
