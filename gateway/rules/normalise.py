@@ -14,7 +14,7 @@ _ASKING = re.compile("[❓❔⁉]")
 _BRACKETED = re.compile(r"[「『][^「」『』\n]{1,60}[」』]")
 _FACE = re.compile(r"(?:\\|(?<![A-Za-z])[mMoO]|ヽ|＼)?[(（]([^()（）\n]{1,14})[)）](?:[/ﾉノ;；♪]|[mMoOb](?![A-Za-z]))?")
 _BARE_FACE = re.compile(r"\^[_o.]?\^[;;]*|[TtｔＴ]_+[TtｔＴ]|;_;|>_<|:-?\)|:D\b|;-?\)|<3|\borz\b|_\(:3」∠\)_")
-_LAUGHTER = re.compile(r"[(（](?:笑|わら|爆笑|汗|泣|涙|照|嬉)[)）]|笑+(?=[\s。、!?]|$)|(?<![a-z])[wW]+(?=[\s。、!?]|$)")
+_LAUGHTER = re.compile(r"[(（](?:笑|わら|爆笑|汗|泣|涙|照|嬉)[)）]|[笑汗]+(?=[\s。、!?]|$)|(?<![a-z])[wW]+(?=[\s。、!?]|$)")
 _HANGUL_LAUGHTER = re.compile("[\u1100-\u11ff\u3131-\u318e]+")  # letters that make no syllable: ㅋㅋ, ㅠㅠ
 _LENGTHENED = re.compile("(?<=[ぁ-ゖ])[ー〜~～ｰ―]+|[〜~～]+")
 _SMALL = re.compile("(?<=[ぁ-ゖ])[ぁぃぅぇぉ]+|っ+(?=[\\s。、!?.,]|$)")
@@ -46,7 +46,7 @@ def fold(text: str) -> str:
 
 def _face(match: re.Match[str]) -> str:
     """A bracket with marks in it and no word is a face; a face with a vein or clenched teeth is anger."""
-    inside = match[1]
+    inside = match[1].replace("_", "-")
     if re.search(r"\w{2}", re.sub("[ωДд益皿oO0_оﾟ゜∀艸Σσμεзvw]", "-", inside)) or not re.search(r"[^\w\s]", inside):
         return match[0]
     return ANGER if re.search("[#＃益皿Дメ怒]", inside) else " "

@@ -31,6 +31,7 @@ DOUBTS = (  # one of these is enough for a human to see the message
     "sarcasm",
     "personal",
 )
+ALWAYS = "!"  # before a doubt that no longer phrase takes back
 _WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
 _SHORT = re.compile("<([^<>]{1,20})>")
 MAX_DEPTH = 5  # of `short` in `short`
@@ -45,6 +46,7 @@ class Find:
     start: int
     end: int
     words: str
+    always: bool = False  # a doubt that counts even within a longer phrase
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Phrases:
     _explaining: Any  # one leftmost-longest alternation, a group for each class
     _groups: Mapping[int, str]
     _doubts: Any  # one re2.Set
-    _doubting: Sequence[tuple[str, Any]]  # in the order of the set
+    _doubting: Sequence[tuple[str, Any, bool]]  # class, pattern and whether it always counts, in the order of the set
     _unknown: Any
     most_unknown: int
     _first_lines: Any
@@ -71,9 +73,9 @@ class Phrases:
         """Every phrase of a class in `DOUBTS`, also where one lies over another."""
         folded = fold(sentence)
         for index in self._doubts.Match(folded) or ():
-            name, pattern = self._doubting[index]
+            name, pattern, always = self._doubting[index]
             for match in pattern.finditer(folded):
-                yield Find(name, *match.span(), sentence[slice(*match.span())])
+                yield Find(name, *match.span(), sentence[slice(*match.span())], always)
 
     def is_topic(self, letters: str) -> bool:
         """Whether these letters, known as no phrase, may be the thing spoken of."""
@@ -98,10 +100,12 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         if found
     ]
     doubting = [
-        (name, _compiled(_source(phrase, short, name))) for name in DOUBTS for phrase in classes.get(name, [])
+        (name, _compiled(_source(str(phrase).removeprefix(ALWAYS), short, name)), str(phrase).startswith(ALWAYS))
+        for name in DOUBTS
+        for phrase in classes.get(name, [])
     ]
     doubts = re2.Set.SearchSet(_options())
-    for _name, pattern in doubting:
+    for _name, pattern, _always in doubting:
         doubts.Add(pattern.pattern)
     doubts.Compile()
     unknown = mapping.get("unknown", {})

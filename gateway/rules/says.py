@@ -5,8 +5,9 @@ known is said about it afterwards (「表札、届きました」); any other un
 a phrase (ません in 問題ありませんでした), leaves the sentence to a human.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.mail import language as languages
 from gateway.rules.normalise import normalise
@@ -14,8 +15,11 @@ from gateway.rules.phrases import ASIDE, Find, Phrases
 from gateway.rules.sentences import lines_of, sentences
 
 MAX_JUDGED = 1500  # characters: a longer message is a letter, and somebody should read it
+MAX_TAIL = 6  # letters of harmless words behind the last phrase: 「…ましたので」, "… today"
 ASKING = frozenset(("question", "request"))
 _SEPARATORS = frozenset(" \n、,。.!…・:;~-—'\"()（）/")
+AS_SUBJECT = "as_subject"
+_SUBJECT_MARKS = re.compile(r"(?i)^(?:\s*(?:re|fwd?)\s*[:：])+")
 _WORDS = "words"
 _MARKS = " \n、,。.!…"
 _CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请請没沒还還")
@@ -59,13 +63,19 @@ class Said:
         return tuple(doubts or (f"{find.name}: {find.words}" for one in self.sentences for find in one.words))
 
 
-def what_is_said(text: str, phrases: Mapping[str, Phrases]) -> Said:
-    """What the new text of a message says (no quotation, no signature: `gateway.mail.reply.divide`). Never raises."""
+def what_is_said(text: str, phrases: Mapping[str, Phrases], subject: str = "") -> Said:
+    """What the new text of a message says (no quotation, no signature: `gateway.mail.reply.divide`). Never raises.
+
+    `subject` counts where the text says no more than to look there (「件名の通りです」).
+    """
     language = language_of(text)
     known = phrases.get(language)
     if known is None:
         return Said("", (Sentence(text[:MAX_JUDGED], frozenset(), (), "language"),), ())
     found = tuple(_judged(one, known) for one in _sentences(normalise(text[:MAX_JUDGED]), known))
+    if any(AS_SUBJECT in one.classes for one in found):
+        found = tuple(replace(one, classes=one.classes - {AS_SUBJECT}) for one in found)
+        found += tuple(_judged(one, known) for one in _sentences(normalise(_SUBJECT_MARKS.sub("", subject)), known))
     if len(text) > MAX_JUDGED:
         found += (Sentence("", frozenset(), (), "length"),)
     return Said(language, found, tuple(doubt for one in found for doubt in _open_doubts(one.text, (), known)))
@@ -107,7 +117,7 @@ def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> It
     for doubt in phrases.doubts(sentence):
         start = doubt.end - len(doubt.words.lstrip(_MARKS))
         end = doubt.start + len(doubt.words.rstrip(_MARKS))
-        if not any(find.start <= start and end <= find.end for find in finds):
+        if doubt.always or not any(find.start <= start and end <= find.end for find in finds):
             yield doubt
 
 
@@ -115,13 +125,15 @@ def _unexplained(sentence: str, finds: Collection[Find], classes: Collection[str
     """The letters that make the sentence say more than its classes; "" when there are none."""
     if not any(find.name != _WORDS for find in finds):
         return sentence
-    ends = [find.end for find in finds if find.name in classes]
+    last = max(find.end for find in finds if find.name != _WORDS)
+    if len(tail := sentence[last:].strip(_MARKS)) > MAX_TAIL:
+        return tail
     topics = 0
     for start, end in _gaps(sentence, finds):
         letters = sentence[start:end]
         topics += 1
         followed = any(find.start >= end for find in finds if find.name in classes)
-        if not followed or topics > phrases.most_unknown or not ends or not phrases.is_topic(letters):
+        if not followed or topics > phrases.most_unknown or not phrases.is_topic(letters):
             return letters
     return ""
 
