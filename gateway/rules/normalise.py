@@ -14,7 +14,9 @@ _ASKING = re.compile("[❓❔⁉]")
 _BRACKETED = re.compile(r"[「『][^「」『』\n]{1,60}[」』]")
 _FACE = re.compile(r"(?:\\|(?<![A-Za-z])[mMoO]|ヽ|＼)?[(（]([^()（）\n]{1,14})[)）](?:[/ﾉノ;；♪]|[mMoOb](?![A-Za-z]))?")
 _BARE_FACE = re.compile(r"\^[_o.]?\^[;;]*|[TtｔＴ]_+[TtｔＴ]|;_;|>_<|:-?\)|:D\b|;-?\)|<3|\borz\b|_\(:3」∠\)_")
-_LAUGHTER = re.compile(r"[(（](?:笑|わら|爆笑|汗|泣|涙|照|嬉)[)）]|[笑汗]+(?=[\s。、!?]|$)|(?<![a-z])[wW]+(?=[\s。、!?]|$)")
+_LAUGHTER = re.compile(
+    r"[(（](?:笑|わら|爆笑|汗|泣|涙|照|嬉)[)）]|[笑汗]+(?=[\s。、!?]|$)|(?<![a-z])[wW]+(?=[\s。、!?]|$)"
+)
 _HANGUL_LAUGHTER = re.compile("[\u1100-\u11ff\u3131-\u318e]+")  # letters that make no syllable: ㅋㅋ, ㅠㅠ
 _LENGTHENED = re.compile("(?<=[ぁ-ゖ])[ー〜~～ｰ―]+|[〜~～]+")
 _SMALL = re.compile("(?<=[ぁ-ゖ])[ぁぃぅぇぉ]+|っ+(?=[\\s。、!?.,]|$)")
@@ -30,7 +32,7 @@ def normalise(text: str) -> str:
     text = _ANGRY.sub(ANGER, text)
     text = _ASKING.sub("?", text)
     text = _BRACKETED.sub(NAMED, text)
-    text = _FACE.sub(_face, _LAUGHTER.sub("", _BARE_FACE.sub(" ", text)))
+    text = _BARE_FACE.sub(" ", _FACE.sub(_face, _LAUGHTER.sub("", text)))
     text = unicodedata.normalize("NFKC", text).translate(_HANGUL_TYPES)
     text = _LAUGHTER.sub("", _HANGUL_LAUGHTER.sub(" ", text))
     text = "".join(letter for letter in text if _is_kept(letter))

@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from gateway.rules.normalise import fold
 
 LANGUAGES = ("ja", "ko", "zh", "en")
-ASIDE = ("greeting", "closing")  # said for manners: these count neither for nor against
+ASIDE = ("greeting", "closing", "story")  # manners, and what became of the thing: neither for nor against
 DOUBTS = (  # one of these is enough for a human to see the message
     "question",
     "request",
@@ -63,11 +63,12 @@ class Phrases:
     most_unknown: int
     _first_lines: Any
     _last_lines: Any
+    _signature_lines: Any
 
     def explained(self, sentence: str) -> list[Find]:
         """The phrases that together make up as much of the sentence as they can, from the left, the longest first."""
         found = self._explaining.finditer(fold(sentence))
-        return [Find(self._groups[match.lastindex], *match.span(), sentence[slice(*match.span())]) for match in found]
+        return [_find(self._groups[match.lastindex], match, sentence) for match in found]
 
     def doubts(self, sentence: str) -> Iterator[Find]:
         """Every phrase of a class in `DOUBTS`, also where one lies over another."""
@@ -75,16 +76,25 @@ class Phrases:
         for index in self._doubts.Match(folded) or ():
             name, pattern, always = self._doubting[index]
             for match in pattern.finditer(folded):
-                yield Find(name, *match.span(), sentence[slice(*match.span())], always)
+                yield _find(name, match, sentence, always)
 
     def is_topic(self, letters: str) -> bool:
         """Whether these letters, known as no phrase, may be the thing spoken of."""
         return self._unknown.fullmatch(letters) is not None
 
-    def is_no_sentence(self, line: str, first: bool, last: bool) -> bool:
-        """Whether a first or last line only says to whom or from whom the message is."""
-        folded = fold(line)
-        return bool((first and self._first_lines.fullmatch(folded)) or (last and self._last_lines.fullmatch(folded)))
+    def is_salutation(self, line: str) -> bool:
+        """Whether a first line only says to whom the message is."""
+        return self._first_lines.fullmatch(fold(line)) is not None
+
+    def is_name(self, line: str) -> bool:
+        """Whether a last line only says from whom the message is."""
+        return self._last_lines.fullmatch(fold(line)) is not None
+
+    def is_signature(self, lines: Sequence[str]) -> bool:
+        """Whether a last paragraph is a name or a firm with nothing but what belongs to it."""
+        return any(map(self.is_name, lines)) and all(
+            self.is_name(line) or self._signature_lines.fullmatch(fold(line)) for line in lines
+        )
 
 
 def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
@@ -120,6 +130,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         most_unknown=int(unknown.get("most", 0)),
         _first_lines=_lines(mapping.get("first_lines", []), short),
         _last_lines=_lines(mapping.get("last_lines", []), short),
+        _signature_lines=_lines(mapping.get("signature_lines", []), short),
     )
 
 
@@ -132,6 +143,11 @@ def load_phrases(directory: Path) -> dict[str, Phrases]:
         for language, file in files.items()
         if file.exists()
     }
+
+
+def _find(name: str, match: Any, sentence: str, always: bool = False) -> Find:
+    start, end = match.span()
+    return Find(name, start, end, sentence[start:end], always)
 
 
 def _lines(phrases: Sequence[str], short: Mapping[str, str]) -> Any:

@@ -6,7 +6,7 @@ a phrase (ません in 問題ありませんでした), leaves the sentence to a
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.mail import language as languages
@@ -18,6 +18,7 @@ MAX_JUDGED = 1500  # characters: a longer message is a letter, and somebody shou
 MAX_TAIL = 6  # letters of harmless words behind the last phrase: 「…ましたので」, "… today"
 ASKING = frozenset(("question", "request"))
 _SEPARATORS = frozenset(" \n、,。.!…・:;~-—'\"()（）/")
+STORY = "story"  # is told of a thing, as the classes are
 AS_SUBJECT = "as_subject"
 _SUBJECT_MARKS = re.compile(r"(?i)^(?:\s*(?:re|fwd?)\s*[:：])+")
 _WORDS = "words"
@@ -27,7 +28,7 @@ _CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请�
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, the classes it belongs to wholly, the words that decided, and why it is not explained ("" if it is)."""
+    """A sentence, the classes it belongs to wholly, the words that decided, and why it is not explained ("": it is)."""
 
     text: str
     classes: frozenset[str]
@@ -50,7 +51,8 @@ class Said:
 
     def says(self, name: str) -> bool:
         """Whether any sentence says something of this class."""
-        return any(name in one.classes for one in self.sentences) or any(name == find.name for find in self.doubts)
+        finds = (find for one in self.sentences for find in one.words)
+        return any(find.name == name for find in (*finds, *self.doubts))
 
     @property
     def asks(self) -> bool:
@@ -91,15 +93,17 @@ def language_of(text: str) -> str:
     return language
 
 
-def _sentences(text: str, phrases: Phrases) -> Iterable[str]:
+def _sentences(text: str, phrases: Phrases) -> Iterator[str]:
+    """The sentences, without salutation, name and signature."""
     paragraphs = lines_of(text)
-    lines = [(at, line) for at, paragraph in enumerate(paragraphs) for line in paragraph]
-    kept: list[list[str]] = [[] for _paragraph in paragraphs]
-    for index, (at, line) in enumerate(lines):
-        last = index == len(lines) - 1 and index > 0
-        if not phrases.is_no_sentence(line, index < 2, last):
-            kept[at].append(line)
-    return (found for paragraph in kept for found in sentences(paragraph, phrases.language))
+    while paragraphs and phrases.is_salutation(paragraphs[0][0]):
+        paragraphs = [rest for rest in (paragraphs[0][1:], *paragraphs[1:]) if rest]
+    if len(paragraphs) > 1 and phrases.is_signature(paragraphs[-1]):
+        paragraphs.pop()
+    elif paragraphs and len(paragraphs[-1]) > 1 and phrases.is_name(paragraphs[-1][-1]):
+        paragraphs[-1].pop()
+    for paragraph in paragraphs:
+        yield from sentences(paragraph, phrases.language)
 
 
 def _judged(sentence: str, phrases: Phrases) -> Sentence:
@@ -128,11 +132,9 @@ def _unexplained(sentence: str, finds: Collection[Find], classes: Collection[str
     last = max(find.end for find in finds if find.name != _WORDS)
     if len(tail := sentence[last:].strip(_MARKS)) > MAX_TAIL:
         return tail
-    topics = 0
-    for start, end in _gaps(sentence, finds):
+    for topics, (start, end) in enumerate(_gaps(sentence, finds), start=1):
         letters = sentence[start:end]
-        topics += 1
-        followed = any(find.start >= end for find in finds if find.name in classes)
+        followed = any(find.start >= end for find in finds if find.name in classes or find.name == STORY)
         if not followed or topics > phrases.most_unknown or not phrases.is_topic(letters):
             return letters
     return ""
