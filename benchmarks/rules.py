@@ -54,7 +54,7 @@ def rule_set(count: int, folder: Path) -> RuleSet:
     for first in range(0, count, PER_FILE):
         rules = "".join(RULE.format(number) for number in range(first, min(first + PER_FILE, count)))
         (folder / f"{first:04}.yaml").write_text("rules:" + rules, "utf-8")
-    return load(folder, load_phrasebook(shipped_folder()))
+    return load(folder, load_phrasebook(shipped_folder())[0])
 
 
 def mail(dice: random.Random, numbers: range) -> str:
@@ -83,7 +83,7 @@ def hostile() -> None:
         with TemporaryDirectory() as folder:
             rule = f"rules:\n- {{name: a, when: {{message.text: {{matches: '{pattern}'}}}}, then: {{stop: true}}}}\n"
             (Path(folder) / "a.yaml").write_text(rule, "utf-8")
-            rules = load(Path(folder), load_phrasebook(shipped_folder()))
+            rules = load(Path(folder), load_phrasebook(shipped_folder())[0])
         sizes = (16_000, 32_000, 64_000)
         texts = [Facts(message=MessageFacts(text="a" * size + "!")) for size in sizes]
         print(f"{pattern:24}" + "".join(f"{deciding(rules, [text]):10.2f}" for text in texts))

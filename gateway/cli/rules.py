@@ -9,19 +9,19 @@ import typer
 
 from gateway.cli.context import USAGE, CommandError, configuration
 from gateway.cli.output import Json, print_fields, print_json, print_table, print_text
+from gateway.cli.rules_score import judged_by, print_report
 from gateway.durations import format_duration, parse_duration
 from gateway.mail.parse import parse
 from gateway.rules.facts import CustomerFacts, Facts, InquiryFacts, StoreFacts
 from gateway.rules.from_mail import domain_of, header_of, message_facts, received_ago
-from gateway.rules.load import load
 from gateway.rules.match import decide
 from gateway.rules.match import explain as explain_rules
 from gateway.rules.phrasebook import load_phrasebook
-from gateway.rules.problems import RulesError
+from gateway.rules.problems import Problem, RulesError
+from gateway.rules.ready import ready
 from gateway.rules.ruleset import Effects, Match, Outcome, RuleSet
 from gateway.rules.schema import schema as json_schema
 from gateway.rules.shipped import shipped_folder
-from gateway.rules.trials import failures
 
 app = typer.Typer(help="The rules that answer what needs no human.", no_args_is_help=True)
 
@@ -37,14 +37,14 @@ Origin = Literal["product_page", "my_page", "direct", "marketplace"]
 def check(context: typer.Context, folder: Rules = None, json: Json = False) -> None:
     """Check every file and run every rule's tests; every error is named."""
     where = _folder(context, folder)
+    problems: tuple[Problem, ...] = ()
     try:
-        rules = _loaded(where)
-        problems = tuple(failures(rules))
+        rules = ready(where)
     except RulesError as error:
-        problems, rules = error.problems, None
+        problems = error.problems
     if json:
         print_json([asdict(problem) for problem in problems])
-    elif problems or rules is None:
+    elif problems:
         for problem in problems:
             print_text(f"{where}/{problem}", err=True)
         typer.echo(f"toiawase: {_count(len(problems), 'error')} in {where}", err=True)
@@ -62,7 +62,7 @@ def schema(context: typer.Context, folder: Rules = None) -> None:
     """Print the JSON Schema of a rules file, for editors; it names the phrase classes and texts that there are."""
     where = _folder(context, folder)
     replies = {file.name.split(".")[0] for file in (where / "replies").glob("*.txt")}
-    print_json(json_schema(sorted(load_phrasebook(where).classes), sorted(replies)))
+    print_json(json_schema(sorted(load_phrasebook(where)[0].classes), sorted(replies)))
 
 
 @app.command()
@@ -126,6 +126,20 @@ def explain(
     print_fields(list(_effects(verdict.effects).items()) or [("effect", "none: a human sees it")])
 
 
+@app.command()
+def score(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE.jsonl", help="Labelled messages, one JSON object a line.")],
+    folder: Rules = None,
+    json: Json = False,
+) -> None:
+    """How the rules judge labelled messages; exit 1 if one that needs a human would be answered or filed."""
+    report = judged_by(_loaded_or_end(_folder(context, folder)), file)
+    print_report(report, json=json)
+    if report.wrong:
+        raise typer.Exit(1)
+
+
 def _folder(context: typer.Context, given: Path | None) -> Path:
     """The folder that is asked for, or the configuration's, or where that is missing the shipped one."""
     if given is not None:
@@ -134,13 +148,9 @@ def _folder(context: typer.Context, given: Path | None) -> Path:
     return named if named.is_dir() else shipped_folder()
 
 
-def _loaded(folder: Path) -> RuleSet:
-    return load(folder, load_phrasebook(folder), check_mode=folder != shipped_folder())
-
-
 def _loaded_or_end(folder: Path) -> RuleSet:
     try:
-        return _loaded(folder)
+        return ready(folder)
     except RulesError as error:
         many = len(error.problems)
         more = f"; {_count(many - 1, 'more error')}: `toiawase rules check`" if many > 1 else ""

@@ -32,7 +32,7 @@ def message_facts(
         attachments=len(mail.attachments),
         header=header,
         received=received,
-        reading=phrases.read(text),
+        reading=phrases.read(text, mail.subject),
     )
 
 

@@ -27,8 +27,8 @@ class Phrasebook(Protocol):
     def classes(self) -> Collection[str]:
         """The names of the phrase classes that rules may use."""
 
-    def read(self, text: str) -> Reading:
-        """What the new text of a message says. Never raises."""
+    def read(self, text: str, subject: str = "") -> Reading:
+        """What the new text of a message says, and what its subject adds. Never raises."""
 
 
 class Unread:

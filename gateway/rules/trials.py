@@ -78,7 +78,11 @@ def _facts(item: dict[str, Any], at: Steps, document: Document, when: When, phra
 
 def _with(values: dict[str, Any], phrases: Phrasebook) -> Facts:
     text = values.get("message.text", "")
-    values = {"message.language": language.of(text), "message.reading": phrases.read(text), **values}
+    values = {
+        "message.language": language.of(text),
+        "message.reading": phrases.read(text, values.get("message.subject", "")),
+        **values,
+    }
     header = {key[len(HEADER) :].lower(): values.pop(key) for key in list(values) if key.startswith(HEADER)}
     groups: dict[str, dict[str, Any]] = {"message": {"header": header}}
     for key, value in values.items():

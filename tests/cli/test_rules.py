@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.cli.main import app
+from gateway.rules.shipped import shipped_folder
 
 SHIPPING = """rules:
   - name: 送料
@@ -129,3 +130,34 @@ def test_without_a_rules_folder_the_shipped_rules_apply(tmp_path: Path, mail: Pa
     view = json.loads(result.stdout)
     assert "thank-you after the answer" in [rule["name"] for rule in view["rules"]]
     assert view["effects"] == {"category": "送料"}
+
+
+LABELLED = [
+    {"id": "1", "label": "auto", "kind": "thanks", "body": "ありがとうございました。", "prior_status": "done"},
+    {"id": "2", "label": "human", "kind": "question", "body": "いつ届きますか？", "prior_status": "done"},
+    {"id": "3", "label": "auto", "kind": "thanks", "body": "ありがとうございました。", "prior_status": "in_progress"},
+]
+
+
+def score_file(folder: Path, *more: dict[str, str]) -> Path:
+    file = folder / "messages.jsonl"
+    file.write_text("\n".join(json.dumps(message) for message in (*LABELLED, *more)), "utf-8")
+    return file
+
+
+def test_score_counts_what_is_found_and_what_is_right(tmp_path: Path) -> None:
+    report = json.loads(run("score", score_file(tmp_path), "--rules", shipped_folder(), "--json").stdout)
+    assert (report["auto"], report["found"], report["wrong"]) == (2, 2, [])
+    assert report["by_kind"]["thanks"] == {"right": 2, "wrong": 0, "missed": 0}
+    assert "0 wrong; 2 of 2" in run("score", score_file(tmp_path), "--rules", shipped_folder()).stdout
+
+
+def test_score_ends_with_1_when_a_human_would_have_been_passed_over(tmp_path: Path) -> None:
+    wrong = {"id": "4", "label": "human", "kind": "decision", "body": "ありがとうございます。", "prior_status": "done"}
+    result = run("score", score_file(tmp_path, wrong), "--rules", shipped_folder(), code=1)
+    assert "WRONG 4 answered (thanks: ありがとうございます)" in result.stdout
+
+
+def test_score_names_the_line_that_is_no_labelled_message(tmp_path: Path) -> None:
+    file = score_file(tmp_path, {"id": "4"})
+    assert f"{file}:4: label is missing" in run("score", file, "--rules", shipped_folder(), code=2).stderr

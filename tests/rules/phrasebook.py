@@ -45,7 +45,7 @@ class FewWords:
 class Phrasebook:
     classes: Collection[str] = (*_CLASSES, "greeting", "closing", "question")
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str, subject: str = "") -> Reading:
         pieces = (piece.strip("(^) ").lower() for piece in re.findall(r"[^。.！!？?\n]+[？?]?", text))
         return FewWords(tuple((self._class_of(piece), piece) for piece in pieces if piece))
 

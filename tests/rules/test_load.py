@@ -8,8 +8,8 @@ import pytest
 from gateway.rules.document import LARGEST, read_document
 from gateway.rules.load import load, version_of
 from gateway.rules.problems import RulesError
+from gateway.rules.ready import ready
 from gateway.rules.shipped import shipped_folder
-from gateway.rules.trials import failures
 from tests.rules.phrasebook import BROKEN, Phrasebook, placed, problems_in, written
 
 RULE = "rules:\n  - name: a rule\n    when: { message.text: { contains: 送料 } }\n    then: { category: 送料 }\n"
@@ -132,9 +132,41 @@ def test_a_text_is_chosen_by_language(tmp_path: Path) -> None:
 
 
 def test_the_shipped_rules_are_sound() -> None:
-    rules = load(shipped_folder(), Phrasebook(), check_mode=False)
-    assert [rule.name for rule in rules.rules if not rule.trials] == []
-    assert list(map(str, failures(rules))) == []
+    assert [rule.name for rule in ready(shipped_folder()).rules if not rule.trials] == []
+
+
+@pytest.mark.parametrize(
+    ("phrases", "problem"),
+    [
+        ("classes: {thanks: ['(a']}", "phrases/en.yaml:1:1: "),
+        ("classes: {thanks: [a], thanks: [b]}", "phrases/en.yaml:1:24: thanks stands here twice, first in line 1"),
+        ("- thanks", "phrases/en.yaml:1:1: must be a mapping that has `classes`"),
+        ("classes: {thanks: 3}", "phrases/en.yaml:1:1: "),
+        ("classes: [", "phrases/en.yaml:1:11: a value is missing"),
+    ],
+)
+def test_broken_phrases_are_told_beside_broken_rules(phrases: str, problem: str, tmp_path: Path) -> None:
+    (tmp_path / "phrases").mkdir()
+    (tmp_path / "phrases" / "en.yaml").write_text(phrases, "utf-8")
+    (tmp_path / "a.yaml").write_text(RULE.replace("category:", "categry:"), "utf-8")
+    with pytest.raises(RulesError) as caught:
+        ready(tmp_path)
+    told = list(map(str, caught.value.problems))
+    assert told[0].startswith("a.yaml:4:13: categry is no action; did you mean category?")
+    assert told[1].startswith(problem)
+
+
+def test_phrases_of_an_unknown_language_are_not_passed_over_in_silence(tmp_path: Path) -> None:
+    (tmp_path / "phrases").mkdir()
+    (tmp_path / "phrases" / "jp.yaml").write_text("classes: {}", "utf-8")
+    with pytest.raises(RulesError, match="with ja, ko, zh or en for LANGUAGE"):
+        ready(tmp_path)
+
+
+def test_rules_whose_tests_fail_are_not_used(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(RULE + "    tests: [{ message: 送料, expect: no match }]\n", "utf-8")
+    with pytest.raises(RulesError, match="should not match but does"):
+        ready(tmp_path)
 
 
 def test_the_shipped_answer_is_the_guides() -> None:

@@ -61,7 +61,7 @@ def test_every_action_has_an_effect() -> None:
 def test_the_schema_beside_the_shipped_rules_is_the_present_one() -> None:
     folder = shipped_folder()
     replies = {file.name.split(".")[0] for file in (folder / "replies").glob("*.txt")}
-    present = schema(sorted(load_phrasebook(folder).classes), sorted(replies))
+    present = schema(sorted(load_phrasebook(folder)[0].classes), sorted(replies))
     assert json.loads((folder / "rules.schema.json").read_text("utf-8")) == present
 
 
@@ -103,7 +103,8 @@ def with_examples(folder: Path, examples: list[str]) -> Path:
 
 @pytest.mark.parametrize(("title", "example"), EXAMPLES, ids=[title for title, _ in EXAMPLES])
 def test_an_example_of_the_readme_passes_the_check(title: str, example: str, tmp_path: Path) -> None:
-    rules = load(with_examples(tmp_path / "rules", [example]), Phrasebook())
+    phrases, _ = load_phrasebook(shipped_folder())
+    rules = load(with_examples(tmp_path / "rules", [example]), phrases)
     assert list(map(str, failures(rules))) == []
     assert {trial.expected for rule in rules.rules for trial in rule.trials} == {True, False}, "both kinds of test"
 
