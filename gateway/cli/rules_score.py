@@ -11,6 +11,7 @@ from gateway.mail.reply import divide
 from gateway.rules.facts import Facts, InquiryFacts, MessageFacts
 from gateway.rules.match import decide
 from gateway.rules.outcomes import Decision
+from gateway.rules.reading import Later
 from gateway.rules.ruleset import RuleSet
 from gateway.rules.score import Judged, Labelled, Report, Tally, judge, labelled
 
@@ -56,7 +57,7 @@ def _decision(rules: RuleSet, message: Labelled) -> Decision:
             subject=message.subject,
             language=language.of(text),
             attachments=message.attachments,
-            reading=rules.phrases.read(text, message.subject),
+            reading=Later(rules.phrases, text, message.subject),
         ),
         inquiry=InquiryFacts(status=message.prior_status),
     )

@@ -9,7 +9,7 @@ from gateway.mail.fields import Fields
 from gateway.mail.reply import divide
 from gateway.mail.values import Mail
 from gateway.rules.facts import MessageFacts
-from gateway.rules.reading import Phrasebook
+from gateway.rules.reading import Later, Phrasebook
 
 MOST_HEADERS = 200  # names
 LONGEST_FIELD = 2000  # characters of one field
@@ -32,7 +32,7 @@ def message_facts(
         attachments=len(mail.attachments),
         header=header,
         received=received,
-        reading=phrases.read(text, mail.subject),
+        reading=Later(phrases, text, mail.subject),
     )
 
 

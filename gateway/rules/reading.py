@@ -1,6 +1,8 @@
 """What the words of a message mean, as far as rules ask: the interface between the phrases and the facts."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 Evidence = tuple[str, ...]  # the words that decided, never empty
@@ -29,6 +31,29 @@ class Phrasebook(Protocol):
 
     def read(self, text: str, subject: str = "") -> Reading:
         """What the new text of a message says, and what its subject adds. Never raises."""
+
+
+@dataclass(frozen=True)
+class Later:
+    """The reading of a message that is read when the first rule asks."""
+
+    phrases: Phrasebook
+    text: str
+    subject: str = ""
+
+    @cached_property
+    def _reading(self) -> Reading:
+        return self.phrases.read(self.text, self.subject)
+
+    def only(self, classes: Collection[str]) -> Evidence | None:
+        return self._reading.only(classes)
+
+    def says(self, classes: Collection[str]) -> Evidence | None:
+        return self._reading.says(classes)
+
+    @property
+    def asks(self) -> Evidence | None:
+        return self._reading.asks
 
 
 class Unread:

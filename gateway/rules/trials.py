@@ -12,7 +12,7 @@ from gateway.rules.conditions import Look
 from gateway.rules.document import Document, Steps
 from gateway.rules.facts import FACTS, HEADER, Facts, Kind, fact_named
 from gateway.rules.problems import Problem, nearest, one_of, shown
-from gateway.rules.reading import Phrasebook
+from gateway.rules.reading import Later, Phrasebook
 from gateway.rules.ruleset import RuleSet, Trial
 from gateway.rules.when import When
 
@@ -80,7 +80,7 @@ def _with(values: dict[str, Any], phrases: Phrasebook) -> Facts:
     text = values.get("message.text", "")
     values = {
         "message.language": language.of(text),
-        "message.reading": phrases.read(text, values.get("message.subject", "")),
+        "message.reading": Later(phrases, text, values.get("message.subject", "")),
         **values,
     }
     header = {key[len(HEADER) :].lower(): values.pop(key) for key in list(values) if key.startswith(HEADER)}
