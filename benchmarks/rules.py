@@ -88,7 +88,7 @@ def hostile() -> None:
             (Path(folder) / "a.yaml").write_text(rule, "utf-8")
             rules = load(Path(folder), load_phrasebook(shipped_folder())[0])
         sizes = (16_000, 32_000, 64_000)
-        texts = [Facts(message=MessageFacts(text="a" * size + "!")) for size in sizes]
+        texts = [Facts(message=MessageFacts(text="ax" * (size // 2) + "!")) for size in sizes]
         print(f"{pattern:24}" + "".join(f"{deciding(rules, [text]):10.2f}" for text in texts))
 
 

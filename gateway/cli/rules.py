@@ -153,7 +153,7 @@ def _loaded_or_end(folder: Path) -> RuleSet:
         return ready(folder)
     except RulesError as error:
         many = len(error.problems)
-        more = f"; {_count(many - 1, 'more error')}: `toiawase rules check`" if many > 1 else ""
+        more = f"\nand {_count(many - 1, 'more error')}: `toiawase rules check`" if many > 1 else ""
         raise CommandError(f"{folder}/{error.problems[0]}{more}", USAGE) from None
 
 

@@ -13,6 +13,9 @@ from gateway.rules.fold import fold, same
 from gateway.rules.patterns import Patterns
 from gateway.rules.problems import one_of, shown
 
+FEW = 4  # words of a list that a reason names
+WHY = 200  # characters of a message's words in a reason
+
 Guard = frozenset[tuple[str, int]]  # patterns, as Patterns knows them
 
 
@@ -148,7 +151,7 @@ class Found:
         hits = look.hits(self.key)
         number = next((number for number in self.numbers if number in hits), None)
         if number is None:
-            return Finding(False, f"{self.key} {self.verb} no {one_of(map(shown, self.written))}")
+            return Finding(False, f"{self.key} {self.verb} no {_few(self.written)}")
         words = look.patterns.words(self.key, number, look.text(self.key))
         return Finding(True, f"{self.key} has {words or shown(self.written[0])}", (words,) if words else ())
 
@@ -193,7 +196,8 @@ class Said:
             return Finding(True, f"{self.key} {one_of(self.classes)}: {' / '.join(words)}", words)
         if look.facts.message.attachments and self.key == "message.only":
             return Finding(False, "something is attached")
-        return Finding(False, f"{self.key} is not {one_of(self.classes)}")
+        said = " / ".join(look.facts.message.reading.words)[:WHY] or "nothing known is said"
+        return Finding(False, f"{self.key} is not {one_of(self.classes)}: {said}")
 
 
 def all_of(parts: Sequence[Condition]) -> Condition:
@@ -206,6 +210,11 @@ def any_of(parts: Sequence[Condition]) -> Condition:
 
 def _words(findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for finding in findings for word in finding.words))
+
+
+def _few(words: Sequence[str]) -> str:
+    """The words, or how many more there are."""
+    return one_of([*map(shown, words)] if len(words) <= FEW else [*map(shown, words[:FEW]), f"{len(words) - FEW} more"])
 
 
 def _measure(value: int | timedelta | None) -> str:

@@ -7,7 +7,7 @@ import re2
 
 from gateway.rules.fold import fold, fold_pattern
 
-MEMORY = 2 << 20  # octets for a pattern's automaton, its cache of states included: one that does not fit is refused
+MEMORY = 8 << 20  # octets for a pattern's automaton, its cache of states included; RE2 is slow where it needs more
 LONGEST = 2000  # characters of a pattern
 _CANARY = b"\x01canary"
 WORDS = 60  # characters shown of what a pattern found

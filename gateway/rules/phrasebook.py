@@ -38,6 +38,10 @@ class SaidReading:
     def asks(self) -> Evidence | None:
         return self.says(ASKING)
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.weighty or self.said.words
+
 
 @dataclass(frozen=True)
 class ShippedPhrases:

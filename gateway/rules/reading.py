@@ -21,6 +21,10 @@ class Reading(Protocol):
     def asks(self) -> Evidence | None:
         """The words by which the message asks or requests something."""
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What was recognised; of a message that is not understood whole, what keeps it from being."""
+
 
 class Phrasebook(Protocol):
     """The phrases of all languages."""
@@ -55,11 +59,16 @@ class Later:
     def asks(self) -> Evidence | None:
         return self._reading.asks
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self._reading.words
+
 
 class Unread:
     """The reading of a message in which nothing is recognised: no rule that asks what is said holds."""
 
     asks: Evidence | None = None
+    words: tuple[str, ...] = ()
 
     def only(self, classes: Collection[str]) -> Evidence | None:
         return None

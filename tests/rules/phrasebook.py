@@ -38,6 +38,10 @@ class FewWords:
         return tuple(words for name, words in self.pieces if name in classes) or None
 
     @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(words for name, words in self.pieces if not name)
+
+    @property
     def asks(self) -> Evidence | None:
         return tuple(words for _, words in self.pieces if _ASKS.search(words)) or None
 
