@@ -35,7 +35,7 @@ ALWAYS = "!"  # before a doubt that no longer phrase takes back
 _WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
 _SHORT = re.compile("<([^<>]{1,20})>")
 MAX_DEPTH = 5  # of `short` in `short`
-MEMORY = 256 << 20  # of one compiled language: RE2 counts what it may need, not what it takes
+MEMORY = 32 << 20  # octets for the automata of one language: RE2 counts what it may need, not what it takes
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         for name in DOUBTS
         for phrase in classes.get(name, [])
     ]
-    doubts = re2.Set.SearchSet(_options())
+    doubts: Any = re2.Set.SearchSet(_options())  # type: ignore[no-untyped-call]
     for _name, pattern, _always in doubting:
         doubts.Add(pattern.pattern)
     doubts.Compile()
@@ -183,4 +183,4 @@ def _options(longest: bool = False) -> Any:
 
 
 def _compiled(source: str, longest: bool = False) -> Any:
-    return re2.compile(source, _options(longest))
+    return re2.compile(source, _options(longest))  # type: ignore[no-untyped-call]
