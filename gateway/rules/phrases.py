@@ -163,9 +163,11 @@ def _source(phrase: object, short: Mapping[str, str], name: str) -> str:
         text = _SHORT.sub(lambda match: f"({short[match[1]]})" if match[1] in short else match[0], text)
     source = re.sub(r"(?<!\\)\((?!\?)", "(?:", _folded(text))
     try:
-        _compiled(source)
+        is_nothing = _compiled(source).fullmatch("") is not None
     except re2.error as error:
         raise ValueError(f"{name}: {phrase}: {error}") from error
+    if is_nothing:
+        raise ValueError(f"{name}: {phrase}: is found in every text")
     return f"(?:{source})"
 
 
