@@ -142,7 +142,7 @@ def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> It
     for doubt in phrases.doubts(sentence):
         start = doubt.end - len(doubt.words.lstrip(_MARKS))
         end = doubt.start + len(doubt.words.rstrip(_MARKS))
-        if doubt.always or not any(find.start <= start and end <= find.end for find in finds):
+        if not any(find.takes_back(doubt, start, end) for find in finds):
             yield doubt
 
 
