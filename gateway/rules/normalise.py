@@ -15,7 +15,7 @@ _BRACKETED = re.compile(r"[「『][^「」『』\n]{1,60}[」』]")
 _FACE = re.compile(r"(?:\\|(?<![A-Za-z])[mMoO]|ヽ|＼)?[(（]([^()（）\n]{1,14})[)）](?:[/ﾉノ;；♪]|[mMoOb](?![A-Za-z]))?")
 _BARE_FACE = re.compile(r"\^[_o.]?\^[;;]*|[TtｔＴ]_+[TtｔＴ]|;_;|>_<|:-?\)|:D\b|;-?\)|<3|\borz\b|_\(:3」∠\)_")
 _LAUGHTER = re.compile(
-    r"[(（](?:笑|わら|爆笑|汗|泣|涙|照|嬉)[)）]|[笑汗]+(?=[\s。、!?]|$)|(?<![a-z])[wW]+(?=[\s。、!?]|$)"
+    r"[(（](?:笑|わら|爆笑|汗|泣|涙|照|嬉)[)）]|[笑汗泣涙]+(?=[\s。、!?]|$)|(?<![a-z])[wW]+(?=[\s。、!?]|$)"
 )
 _HANGUL_LAUGHTER = re.compile("[\u1100-\u11ff\u3131-\u318e]+")  # letters that make no syllable: ㅋㅋ, ㅠㅠ
 _LENGTHENED = re.compile("(?<=[ぁ-ゖ])[ー〜~～ｰ―]+|[〜~～]+")

@@ -32,7 +32,7 @@ def decide(
     said = what_is_said(divide(body).text, phrases, subject)
     if attachments:
         return Decision("human", (f"attachments: {attachments}",))
-    if not said.only(POLITE | ENDING):
+    if said.only(POLITE | ENDING) is None:
         return Decision("human", said.words)
     if asked := _asked(subject, said, phrases):
         return Decision("human", asked)

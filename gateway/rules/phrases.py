@@ -6,7 +6,7 @@ spelling is looked at here; what the finds mean for a message is decided in says
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,10 @@ DOUBTS = (  # one of these is enough for a human to see the message
 ALWAYS = "!"  # before a doubt that no longer phrase takes back
 _WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
 _SHORT = re.compile("<([^<>]{1,20})>")
+_CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
+_GAP = re.compile(r"\[\^[^\]]+\]\{\d+,\d+\}")
 MAX_DEPTH = 5  # of `short` in `short`
-MEMORY = 256 << 20  # of one compiled language: RE2 counts what it may need, not what it takes
+MEMORY = 32 << 20  # octets for the automata of one language: RE2 counts what it may need, not what it takes
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,12 @@ class Find:
     end: int
     words: str
     always: bool = False  # a doubt that counts even within a longer phrase
+    gaps: tuple[tuple[int, int], ...] = ()  # letters of a phrase that may be any (`[^。]{1,9}`): doubts count there
+
+    def takes_back(self, doubt: "Find", start: int, end: int) -> bool:
+        """Whether the doubt, whose words stand at [start, end), lies within what this phrase names."""
+        within = self.start <= start and end <= self.end
+        return within and not doubt.always and not any(start < last and first < end for first, last in self.gaps)
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class Phrases:
     language: str
     classes: frozenset[str]
     _explaining: Any  # one leftmost-longest alternation, a group for each class
-    _groups: Mapping[int, str]
+    _groups: Mapping[int, tuple[str, range]]  # class and the groups of its gaps, by the number of the class's group
     _doubts: Any  # one re2.Set
     _doubting: Sequence[tuple[str, Any, bool]]  # class, pattern and whether it always counts, in the order of the set
     _unknown: Any
@@ -67,8 +75,12 @@ class Phrases:
 
     def explained(self, sentence: str) -> list[Find]:
         """The phrases that together make up as much of the sentence as they can, from the left, the longest first."""
-        found = self._explaining.finditer(fold(sentence))
-        return [_find(self._groups[match.lastindex], match, sentence) for match in found]
+        found = []
+        for match in self._explaining.finditer(fold(sentence)):
+            name, groups = self._groups[match.lastindex]
+            gaps = tuple(match.span(group) for group in groups if match.start(group) >= 0)
+            found.append(replace(_find(name, match, sentence), gaps=gaps))
+        return found
 
     def doubts(self, sentence: str) -> Iterator[Find]:
         """Every phrase of a class in `DOUBTS`, also where one lies over another."""
@@ -103,18 +115,23 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
     classes = mapping["classes"]
     explaining = {name: found for name, found in classes.items() if name not in DOUBTS}
     explaining[_WORDS] = mapping.get(_WORDS, [])
+    explaining = {name: found for name, found in explaining.items() if found}
     bound = r"\b" if mapping.get("whole_words") else ""
-    parts = [
-        f"({'|'.join(bound + _source(phrase, short, name) + bound for phrase in found)})"
-        for name, found in explaining.items()
-        if found
-    ]
+    parts: list[str] = []
+    groups: dict[int, tuple[str, range]] = {}
+    number = 1
+    for name, found in explaining.items():
+        part = "|".join(bound + _GAP.sub(r"(\g<0>)", _source(phrase, short, name)) + bound for phrase in found)
+        following = number + 1 + len(_CAPTURING.findall(part))
+        groups[number] = name, range(number + 1, following)
+        number = following
+        parts.append(f"({part})")
     doubting = [
         (name, _compiled(_source(str(phrase).removeprefix(ALWAYS), short, name)), str(phrase).startswith(ALWAYS))
         for name in DOUBTS
         for phrase in classes.get(name, [])
     ]
-    doubts = re2.Set.SearchSet(_options())
+    doubts: Any = re2.Set.SearchSet(_options())  # type: ignore[no-untyped-call]
     for _name, pattern, _always in doubting:
         doubts.Add(pattern.pattern)
     doubts.Compile()
@@ -123,7 +140,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         language=language,
         classes=frozenset(classes),
         _explaining=_compiled("|".join(parts), longest=True),
-        _groups=dict(enumerate((name for name, found in explaining.items() if found), start=1)),
+        _groups=groups,
         _doubts=doubts,
         _doubting=doubting,
         _unknown=_compiled(unknown.get("letters", r"[^\s\S]")),
@@ -161,11 +178,13 @@ def _source(phrase: object, short: Mapping[str, str], name: str) -> str:
         if not _SHORT.search(text):
             break
         text = _SHORT.sub(lambda match: f"({short[match[1]]})" if match[1] in short else match[0], text)
-    source = re.sub(r"(?<!\\)\((?!\?)", "(?:", _folded(text))
+    source = _CAPTURING.sub("(?:", _folded(text))
     try:
-        _compiled(source)
+        is_nothing = _compiled(source).fullmatch("") is not None
     except re2.error as error:
         raise ValueError(f"{name}: {phrase}: {error}") from error
+    if is_nothing:
+        raise ValueError(f"{name}: {phrase}: is found in every text")
     return f"(?:{source})"
 
 
@@ -183,4 +202,4 @@ def _options(longest: bool = False) -> Any:
 
 
 def _compiled(source: str, longest: bool = False) -> Any:
-    return re2.compile(source, _options(longest))
+    return re2.compile(source, _options(longest))  # type: ignore[no-untyped-call]

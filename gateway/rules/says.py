@@ -26,6 +26,9 @@ _MARKS = " \n、,。.!…"
 _CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请請没沒还還")
 
 
+Evidence = tuple[str, ...]  # the words that decided, never empty
+
+
 @dataclass(frozen=True)
 class Sentence:
     """A sentence, the classes it belongs to wholly, the words that decided, and why it is not explained ("": it is)."""
@@ -44,25 +47,43 @@ class Said:
     sentences: tuple[Sentence, ...]
     doubts: tuple[Find, ...]
 
-    def only(self, classes: Collection[str]) -> bool:
-        """Whether every sentence belongs to these classes and there is at least one."""
-        told = [sentence for sentence in self.sentences if sentence.doubt or sentence.classes]
-        return bool(told) and all(not one.doubt and one.classes <= set(classes) for one in told)
+    def only(self, classes: Collection[str]) -> Evidence | None:
+        """The deciding words, if every sentence belongs to these classes and there is at least one."""
+        told = [one for one in self.sentences if one.doubt or one.classes]
+        if not told or any(one.doubt or not one.classes <= set(classes) for one in told):
+            return None
+        return tuple(find.words for one in told for find in one.words if find.name in classes)
 
-    def says(self, name: str) -> bool:
-        """Whether any sentence says something of this class."""
-        finds = (find for one in self.sentences for find in one.words)
-        return any(find.name == name for find in (*finds, *self.doubts))
+    def says(self, classes: Collection[str]) -> Evidence | None:
+        """The words, if something of these classes is said, whatever else is."""
+        finds = (*(find for one in self.sentences for find in one.words), *self.doubts)
+        return tuple(find.words for find in finds if find.name in classes) or None
 
     @property
-    def asks(self) -> bool:
-        return any(find.name in ASKING for find in self.doubts)
+    def asks(self) -> Evidence | None:
+        """The words by which the message asks or requests something."""
+        return tuple(find.words for find in self.doubts if find.name in ASKING) or None
 
     @property
     def words(self) -> tuple[str, ...]:
         """The deciding words, in order, each as `class: words`; of a message with doubts, the doubts."""
         doubts = [one.doubt for one in self.sentences if one.doubt]
         return tuple(doubts or (f"{find.name}: {find.words}" for one in self.sentences for find in one.words))
+
+
+@dataclass(frozen=True)
+class PhrasesByLanguage:
+    """The phrases of all languages, as rules ask them."""
+
+    phrases: Mapping[str, Phrases]
+
+    @property
+    def classes(self) -> Collection[str]:
+        """The names of the phrase classes that rules may use."""
+        return frozenset(name for known in self.phrases.values() for name in known.classes) - {AS_SUBJECT, STORY}
+
+    def read(self, text: str) -> Said:
+        return what_is_said(text, self.phrases)
 
 
 def what_is_said(text: str, phrases: Mapping[str, Phrases], subject: str = "") -> Said:
@@ -121,7 +142,7 @@ def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> It
     for doubt in phrases.doubts(sentence):
         start = doubt.end - len(doubt.words.lstrip(_MARKS))
         end = doubt.start + len(doubt.words.rstrip(_MARKS))
-        if doubt.always or not any(find.start <= start and end <= find.end for find in finds):
+        if not any(find.takes_back(doubt, start, end) for find in finds):
             yield doubt
 
 

@@ -22,7 +22,7 @@ def said(text: str) -> Said:
 
 
 def is_only_polite(text: str) -> bool:
-    return said(text).only(POLITE)
+    return said(text).only(POLITE) is not None
 
 
 def decided(message: Labelled) -> Decision:

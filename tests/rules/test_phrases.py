@@ -27,7 +27,7 @@ def test_an_admin_adds_a_phrase_and_it_is_understood() -> None:
 def test_a_class_of_the_admins_own_can_be_asked_for() -> None:
     known = {"ja": phrases_of({"classes": {"hooray": ["万歳"]}}, "ja")}
     said = what_is_said("うれしいので万歳", known)
-    assert said.says("hooray")
+    assert said.says({"hooray"}) == ("万歳",)
     assert not said.only({"hooray"})
 
 
@@ -47,6 +47,18 @@ def test_a_doubt_counts_not_within_a_longer_phrase_but_for_an_exclamation_mark()
     assert what_is_said("問題ありませんでした", {"ja": phrases_of({"classes": classes}, "ja")}).only({"thanks"})
     classes["negation"] = ["!ません"]
     assert not what_is_said("問題ありませんでした", {"ja": phrases_of({"classes": classes}, "ja")}).only({"thanks"})
+
+
+def test_a_doubt_counts_where_a_phrase_lets_any_letters_stand() -> None:
+    mapping = {"classes": {"solved": ["[^。]{1,9}たら直りました"], "condition": ["たら"], "complaint": ["汚"]}}
+    known = {"ja": phrases_of(mapping, "ja")}
+    assert what_is_said("叩いたら直りました", known).only({"solved"})
+    assert not what_is_said("汚れたのを拭いたら直りました", known).only({"solved"})
+
+
+def test_a_phrase_that_is_found_in_every_text_is_refused() -> None:
+    with pytest.raises(ValueError, match="is found in every text"):
+        phrases_of({"classes": {"thanks": ["ありがとう|"]}}, "ja")
 
 
 def test_a_phrase_that_is_no_pattern_is_named_with_its_class() -> None:

@@ -10,7 +10,7 @@ from gateway.rules.score import Labelled, Report, judge, labelled
 from tests import corpora
 from tests.rules.shipped import decided
 
-OWN = Path(__file__).parent / "sentences.jsonl"
+OWN = [Path(__file__).parent / name for name in ("sentences.jsonl", "variations.jsonl")]
 FOUND_LEAST = 0.92
 
 
@@ -24,8 +24,9 @@ def _messages(file: Path) -> list[Labelled]:
     return [labelled(line) for line in file.read_text("utf-8").splitlines()]
 
 
-def test_no_sentence_of_ours_that_needs_a_human_is_kept_from_one() -> None:
-    report = judge(_messages(OWN), decided)
+@pytest.mark.parametrize("file", OWN, ids=lambda file: file.stem)
+def test_no_sentence_of_ours_that_needs_a_human_is_kept_from_one(file: Path) -> None:
+    report = judge(_messages(file), decided)
     assert not report.wrong, _told(report)
     assert report.found >= FOUND_LEAST * report.autos, _told(report)
 
