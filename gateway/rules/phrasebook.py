@@ -9,7 +9,7 @@ from gateway.rules.document import read_document
 from gateway.rules.phrases import DOUBTS, LANGUAGES, Phrases, phrases_of
 from gateway.rules.problems import Problem, one_of
 from gateway.rules.reading import Evidence, Reading
-from gateway.rules.says import ASKING, Said, what_is_said
+from gateway.rules.says import ASKING, PhrasesByLanguage, Said, what_is_said
 
 CLASSES = ("thanks", "acknowledged", "received", "solved", "withdrawn", "greeting", "closing", *DOUBTS)
 
@@ -20,23 +20,21 @@ _WEIGHTY = ASKING | {"complaint", "threat", "decision", "change"}
 
 
 @dataclass(frozen=True)
-class SaidReading:
+class SubjectHeeded:
     """What a message says; `weighty` is what its subject says beyond it."""
 
     said: Said
-    weighty: Evidence = ()
+    weighty: Evidence
 
     def only(self, classes: Collection[str]) -> Evidence | None:
-        return self.said.words if not self.weighty and self.said.only(classes) else None
+        return None if self.weighty else self.said.only(classes)
 
     def says(self, classes: Collection[str]) -> Evidence | None:
-        finds = [find for one in self.said.sentences for find in one.words]
-        words = [f"{find.name}: {find.words}" for find in (*finds, *self.said.doubts) if find.name in classes]
-        return tuple(dict.fromkeys(words)) or None
+        return self.said.says(classes)
 
     @property
     def asks(self) -> Evidence | None:
-        return self.says(ASKING)
+        return self.said.asks
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -44,24 +42,24 @@ class SaidReading:
 
 
 @dataclass(frozen=True)
-class ShippedPhrases:
+class Languages:
     """The phrases of every language that has a file."""
 
-    languages: Mapping[str, Phrases]
+    phrases: Mapping[str, Phrases]
 
     @property
     def classes(self) -> Collection[str]:
-        return frozenset(CLASSES).union(*(phrases.classes for phrases in self.languages.values()))
+        return PhrasesByLanguage(self.phrases).classes | frozenset(CLASSES)
 
     def read(self, text: str, subject: str = "") -> Reading:
-        said = what_is_said(text, self.languages, subject)
-        if _ANSWER.match(subject) or any(sentence.classes & _ENDING for sentence in said.sentences):
-            return SaidReading(said)
-        own = what_is_said(subject, self.languages).doubts
-        return SaidReading(said, tuple(f"subject, {one.name}: {one.words}" for one in own if one.name in _WEIGHTY))
+        said = what_is_said(text, self.phrases, subject)
+        if _ANSWER.match(subject) or said.says(_ENDING):
+            return said
+        own = what_is_said(subject, self.phrases).doubts
+        return SubjectHeeded(said, tuple(f"subject, {one.name}: {one.words}" for one in own if one.name in _WEIGHTY))
 
 
-def load_phrasebook(folder: Path, *, check_mode: bool = True) -> tuple[ShippedPhrases, list[Problem]]:
+def load_phrasebook(folder: Path, *, check_mode: bool = True) -> tuple[Languages, list[Problem]]:
     """The phrases of `folder`/phrases, which need not be there, without those that have a problem."""
     languages: dict[str, Phrases] = {}
     problems: list[Problem] = []
@@ -78,4 +76,4 @@ def load_phrasebook(folder: Path, *, check_mode: bool = True) -> tuple[ShippedPh
             except (ValueError, TypeError, AttributeError) as error:
                 document.report((), str(error))
         problems += document.problems
-    return ShippedPhrases(languages), problems
+    return Languages(languages), problems

@@ -131,7 +131,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         for name in DOUBTS
         for phrase in classes.get(name, [])
     ]
-    doubts: Any = re2.Set.SearchSet(_options())  # type: ignore[no-untyped-call]
+    doubts: Any = re2.Set.SearchSet(_options())
     for _name, pattern, _always in doubting:
         doubts.Add(pattern.pattern)
     doubts.Compile()
@@ -202,4 +202,4 @@ def _options(longest: bool = False) -> Any:
 
 
 def _compiled(source: str, longest: bool = False) -> Any:
-    return re2.compile(source, _options(longest))  # type: ignore[no-untyped-call]
+    return re2.compile(source, _options(longest))

@@ -78,7 +78,7 @@ class PhrasesByLanguage:
     phrases: Mapping[str, Phrases]
 
     @property
-    def classes(self) -> Collection[str]:
+    def classes(self) -> frozenset[str]:
         """The names of the phrase classes that rules may use."""
         return frozenset(name for known in self.phrases.values() for name in known.classes) - {AS_SUBJECT, STORY}
 
