@@ -155,7 +155,7 @@ def test_score_counts_what_is_found_and_what_is_right(tmp_path: Path) -> None:
 def test_score_ends_with_1_when_a_human_would_have_been_passed_over(tmp_path: Path) -> None:
     wrong = {"id": "4", "label": "human", "kind": "decision", "body": "ありがとうございます。", "prior_status": "done"}
     result = run("score", score_file(tmp_path, wrong), "--rules", shipped_folder(), code=1)
-    assert "WRONG 4 answered (thanks: ありがとうございます)" in result.stdout
+    assert "WRONG 4 answered (ありがとうございます)" in result.stdout
 
 
 def test_score_names_the_line_that_is_no_labelled_message(tmp_path: Path) -> None:
