@@ -23,6 +23,7 @@ from gateway.cli import (
     order,
     outbox,
     product,
+    rules,
     seller,
     setup,
     staff,
@@ -71,6 +72,7 @@ app.add_typer(product.app, name="product")
 app.add_typer(order.app, name="order")
 app.add_typer(inquiry.app, name="inquiry")
 app.add_typer(mail.app, name="mail")
+app.add_typer(rules.app, name="rules")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(db.app, name="db")

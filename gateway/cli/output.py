@@ -64,9 +64,9 @@ def print_fields(fields: Iterable[tuple[str, object]]) -> None:
     _console().print(table)
 
 
-def print_text(text: str) -> None:
-    """A mail's text, its lines as they are."""
-    _console().print(Text(safe(text, keep="\n\t")), soft_wrap=True)
+def print_text(text: str, *, err: bool = False) -> None:
+    """A mail's or an admin's text, its lines as they are."""
+    _console(err).print(Text(safe(text, keep="\n\t")), soft_wrap=True)
 
 
 def cell(value: object) -> Text:
@@ -99,6 +99,6 @@ def safe(text: str, keep: str = "") -> str:
     )
 
 
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=UNSEEN_WIDTH)
+def _console(err: bool = False) -> Console:
+    console = Console(highlight=False, stderr=err)
+    return console if console.is_terminal else Console(highlight=False, stderr=err, width=UNSEEN_WIDTH)

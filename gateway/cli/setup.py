@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
-import gateway
 from gateway.cli.context import LATER, USAGE, CommandError, configuration, database_errors
 from gateway.config import sample
 from gateway.keys import create
+from gateway.rules.shipped import shipped_folder
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made if it is not there.")]) -> None:
@@ -68,6 +68,6 @@ def _write_keys(file: Path) -> None:
 
 
 def _copy_rules(folder: Path) -> None:
-    package = Path(gateway.__file__).parent
-    shipped = package / "shipped_rules"  # in a wheel; a working copy has them beside the package
-    shutil.copytree(shipped if shipped.is_dir() else package.parent / "rules", folder)
+    shutil.copytree(shipped_folder(), folder)
+    for copy in folder.rglob("*"):
+        copy.chmod(0o755 if copy.is_dir() else 0o644)  # a rule that others may write is refused

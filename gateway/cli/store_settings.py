@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.cli.context import USAGE, CommandError
 from gateway.cli.people import checked_language
-from gateway.config.values import format_duration, parse_duration
+from gateway.durations import format_duration, parse_duration
 from gateway.store.tables import Store
 
 LONGEST_HOLD = timedelta(hours=1)

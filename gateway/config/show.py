@@ -9,7 +9,8 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from gateway.config.schema import REQUIRED_EXAMPLES, Config, Section
-from gateway.config.values import format_duration, without_password
+from gateway.config.values import without_password
+from gateway.durations import format_duration
 
 
 def effective(config: Config) -> str:

@@ -15,13 +15,11 @@ from pydantic import BeforeValidator, ValidationInfo
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from gateway.durations import parse_duration
 from gateway.mail.addresses import address_problem, normalise_address
 
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # seconds
-LONGEST = timedelta(days=3660)
 SMARTHOSTS = ("smtp", "smtps", "smtp+starttls", "maildir")
 
-_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")  # RFC 1123 2.1
 
 
@@ -44,26 +42,6 @@ def shown(value: object) -> str:
         return "a table"
     text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else text[:57] + "…"
-
-
-def parse_duration(text: str) -> timedelta:
-    """`90s`, `1m`, `2h`, `5d`. Raises ValueError."""
-    match = _DURATION.fullmatch(text)
-    if not match:
-        raise ValueError(f'must be a time such as "30s", "5m", "2h" or "5d", not {shown(text)}')
-    duration = timedelta(seconds=int(match[1]) * UNITS[match[2]])
-    if duration > LONGEST:
-        raise ValueError(f"must be at most {LONGEST.days}d, not {shown(text)}")
-    return duration
-
-
-def format_duration(duration: timedelta) -> str:
-    """The shortest form that `parse_duration` reads as the same."""
-    seconds = int(duration.total_seconds())
-    if not seconds:
-        return "0s"
-    unit = next(unit for unit, length in reversed(UNITS.items()) if seconds % length == 0)
-    return f"{seconds // UNITS[unit]}{unit}"
 
 
 def _domain(text: str) -> str:

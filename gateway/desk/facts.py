@@ -5,8 +5,9 @@ be anything.
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from gateway.mail.normal_forms import nfkc
 
 _VALUE = r"\s*[:：#＃は]?\s*([A-Za-z0-9][A-Za-z0-9_-]{2,39})(?![A-Za-z0-9_-])"
 _ORDER = re.compile(r"(?:注文番号|注文No\.?|オーダー番号|order (?:number|no\.?))" + _VALUE, re.IGNORECASE)
@@ -22,7 +23,7 @@ class Facts:
 
 def facts_in(text: str) -> Facts:
     """The first labelled order number and product code of the text, as written but for width."""
-    folded = unicodedata.normalize("NFKC", text[:SEARCHED])
+    folded = nfkc(text[:SEARCHED])
     order, product = _ORDER.search(folded), _PRODUCT.search(folded)
     return Facts(order[1] if order and _has_digit(order[1]) else None, product[1] if product else None)
 

@@ -1,10 +1,10 @@
 """What a seller's mail asks for, or why it cannot be done. Pure, so that a held draft can be read again later."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from gateway.mail.normal_forms import nfc
 from gateway.mail.values import Command, Reply
 from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Message
@@ -35,7 +35,7 @@ class Refusal:
 
 def character_count(text: str) -> int:
     """Characters as the shop counts them (F8): NFC code points, a line break as one."""
-    return len(unicodedata.normalize("NFC", text.replace("\r\n", "\n").strip()))
+    return len(nfc(text.replace("\r\n", "\n").strip()))
 
 
 def intent_of(

@@ -4,7 +4,8 @@ A subject alone never joins a mail to anything; it only confirms what shop facts
 """
 
 import re
-import unicodedata
+
+from gateway.mail.normal_forms import nfkc
 
 _WORDS = "re|aw|sv|vs|antw|返信|回复|回覆|答复|답장|回信"
 _PREFIX = re.compile(rf"\s*(?:{_WORDS})\s*(?:\[\d+\]|\(\d+\)|\^\d+|\d+)?\s*[:>]\s*", re.IGNORECASE)
@@ -15,7 +16,7 @@ MOST_PREFIXES = 50
 
 def base_subject(subject: str) -> tuple[str, bool]:
     """The subject without reply prefixes and our tag, folded for comparing, and whether it had a reply prefix."""
-    text = _OUR_TAG.sub("", unicodedata.normalize("NFKC", subject))
+    text = _OUR_TAG.sub("", nfkc(subject))
     replied = False
     for _ in range(MOST_PREFIXES):
         match = _PREFIX.match(text) or _LEADING_RE.match(text)

@@ -12,6 +12,8 @@ from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest, digest
 
+from gateway.mail.normal_forms import nfc
+
 LOCAL_PART_LIMIT = 64  # octets (RFC 5321 4.5.3.1.1)
 STORE_NAME_LIMIT = 40  # octets; leaves room for +o<order number>
 SIGNATURE_OCTETS = 15  # 120 bits (A08 asks for 100), just 24 letters of base32 without padding
@@ -234,7 +236,7 @@ def normalise_address(address: str) -> str:
 
     A domain in its `xn--` form stays so. Any text is taken; only `address_problem` judges.
     """
-    local, at, domain = without_needless_quotes(unicodedata.normalize("NFC", address.strip())).rpartition("@")
+    local, at, domain = without_needless_quotes(nfc(address.strip())).rpartition("@")
     return f"{local}{at}{domain.rstrip('.').lower()}"
 
 

@@ -5,8 +5,9 @@ can make it slow. It does not know header blocks (headerblock.py) or what we sen
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
+
+from gateway.mail.normal_forms import nfkc
 
 MAX_LINES = 5  # clients wrap "<address> wrote:" into two or three lines, or into five
 MAX_LENGTH = 600  # a longer line was written by no client
@@ -176,4 +177,4 @@ def _reads_as_attribution(joined: str, quote_follows: bool) -> bool:
 
 
 def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().strip()
+    return nfkc(text).casefold().strip()

@@ -6,10 +6,10 @@ is refused, never sent to a customer as text.
 """
 
 import re
-import unicodedata
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from gateway.mail.normal_forms import nfkc
 from gateway.mail.values import Command
 
 WORDS: dict[str, tuple[str, ...]] = {
@@ -101,7 +101,7 @@ def read_commands(new_text: str) -> CommandReading:
 
 def is_command_like(text: str) -> bool:
     """Whether the text begins with one # or ＃: two are a literal one."""
-    text = unicodedata.normalize("NFKC", text[:2])
+    text = nfkc(text[:2])
     return text.startswith(_SHARP) and not text.startswith(_SHARP * 2)
 
 
@@ -156,4 +156,4 @@ def _bare(line: str) -> str:
 
 def _fold(text: str) -> str:
     """NFKC, all kinds of space as one, nothing that a client put in; ♯, which keyboards offer for #, is one."""
-    return " ".join(unicodedata.normalize("NFKC", _bare(text)).replace("♯", _SHARP).split())
+    return " ".join(nfkc(_bare(text)).replace("♯", _SHARP).split())

@@ -1,12 +1,12 @@
 """Attached files: which name a part has, and a name that is safe to hand on (A22). Nothing is unpacked (A16)."""
 
 import re
-import unicodedata
 from email.message import Message
 from mimetypes import MimeTypes
 from urllib.parse import unquote_to_bytes
 
 from gateway.mail import display, fields, parts, words
+from gateway.mail.normal_forms import nfc
 from gateway.mail.pictograms import Carrier
 from gateway.mail.values import AttachedFile
 
@@ -65,7 +65,7 @@ def has_conflicting_names(part: Message) -> bool:
 
 def safe_file_name(text: str) -> str | None:
     """`text` without path, controls, direction marks and reserved names, at most 100 characters, or None."""
-    name = unicodedata.normalize("NFC", display.safe_name(text))
+    name = nfc(display.safe_name(text))
     name = re.split(r"[/\\]", name)[-1]
     name = _FORBIDDEN.sub("_", name).strip(" .")
     if _RESERVED.match(name):

@@ -6,11 +6,11 @@ It does not decide what belongs to the quotation below (quoting.py).
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from gateway.mail.attribution import ends_sentence, may_begin
 from gateway.mail.fieldlabels import KIND_OF, ORDINARY
+from gateway.mail.normal_forms import nfkc
 
 MAX_BLOCK = 24  # lines: a To list may be long
 MAX_LABEL = 24  # characters before the colon
@@ -67,7 +67,7 @@ def _separator(line: str) -> str | None:
     """The words of a separator."""
     if len(line) > MAX_SEPARATOR:
         return None
-    text = unicodedata.normalize("NFKC", line.replace("&nbsp;", " ")).casefold().strip()
+    text = nfkc(line.replace("&nbsp;", " ")).casefold().strip()
     if not (text.startswith(_RULE_BEGINNINGS) or text.endswith(":")):
         return None
     inner = text.strip(_RULE_CHARACTERS).rstrip(":").rstrip()
@@ -155,7 +155,7 @@ def header_block_at(lines: Sequence[str], start: int, *, below_separator: bool =
 
 def _field(line: str, without_colon: bool = False) -> str | None:
     """The label of a header field as a client writes it, folded, or None."""
-    text = unicodedata.normalize("NFKC", line[:120].replace("︰", ":")).strip().lstrip("*|").casefold()
+    text = nfkc(line[:120].replace("︰", ":")).strip().lstrip("*|").casefold()
     label, colon, _ = text[: MAX_LABEL + 1].partition(":")
     label = re.sub(r"[\s*]", "", label) if colon else ""
     if label not in KIND_OF and without_colon:

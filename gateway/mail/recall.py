@@ -7,10 +7,11 @@ what follows the last find is believed at any length, what stands elsewhere only
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+
+from gateway.mail.normal_forms import nfkc
 
 MAX_SENT = 100_000  # characters of all sent mails that are looked at, newest first
 GRAM = 12  # characters: the shortest piece that is recognised away from the cursor
@@ -39,7 +40,7 @@ def letters(text: str) -> str:
 
 def _folded(text: str) -> str:
     """NFKC, case folded; of several lines each for itself, since a line end takes part in no composition."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return nfkc(text).casefold()
 
 
 def after_letters(text: str, count: int) -> str:

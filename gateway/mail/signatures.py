@@ -5,8 +5,9 @@ contact data, and a closing such as 「よろしくお願いいたします。 �
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
+
+from gateway.mail.normal_forms import nfkc
 
 MAX_SIGNATURE = 30  # lines below "-- " (RFC 3676 4.3); RFC 1855 asks for four, disclaimers are longer
 MAX_BLOCK = 14  # lines of a company block
@@ -219,4 +220,4 @@ def _is_drawn(line: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold().strip()
+    return nfkc(text).casefold().strip()

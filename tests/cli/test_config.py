@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import ConfigError, effective, load, sample
-from gateway.config.values import UNITS, format_duration, parse_duration
+from gateway.durations import UNITS, format_duration, parse_duration
 
 BROKEN = sorted((Path(__file__).parents[1] / "bad_configs").glob("*.toml"))
 HEAD = 'domain = "q.example.jp"\noperator = "ops@example.jp"\n'

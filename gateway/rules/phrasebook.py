@@ -1,0 +1,79 @@
+"""The phrases that a rules folder brings, as what rules ask them. phrases.py knows a phrase, says.py a message."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.rules.document import read_document
+from gateway.rules.phrases import DOUBTS, LANGUAGES, Phrases, phrases_of
+from gateway.rules.problems import Problem, one_of
+from gateway.rules.reading import Evidence, Reading
+from gateway.rules.says import ASKING, PhrasesByLanguage, Said, what_is_said
+
+CLASSES = ("thanks", "acknowledged", "received", "solved", "withdrawn", "greeting", "closing", *DOUBTS)
+
+# A subject that answers ours repeats our words, and one above what ends a matter names the matter.
+_ANSWER = re.compile(r"^\s*(?:re|aw|sv|回复|回覆|答复|답장|返信)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
+_ENDING = frozenset(("solved", "withdrawn"))
+_WEIGHTY = ASKING | {"complaint", "threat", "decision", "change"}
+
+
+@dataclass(frozen=True)
+class SubjectHeeded:
+    """What a message says; `weighty` is what its subject says beyond it."""
+
+    said: Said
+    weighty: Evidence
+
+    def only(self, classes: Collection[str]) -> Evidence | None:
+        return None if self.weighty else self.said.only(classes)
+
+    def says(self, classes: Collection[str]) -> Evidence | None:
+        return self.said.says(classes)
+
+    @property
+    def asks(self) -> Evidence | None:
+        return self.said.asks
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.weighty or self.said.words
+
+
+@dataclass(frozen=True)
+class Languages:
+    """The phrases of every language that has a file."""
+
+    phrases: Mapping[str, Phrases]
+
+    @property
+    def classes(self) -> Collection[str]:
+        return PhrasesByLanguage(self.phrases).classes | frozenset(CLASSES)
+
+    def read(self, text: str, subject: str = "") -> Reading:
+        said = what_is_said(text, self.phrases, subject)
+        if _ANSWER.match(subject) or said.says(_ENDING):
+            return said
+        own = what_is_said(subject, self.phrases).doubts
+        return SubjectHeeded(said, tuple(f"subject, {one.name}: {one.words}" for one in own if one.name in _WEIGHTY))
+
+
+def load_phrasebook(folder: Path, *, check_mode: bool = True) -> tuple[Languages, list[Problem]]:
+    """The phrases of `folder`/phrases, which need not be there, without those that have a problem."""
+    languages: dict[str, Phrases] = {}
+    problems: list[Problem] = []
+    for file in sorted((folder / "phrases").glob("*.y*ml")):
+        document = read_document(file, f"phrases/{file.name}", check_mode=check_mode)
+        if file.stem not in LANGUAGES or file.suffix != ".yaml":
+            document.report((), f"must be called LANGUAGE.yaml, with {one_of(LANGUAGES)} for LANGUAGE")
+        elif not isinstance(document.data, dict) or not isinstance(document.data.get("classes"), dict):
+            if not document.problems:
+                document.report((), "must be a mapping that has `classes`")
+        elif not document.problems:
+            try:
+                languages[file.stem] = phrases_of(document.data, file.stem)
+            except (ValueError, TypeError, AttributeError) as error:
+                document.report((), str(error))
+        problems += document.problems
+    return Languages(languages), problems

@@ -1,0 +1,205 @@
+"""The phrases of one language (rules/phrases/<lang>.yaml) as one value that finds them in a sentence.
+
+A phrase is plain text with RE2 syntax where one is not enough; `<name>` stands for an entry of `short`. Only
+spelling is looked at here; what the finds mean for a message is decided in says.py.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import re2
+from ruamel.yaml import YAML
+
+from gateway.rules.normalise import fold
+
+LANGUAGES = ("ja", "ko", "zh", "en")
+ASIDE = ("greeting", "closing", "story")  # manners, and what became of the thing: neither for nor against
+DOUBTS = (  # one of these is enough for a human to see the message
+    "question",
+    "request",
+    "but",
+    "negation",
+    "complaint",
+    "decision",
+    "change",
+    "condition",
+    "fact",
+    "threat",
+    "sarcasm",
+    "personal",
+)
+ALWAYS = "!"  # before a doubt that no longer phrase takes back
+_WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
+_SHORT = re.compile("<([^<>]{1,20})>")
+_CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
+_GAP = re.compile(r"\[\^[^\]]+\]\{\d+,\d+\}")
+MAX_DEPTH = 5  # of `short` in `short`
+MEMORY = 32 << 20  # octets for the automata of one language: RE2 counts what it may need, not what it takes
+
+
+@dataclass(frozen=True)
+class Find:
+    """A phrase in a sentence: its class, the letters [start, end) and the words themselves."""
+
+    name: str
+    start: int
+    end: int
+    words: str
+    always: bool = False  # a doubt that counts even within a longer phrase
+    gaps: tuple[tuple[int, int], ...] = ()  # letters of a phrase that may be any (`[^。]{1,9}`): doubts count there
+
+    def takes_back(self, doubt: "Find", start: int, end: int) -> bool:
+        """Whether the doubt, whose words stand at [start, end), lies within what this phrase names."""
+        within = self.start <= start and end <= self.end
+        return within and not doubt.always and not any(start < last and first < end for first, last in self.gaps)
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """The compiled phrases of a language."""
+
+    language: str
+    classes: frozenset[str]
+    _explaining: Any  # one leftmost-longest alternation, a group for each class
+    _groups: Mapping[int, tuple[str, range]]  # class and the groups of its gaps, by the number of the class's group
+    _doubts: Any  # one re2.Set
+    _doubting: Sequence[tuple[str, Any, bool]]  # class, pattern and whether it always counts, in the order of the set
+    _unknown: Any
+    most_unknown: int
+    _first_lines: Any
+    _last_lines: Any
+    _signature_lines: Any
+
+    def explained(self, sentence: str) -> list[Find]:
+        """The phrases that together make up as much of the sentence as they can, from the left, the longest first."""
+        found = []
+        for match in self._explaining.finditer(fold(sentence)):
+            name, groups = self._groups[match.lastindex]
+            gaps = tuple(match.span(group) for group in groups if match.start(group) >= 0)
+            found.append(replace(_find(name, match, sentence), gaps=gaps))
+        return found
+
+    def doubts(self, sentence: str) -> Iterator[Find]:
+        """Every phrase of a class in `DOUBTS`, also where one lies over another."""
+        folded = fold(sentence)
+        for index in self._doubts.Match(folded) or ():
+            name, pattern, always = self._doubting[index]
+            for match in pattern.finditer(folded):
+                yield _find(name, match, sentence, always)
+
+    def is_topic(self, letters: str) -> bool:
+        """Whether these letters, known as no phrase, may be the thing spoken of."""
+        return self._unknown.fullmatch(letters) is not None
+
+    def is_salutation(self, line: str) -> bool:
+        """Whether a first line only says to whom the message is."""
+        return self._first_lines.fullmatch(fold(line)) is not None
+
+    def is_name(self, line: str) -> bool:
+        """Whether a last line only says from whom the message is."""
+        return self._last_lines.fullmatch(fold(line)) is not None
+
+    def is_signature(self, lines: Sequence[str]) -> bool:
+        """Whether a last paragraph is a name or a firm with nothing but what belongs to it."""
+        return any(map(self.is_name, lines)) and all(
+            self.is_name(line) or self._signature_lines.fullmatch(fold(line)) for line in lines
+        )
+
+
+def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
+    """The value for the plain data of a phrase file; ValueError names the class and the phrase that is no RE2."""
+    short = mapping.get("short", {})
+    classes = mapping["classes"]
+    explaining = {name: found for name, found in classes.items() if name not in DOUBTS}
+    explaining[_WORDS] = mapping.get(_WORDS, [])
+    explaining = {name: found for name, found in explaining.items() if found}
+    bound = r"\b" if mapping.get("whole_words") else ""
+    parts: list[str] = []
+    groups: dict[int, tuple[str, range]] = {}
+    number = 1
+    for name, found in explaining.items():
+        part = "|".join(bound + _GAP.sub(r"(\g<0>)", _source(phrase, short, name)) + bound for phrase in found)
+        following = number + 1 + len(_CAPTURING.findall(part))
+        groups[number] = name, range(number + 1, following)
+        number = following
+        parts.append(f"({part})")
+    doubting = [
+        (name, _compiled(_source(str(phrase).removeprefix(ALWAYS), short, name)), str(phrase).startswith(ALWAYS))
+        for name in DOUBTS
+        for phrase in classes.get(name, [])
+    ]
+    doubts: Any = re2.Set.SearchSet(_options())
+    for _name, pattern, _always in doubting:
+        doubts.Add(pattern.pattern)
+    doubts.Compile()
+    unknown = mapping.get("unknown", {})
+    return Phrases(
+        language=language,
+        classes=frozenset(classes),
+        _explaining=_compiled("|".join(parts), longest=True),
+        _groups=groups,
+        _doubts=doubts,
+        _doubting=doubting,
+        _unknown=_compiled(unknown.get("letters", r"[^\s\S]")),
+        most_unknown=int(unknown.get("most", 0)),
+        _first_lines=_lines(mapping.get("first_lines", []), short),
+        _last_lines=_lines(mapping.get("last_lines", []), short),
+        _signature_lines=_lines(mapping.get("signature_lines", []), short),
+    )
+
+
+def load_phrases(directory: Path) -> dict[str, Phrases]:
+    """The phrases of every language that has a file in `directory`. OSError, YAMLError or ValueError on a bad one."""
+    reader = YAML(typ="rt")
+    files = {language: directory / f"{language}.yaml" for language in LANGUAGES}
+    return {
+        language: phrases_of(reader.load(file.read_text("utf-8")), language)
+        for language, file in files.items()
+        if file.exists()
+    }
+
+
+def _find(name: str, match: Any, sentence: str, always: bool = False) -> Find:
+    start, end = match.span()
+    return Find(name, start, end, sentence[start:end], always)
+
+
+def _lines(phrases: Sequence[str], short: Mapping[str, str]) -> Any:
+    return _compiled("|".join(_source(phrase, short, "lines") for phrase in phrases) or r"[^\s\S]")
+
+
+def _source(phrase: object, short: Mapping[str, str], name: str) -> str:
+    """The RE2 source of a phrase, in the letters that `fold` leaves, without groups of its own that capture."""
+    text = str(phrase)
+    for _depth in range(MAX_DEPTH):
+        if not _SHORT.search(text):
+            break
+        text = _SHORT.sub(lambda match: f"({short[match[1]]})" if match[1] in short else match[0], text)
+    source = _CAPTURING.sub("(?:", _folded(text))
+    try:
+        is_nothing = _compiled(source).fullmatch("") is not None
+    except re2.error as error:
+        raise ValueError(f"{name}: {phrase}: {error}") from error
+    if is_nothing:
+        raise ValueError(f"{name}: {phrase}: is found in every text")
+    return f"(?:{source})"
+
+
+def _folded(source: str) -> str:
+    """`fold`, but for the classes of letters such as \\S, which differ in the size of a letter."""
+    return "".join(part if part.startswith("\\") else fold(part) for part in re.split(r"(\\p\{\w+\}|\\.)", source))
+
+
+def _options(longest: bool = False) -> Any:
+    options = re2.Options()
+    options.max_mem = MEMORY
+    options.log_errors = False
+    options.longest_match = longest
+    return options
+
+
+def _compiled(source: str, longest: bool = False) -> Any:
+    return re2.compile(source, _options(longest))

@@ -1,0 +1,63 @@
+"""The texts of automatic answers: `replies/NAME.LANGUAGE.txt`, with merge fields."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gateway.rules.document import Document, read_text
+from gateway.rules.facts import LANGUAGES
+from gateway.rules.merge_fields import FIELDS, field_faults
+from gateway.rules.problems import Problem, nearest, one_of
+
+LONGEST = 1000  # characters, as of every answer (guide F8)
+
+_NAME = re.compile(r"([a-z0-9][a-z0-9_-]{0,39})\.([a-z]{2})\.txt")
+
+
+@dataclass(frozen=True)
+class Replies:
+    """The texts by name, then by language; a name has at least one."""
+
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def text(self, name: str, *languages: str) -> str:
+        """The text in the first of the languages that it has, else in the first of LANGUAGES that it has. KeyError
+        where there is no such name, which loading the rules has excluded."""
+        versions = self.texts[name]
+        return next(versions[language] for language in (*languages, *LANGUAGES) if language in versions)
+
+
+def load_replies(folder: Path, *, check_mode: bool) -> tuple[Replies, list[Problem]]:
+    """Every text of the folder, which need not be there."""
+    texts: dict[str, dict[str, str]] = {}
+    problems: list[Problem] = []
+    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        document = Document(f"{folder.name}/{file.name}")
+        match = _NAME.fullmatch(file.name)
+        text = read_text(file, document, check_mode=check_mode) if match else None
+        if match is None or match[2] not in LANGUAGES:
+            document.report_at((1, 1), f"must be called NAME.LANGUAGE.txt, with {one_of(LANGUAGES)} for LANGUAGE")
+        elif text is not None:
+            document.lines = text.split("\n")
+            for place, fault in _faults(text):
+                document.report_at(place, fault)
+            texts.setdefault(match[1], {})[match[2]] = text.strip()
+        problems += document.problems
+    return Replies(texts), problems
+
+
+def _faults(text: str) -> Iterator[tuple[tuple[int, int], str]]:
+    if not text.strip():
+        yield (1, 1), "is empty"
+    if len(text.strip()) > LONGEST:
+        yield (1, 1), f"has {len(text.strip())} characters; an answer has at most {LONGEST}"
+    for position, name in field_faults(text):
+        place = text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
+        if name is None:
+            yield place, "{{ and }} must stand around the name of a field, in one line"
+        else:
+            yield (
+                place,
+                f"{name or 'nothing'} is no merge field{nearest(name, FIELDS) or f'; known are {one_of(FIELDS)}'}",
+            )
