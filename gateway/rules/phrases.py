@@ -68,6 +68,7 @@ class Phrases:
     _doubts: Any  # one re2.Set
     _doubting: Sequence[tuple[str, Any, bool]]  # class, pattern and whether it always counts, in the order of the set
     _unknown: Any
+    _never: Any
     most_unknown: int
     _first_lines: Any
     _last_lines: Any
@@ -90,9 +91,10 @@ class Phrases:
             for match in pattern.finditer(folded):
                 yield _find(name, match, sentence, always)
 
-    def is_topic(self, letters: str) -> bool:
-        """Whether these letters, known as no phrase, may be the thing spoken of."""
-        return self._unknown.fullmatch(letters) is not None
+    def is_topic(self, sentence: str, start: int, end: int) -> bool:
+        """Whether these letters of a sentence, known as no phrase, may be the thing spoken of."""
+        is_known_form = self._unknown.fullmatch(sentence[start:end]) is not None
+        return is_known_form and self._never.match(fold(sentence[start:])) is None
 
     def is_salutation(self, line: str) -> bool:
         """Whether a first line only says to whom the message is."""
@@ -144,6 +146,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         _doubts=doubts,
         _doubting=doubting,
         _unknown=_compiled(unknown.get("letters", r"[^\s\S]")),
+        _never=_compiled(unknown.get("never", r"[^\s\S]")),
         most_unknown=int(unknown.get("most", 0)),
         _first_lines=_lines(mapping.get("first_lines", []), short),
         _last_lines=_lines(mapping.get("last_lines", []), short),

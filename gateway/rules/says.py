@@ -154,10 +154,9 @@ def _unexplained(sentence: str, finds: Collection[Find], classes: Collection[str
     if len(tail := sentence[last:].strip(_MARKS)) > MAX_TAIL:
         return tail
     for topics, (start, end) in enumerate(_gaps(sentence, finds), start=1):
-        letters = sentence[start:end]
         followed = any(find.start >= end for find in finds if find.name in classes or find.name == STORY)
-        if not followed or topics > phrases.most_unknown or not phrases.is_topic(letters):
-            return letters
+        if not followed or topics > phrases.most_unknown or not phrases.is_topic(sentence, start, end):
+            return sentence[start:end]
     return ""
 
 
