@@ -31,12 +31,14 @@ Evidence = tuple[str, ...]  # the words that decided, never empty
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, the classes it belongs to wholly, the words that decided, and why it is not explained ("": it is)."""
+    """A sentence, the classes it belongs to wholly, the words that decided, why it is not explained ("": it is), and
+    what in it is a question, a complaint or any other doubt."""
 
     text: str
     classes: frozenset[str]
     words: tuple[Find, ...]
     doubt: str = ""
+    doubts: tuple[Find, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def what_is_said(text: str, phrases: Mapping[str, Phrases], subject: str = "") -
         found += tuple(_judged(one, known) for one in _sentences(normalise(_SUBJECT_MARKS.sub("", subject)), known))
     if len(text) > MAX_JUDGED:
         found += (Sentence("", frozenset(), (), "length"),)
-    return Said(language, found, tuple(doubt for one in found for doubt in _open_doubts(one.text, (), known)))
+    return Said(language, found, tuple(doubt for one in found for doubt in one.doubts))
 
 
 def language_of(text: str) -> str:
@@ -131,10 +133,11 @@ def _judged(sentence: str, phrases: Phrases) -> Sentence:
     finds = phrases.explained(sentence)
     said = tuple(find for find in finds if find.name != _WORDS)
     classes = frozenset(find.name for find in said) - set(ASIDE)
-    doubt = next((f"{find.name}: {find.words}" for find in _open_doubts(sentence, finds, phrases)), "")
+    doubts = tuple(_open_doubts(sentence, finds, phrases))
+    doubt = next((f"{find.name}: {find.words}" for find in doubts), "")
     if not doubt and (unknown := _unexplained(sentence, finds, classes, phrases)):
         doubt = f"unknown: {unknown}"
-    return Sentence(sentence, frozenset() if doubt else classes, said, doubt)
+    return Sentence(sentence, frozenset() if doubt else classes, said, doubt, doubts)
 
 
 def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> Iterable[Find]:
