@@ -15,7 +15,7 @@ from gateway.rules.phrases import ASIDE, Find, Phrases
 from gateway.rules.sentences import lines_of, sentences
 
 MAX_JUDGED = 1500  # characters: a longer message is a letter, and somebody should read it
-MAX_TAIL = 6  # letters of harmless words behind the last phrase: 「…ましたので」, "… today"
+MAX_TAIL = 4  # letters of harmless words behind the last phrase: 「…ましたので」
 ASKING = frozenset(("question", "request"))
 _SEPARATORS = frozenset(" \n、,。.!…・:;~-—'\"()（）/")
 STORY = "story"  # is told of a thing, as the classes are
