@@ -32,7 +32,7 @@ DOUBTS = (  # one of these is enough for a human to see the message
     "personal",
 )
 ALWAYS = "!"  # before a doubt that no longer phrase takes back
-_WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
+WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
 _SHORT = re.compile("<([^<>]{1,20})>")
 _CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
 _GAP = re.compile(r"\[\^[^\]]+\]\{\d+,\d+\}")
@@ -116,7 +116,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
     short = mapping.get("short", {})
     classes = mapping["classes"]
     explaining = {name: found for name, found in classes.items() if name not in DOUBTS}
-    explaining[_WORDS] = mapping.get(_WORDS, [])
+    explaining[WORDS] = mapping.get(WORDS, [])
     explaining = {name: found for name, found in explaining.items() if found}
     bound = r"\b" if mapping.get("whole_words") else ""
     parts: list[str] = []

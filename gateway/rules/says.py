@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from gateway.mail import language as languages
 from gateway.rules.normalise import normalise
-from gateway.rules.phrases import ASIDE, Find, Phrases
+from gateway.rules.phrases import ASIDE, WORDS, Find, Phrases
 from gateway.rules.sentences import lines_of, sentences
 
 MAX_JUDGED = 1500  # characters: a longer message is a letter, and somebody should read it
@@ -21,7 +21,6 @@ _SEPARATORS = frozenset(" \n、,。.!…・:;~-—'\"()（）/")
 STORY = "story"  # is told of a thing, as the classes are
 AS_SUBJECT = "as_subject"
 _SUBJECT_MARKS = re.compile(r"(?i)^(?:\s*(?:re|fwd?)\s*[:：])+")
-_WORDS = "words"
 _MARKS = " \n、,。.!…"
 _CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请請没沒还還")
 
@@ -131,7 +130,7 @@ def _sentences(text: str, phrases: Phrases) -> Iterator[str]:
 
 def _judged(sentence: str, phrases: Phrases) -> Sentence:
     finds = phrases.explained(sentence)
-    said = tuple(find for find in finds if find.name != _WORDS)
+    said = tuple(find for find in finds if find.name != WORDS)
     classes = frozenset(find.name for find in said) - set(ASIDE)
     doubts = tuple(_open_doubts(sentence, finds, phrases))
     doubt = next((f"{find.name}: {find.words}" for find in doubts), "")
@@ -151,9 +150,9 @@ def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> It
 
 def _unexplained(sentence: str, finds: Collection[Find], classes: Collection[str], phrases: Phrases) -> str:
     """The letters that make the sentence say more than its classes; "" when there are none."""
-    if not any(find.name != _WORDS for find in finds):
+    if not any(find.name != WORDS for find in finds):
         return sentence
-    last = max(find.end for find in finds if find.name != _WORDS)
+    last = max(find.end for find in finds if find.name != WORDS)
     if len(tail := sentence[last:].strip(_MARKS)) > MAX_TAIL:
         return tail
     for topics, (start, end) in enumerate(_gaps(sentence, finds), start=1):
