@@ -32,7 +32,7 @@ DOUBTS = (  # one of these is enough for a human to see the message
     "personal",
 )
 ALWAYS = "!"  # before a doubt that no longer phrase takes back
-_WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
+WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
 _SHORT = re.compile("<([^<>]{1,20})>")
 _CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
 _GAP = re.compile(r"\[\^[^\]]+\]\{\d+,\d+\}")
@@ -68,6 +68,7 @@ class Phrases:
     _doubts: Any  # one re2.Set
     _doubting: Sequence[tuple[str, Any, bool]]  # class, pattern and whether it always counts, in the order of the set
     _unknown: Any
+    _never: Any
     most_unknown: int
     _first_lines: Any
     _last_lines: Any
@@ -90,9 +91,10 @@ class Phrases:
             for match in pattern.finditer(folded):
                 yield _find(name, match, sentence, always)
 
-    def is_topic(self, letters: str) -> bool:
-        """Whether these letters, known as no phrase, may be the thing spoken of."""
-        return self._unknown.fullmatch(letters) is not None
+    def is_topic(self, sentence: str, start: int, end: int) -> bool:
+        """Whether these letters of a sentence, known as no phrase, may be the thing spoken of."""
+        is_known_form = self._unknown.fullmatch(sentence[start:end]) is not None
+        return is_known_form and self._never.match(fold(sentence[start:])) is None
 
     def is_salutation(self, line: str) -> bool:
         """Whether a first line only says to whom the message is."""
@@ -114,7 +116,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
     short = mapping.get("short", {})
     classes = mapping["classes"]
     explaining = {name: found for name, found in classes.items() if name not in DOUBTS}
-    explaining[_WORDS] = mapping.get(_WORDS, [])
+    explaining[WORDS] = mapping.get(WORDS, [])
     explaining = {name: found for name, found in explaining.items() if found}
     bound = r"\b" if mapping.get("whole_words") else ""
     parts: list[str] = []
@@ -144,6 +146,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         _doubts=doubts,
         _doubting=doubting,
         _unknown=_compiled(unknown.get("letters", r"[^\s\S]")),
+        _never=_compiled(unknown.get("never", r"[^\s\S]")),
         most_unknown=int(unknown.get("most", 0)),
         _first_lines=_lines(mapping.get("first_lines", []), short),
         _last_lines=_lines(mapping.get("last_lines", []), short),

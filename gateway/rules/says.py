@@ -11,17 +11,16 @@ from dataclasses import dataclass, replace
 
 from gateway.mail import language as languages
 from gateway.rules.normalise import normalise
-from gateway.rules.phrases import ASIDE, Find, Phrases
+from gateway.rules.phrases import ASIDE, WORDS, Find, Phrases
 from gateway.rules.sentences import lines_of, sentences
 
 MAX_JUDGED = 1500  # characters: a longer message is a letter, and somebody should read it
-MAX_TAIL = 6  # letters of harmless words behind the last phrase: 「…ましたので」, "… today"
+MAX_TAIL = 4  # letters of harmless words behind the last phrase: 「…ましたので」
 ASKING = frozenset(("question", "request"))
 _SEPARATORS = frozenset(" \n、,。.!…・:;~-—'\"()（）/")
 STORY = "story"  # is told of a thing, as the classes are
 AS_SUBJECT = "as_subject"
 _SUBJECT_MARKS = re.compile(r"(?i)^(?:\s*(?:re|fwd?)\s*[:：])+")
-_WORDS = "words"
 _MARKS = " \n、,。.!…"
 _CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请請没沒还還")
 
@@ -31,12 +30,14 @@ Evidence = tuple[str, ...]  # the words that decided, never empty
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, the classes it belongs to wholly, the words that decided, and why it is not explained ("": it is)."""
+    """A sentence, the classes it belongs to wholly, the words that decided, why it is not explained ("": it is), and
+    what in it is a question, a complaint or any other doubt."""
 
     text: str
     classes: frozenset[str]
     words: tuple[Find, ...]
     doubt: str = ""
+    doubts: tuple[Find, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def what_is_said(text: str, phrases: Mapping[str, Phrases], subject: str = "") -
         found += tuple(_judged(one, known) for one in _sentences(normalise(_SUBJECT_MARKS.sub("", subject)), known))
     if len(text) > MAX_JUDGED:
         found += (Sentence("", frozenset(), (), "length"),)
-    return Said(language, found, tuple(doubt for one in found for doubt in _open_doubts(one.text, (), known)))
+    return Said(language, found, tuple(doubt for one in found for doubt in one.doubts))
 
 
 def language_of(text: str) -> str:
@@ -129,12 +130,13 @@ def _sentences(text: str, phrases: Phrases) -> Iterator[str]:
 
 def _judged(sentence: str, phrases: Phrases) -> Sentence:
     finds = phrases.explained(sentence)
-    said = tuple(find for find in finds if find.name != _WORDS)
+    said = tuple(find for find in finds if find.name != WORDS)
     classes = frozenset(find.name for find in said) - set(ASIDE)
-    doubt = next((f"{find.name}: {find.words}" for find in _open_doubts(sentence, finds, phrases)), "")
+    doubts = tuple(_open_doubts(sentence, finds, phrases))
+    doubt = next((f"{find.name}: {find.words}" for find in doubts), "")
     if not doubt and (unknown := _unexplained(sentence, finds, classes, phrases)):
         doubt = f"unknown: {unknown}"
-    return Sentence(sentence, frozenset() if doubt else classes, said, doubt)
+    return Sentence(sentence, frozenset() if doubt else classes, said, doubt, doubts)
 
 
 def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> Iterable[Find]:
@@ -148,16 +150,15 @@ def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> It
 
 def _unexplained(sentence: str, finds: Collection[Find], classes: Collection[str], phrases: Phrases) -> str:
     """The letters that make the sentence say more than its classes; "" when there are none."""
-    if not any(find.name != _WORDS for find in finds):
+    if not any(find.name != WORDS for find in finds):
         return sentence
-    last = max(find.end for find in finds if find.name != _WORDS)
+    last = max(find.end for find in finds if find.name != WORDS)
     if len(tail := sentence[last:].strip(_MARKS)) > MAX_TAIL:
         return tail
     for topics, (start, end) in enumerate(_gaps(sentence, finds), start=1):
-        letters = sentence[start:end]
         followed = any(find.start >= end for find in finds if find.name in classes or find.name == STORY)
-        if not followed or topics > phrases.most_unknown or not phrases.is_topic(letters):
-            return letters
+        if not followed or topics > phrases.most_unknown or not phrases.is_topic(sentence, start, end):
+            return sentence[start:end]
     return ""
 
 
