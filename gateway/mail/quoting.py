@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from gateway.mail.attribution import attribution_above, ends_sentence, is_rest_of_attribution
 from gateway.mail.headerblock import drawn_only
-from gateway.mail.quoteforms import Forms, is_marker, read_forms, unmark
+from gateway.mail.insertions import Insertions
+from gateway.mail.quoteforms import Forms, read_forms, unmark
 from gateway.mail.recall import GRAM, SURE, Place, Recall, letters
 
 UNANNOUNCED = 40  # letters of ours, at the least, that prove a quotation which nothing announces
@@ -25,11 +26,6 @@ _POINTS_BELOW = re.compile(
     r"\b(?:fyi|see below|below|forward(?:ed|ing)?|attached|this (?:e-?mail|message))\b"
     r"|転送|参考|以下|下記|下の|次の(?:メール|通り)|(?:この|こちらの)メール"
     r"|아래|전달|다음 메일|如下|下面|转发|轉寄|转给|此邮件",
-    re.IGNORECASE,
-)
-_MACHINERY = re.compile(  # the source of a quoted mail, the tag that a client shows for a part, a link in pieces
-    r"\A(?:--[^\s-]\S{7,}|</?[a-z][a-z0-9]{0,9}\b[^<>]{0,300}>|content-(?:type|transfer-encoding|disposition|id):"
-    r"|\[[\d.]{1,9}\s.{0,200}<[\w.+-]{1,40}/[\w.+-]{1,80}\b)|(?:%[0-9a-f]{2}){2}|<mailto:",
     re.IGNORECASE,
 )
 _FULL_WIDTH = "\u2e7f"  # letters behind it take two columns
@@ -81,7 +77,7 @@ class _Divider:
             self._decide_tail(self.tail)
         written = [None if quoted else line for line, quoted in zip(self.lines, self.quoted, strict=True)]
         if self.recall:
-            self._restore_insertions(written)
+            Insertions(self.lines, self.texts, self.forms, self.recall, self.places, self.added).restore(written)
         if unannounced is not None and self.forms.first == len(self.lines) and not any(written):
             return list(self.lines)  # an answer given before, given again
         return written
@@ -260,46 +256,3 @@ class _Divider:
                 found += place.end - place.start
                 begun = begun or self.recall.is_beginning(place)
         return found > 0 and (found * 2 >= min(total, self.recall.newest) or (begun and found >= UNANNOUNCED))
-
-    def _restore_insertions(self, written: list[str | None]) -> None:
-        """Words typed inside the quotation, after its marks, as phones do: behind a line of ours, between two lines of
-        ours that follow each other without a gap, or after our end where there are no others."""
-        cursor: int | None = None
-        pending: list[int] = []
-        for index, place in enumerate(self.places):
-            if place is not None:
-                if cursor == place.start:
-                    self._restore(written, pending)
-                cursor, pending = place.end, []
-                written[index] = self.added.get(index)
-            elif written[index] is not None and self.lines[index].strip():
-                cursor, pending = None, []
-            elif letters(self.lines[index]):
-                pending.append(index)
-        others = any(line is not None and line.strip() for line in written)
-        if cursor is not None and self.recall.is_end(cursor) and not others:
-            self._restore(written, pending)
-        self._restore_own_quotations(written)
-
-    def _restore_own_quotations(self, written: list[str | None]) -> None:
-        """Lines that the writer marked above the quotation of ours, from a page or another mail: between words of the
-        writer's, and nothing of ours."""
-        end = next((index for index, place in enumerate(self.places) if place is not None), 0)
-        index = 0
-        while index < end:
-            begin = index
-            while index < end and (self.forms.marked[index] or not self.lines[index].strip()):
-                index += 1
-            beside = (written[begin - 1] if begin else None, written[index])
-            ours = any(self.recall.find(self.texts[line], 0) for line in range(begin, index))
-            if index > begin and not ours and all(line is not None and line.strip() for line in beside):
-                written[begin:index] = self.lines[begin:index]
-            index += 1
-
-    def _restore(self, written: list[str | None], pending: Sequence[int]) -> None:
-        lines = {index: unmark(self.lines[index]) for index in pending}
-        if not any(
-            self.forms.head[index] or is_marker(line) or _MACHINERY.search(line) for index, line in lines.items()
-        ):
-            for index, line in lines.items():
-                written[index] = line

@@ -59,14 +59,18 @@ def rate(checks: Iterable[Check]) -> Rate:
 
 
 def tables(checks: Iterable[Check]) -> Iterator[str]:
-    """Lines for people: each measure's rate, then by corpus and by group."""
+    """Lines for people: each measure's rate, then by corpus, and by the groups that are not all right."""
     for measure, found in _grouped(checks, lambda check: check.measure):
         yield f"\n{measure:58} {rate(found)}"
         for corpus, of_corpus in _grouped(found, lambda check: check.corpus):
             yield f"    {corpus:54} {rate(of_corpus)}"
             groups = list(_grouped(of_corpus, lambda check: check.group))
+            whole = [group for group, of_group in groups if rate(of_group).share == 1]
             for group, of_group in groups if len(groups) > 1 else ():
-                yield f"        {group:50} {rate(of_group)}"
+                if group not in whole:
+                    yield f"        {group:50} {rate(of_group)}"
+            if len(groups) > 1 and whole:
+                yield f"        all right: {', '.join(whole)}"
 
 
 def misses(checks: Iterable[Check]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.mail.parse import parse, renderings
-from gateway.mail.reply import divide, divide_seller
+from gateway.mail.reply import divide, is_fresh, with_commands
 from gateway.mail.signatures import without_signature
 from gateway.mail.values import Reply
 from tests.score.check import Check
@@ -94,7 +94,8 @@ def divided(raw: bytes, direction: str, sent: Sequence[str]) -> Reply:
     """The division of a mail of one `direction`, seller or customer."""
     mail = parse(raw)
     own = [author.address for author in mail.from_]
-    return (divide_seller if direction == "seller" else divide)(mail.text, sent, own)
+    reply = divide(mail.text, sent, own, fresh=is_fresh(mail) and not sent)
+    return with_commands(reply) if direction == "seller" else reply
 
 
 def lines(text: str) -> list[str]:
