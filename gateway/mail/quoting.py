@@ -8,12 +8,18 @@ matter (signatures.py). Linear in the length of the text.
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
-from gateway.mail.attribution import attribution_above, ends_sentence, is_rest_of_attribution
+from gateway.mail.attribution import (
+    attribution_above,
+    ends_sentence,
+    is_rest_of_attribution,
+    may_begin,
+    proves_quotation,
+)
 from gateway.mail.headerblock import drawn_only
 from gateway.mail.insertions import Insertions
-from gateway.mail.quoteforms import Forms, read_forms, unmark
+from gateway.mail.quoteforms import MAX_CANDIDATES, Forms, read_forms, unmark
 from gateway.mail.recall import GRAM, SURE, Place, Recall, letters
 
 UNANNOUNCED = 40  # letters of ours, at the least, that prove a quotation which nothing announces
@@ -35,11 +41,13 @@ _LINE_ENDS = tuple(".!?:。！？：")
 def written_lines(lines: Sequence[str], sent: Sequence[str], *, fresh: bool = False) -> list[str | None]:
     """For each line what its writer wrote in it, or None if it is quoted. Blank lines below a quotation are quoted.
 
-    A `fresh` mail answers none: marks alone, or a mail that its writer points to, are no quotation there.
+    A `fresh` mail answers none: a mail that its writer points to is no quotation there, nor are marks alone, but for a
+    last paragraph of them.
     """
     forms = read_forms(lines)
-    if fresh and not any(forms.head):
-        return list(lines)
+    if fresh and not any(forms.head) and not _quotes_a_head(lines, forms.marked):
+        end = _last_paragraph(lines, forms.marked)
+        return [*lines[:end], *[None] * (len(lines) - end)]
     written = _Divider(lines, forms, Recall(sent), fresh=fresh).divide()
     beside = True
     for index, line in enumerate(written):
@@ -49,6 +57,22 @@ def written_lines(lines: Sequence[str], sent: Sequence[str], *, fresh: bool = Fa
             written[index] = None
             beside = True
     return written
+
+
+def _quotes_a_head(lines: Sequence[str], marked: Sequence[bool]) -> bool:
+    """Whether a marked line is an attribution: a client put it there, and the marks."""
+    bare = (unmark(line) for line, mark in zip(lines, marked, strict=True) if mark)
+    candidates = islice(filter(may_begin, bare), MAX_CANDIDATES)
+    return any(proves_quotation([line]) for line in candidates)
+
+
+def _last_paragraph(lines: Sequence[str], marked: Sequence[bool]) -> int:
+    """Where a last paragraph, or several, of marked lines begins below other words, or the number of lines."""
+    begin = len(lines)
+    while begin > 0 and (marked[begin - 1] or not lines[begin - 1].strip()):
+        begin -= 1
+    apart = 0 < begin < len(lines) and not lines[begin].strip()
+    return begin if apart and any(marked[begin:]) else len(lines)
 
 
 class _Divider:

@@ -63,3 +63,28 @@ def test_facts_right_above_a_header_block_are_the_writers() -> None:
     block = "From: 店 <a@q.example.jp>\nSubject: 送料\nDate: Fri, 20 Nov 2026 14:03:00 +0900\n"
     for facts in ("日時: 12月1日 10:00", "From: の欄をご覧ください"):
         assert divide(f"{facts}\n{block}\n> {SENT}").text.startswith(facts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lは\n>30cm ですか。",
+        "＞春\n＞夏\n\n季節の詩です。",
+        "> こんにちは。\n> サイズを教えてください。",
+        "|赤|L|2|\n|青|M|1|",
+        "次のメールは本物ですか。\n\nFrom: a@b.example\nSent: November 20, 2026 2:03 PM\nTo: c@d.example\nSubject: x\n\n当選",
+    ],
+)
+def test_marks_in_a_mail_that_answers_none_are_its_writers(text: str) -> None:
+    assert divide(text, fresh=True).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "はい。\n\n> 色は赤ですか。\n> よろしくお願いします。",
+        "Hello\n> On 22 Aug 2026, at 19:21, Hanako <h@customer.example> wrote:\n>\n> Hi there!",
+    ],
+)
+def test_a_quotation_whose_header_was_lost_is_one_all_the_same(text: str) -> None:
+    assert divide(text, fresh=True).text in ("はい。", "Hello")
