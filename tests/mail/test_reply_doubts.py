@@ -72,7 +72,7 @@ def test_facts_right_above_a_header_block_are_the_writers() -> None:
         "＞春\n＞夏\n\n季節の詩です。",
         "> こんにちは。\n> サイズを教えてください。",
         "|赤|L|2|\n|青|M|1|",
-        "次のメールは本物ですか。\n\nFrom: a@b.example\nSent: November 20, 2026 2:03 PM\nTo: c@d.example\nSubject: x\n\n当選",
+        "次のメールは本物ですか。\n\nFrom: a@b.example\nDate: 20 Nov 2026 2:03\nTo: c@d.example\nSubject: x\n\n当選",
     ],
 )
 def test_marks_in_a_mail_that_answers_none_are_its_writers(text: str) -> None:
