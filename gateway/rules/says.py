@@ -21,6 +21,7 @@ _SEPARATORS = frozenset(" \n、,。.!…・:;~-—'\"()（）/")
 STORY = "story"  # is told of a thing, as the classes are
 AS_SUBJECT = "as_subject"
 _SUBJECT_MARKS = re.compile(r"(?i)^(?:\s*(?:re|fwd?)\s*[:：])+")
+_SENTENCE = re.compile(r"(?:です|ます|した|ません|だ|[!?。])\W*$")  # no line of a signature ends so
 _MARKS = " \n、,。.!…"
 _CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请請没沒还還")
 
@@ -120,7 +121,8 @@ def _sentences(text: str, phrases: Phrases) -> Iterator[str]:
     paragraphs = lines_of(text)
     while paragraphs and phrases.is_salutation(paragraphs[0][0]):
         paragraphs = [rest for rest in (paragraphs[0][1:], *paragraphs[1:]) if rest]
-    if len(paragraphs) > 1 and phrases.is_signature(paragraphs[-1]):
+    last = paragraphs[-1] if len(paragraphs) > 1 else []
+    if last and phrases.is_signature(last) and not any(map(_SENTENCE.search, last)):
         paragraphs.pop()
     elif paragraphs and len(paragraphs[-1]) > 1 and phrases.is_name(paragraphs[-1][-1]):
         paragraphs[-1].pop()
