@@ -8,10 +8,16 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from gateway.store.database import Database
 from gateway.store.migrate import upgrade
 from tests import postgres
+
+# The same examples each time where a change is judged; new ones wherever somebody works.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 
 KINDS = ("sqlite", "postgresql")
 _numbers = count(1)

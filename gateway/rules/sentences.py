@@ -5,6 +5,7 @@ import re
 _END = re.compile(r"(?<=[?!。])|(?<=[^\d.]\.)(?=\s|$)")
 _BLANK = re.compile(r"\n\s*\n")
 _ENDED = re.compile(r"[?!。.:]\s*$")
+_ASKED = re.compile(r"(?:です|ます|ません|でしょう|ました)か\s*$")
 _SPACED = ("en", "ko")  # a line end is a space; elsewhere words go on over it
 _DRAWN = re.compile(r"^[\W_]+$")
 
@@ -27,6 +28,8 @@ def sentences(lines: list[str], language: str) -> list[str]:
             text += "\n"
         elif text and (language in _SPACED or _ENDED.search(text)):
             text += " "
+        elif language == "ja" and _ASKED.search(text):
+            text += "。"  # nobody breaks a line behind a question that goes on
         text += line
     return [found for piece in _END.split(text) if (found := piece.strip(" 。"))]
 
