@@ -124,8 +124,12 @@ def _sentences(text: str, phrases: Phrases) -> Iterator[str]:
     last = paragraphs[-1] if len(paragraphs) > 1 else []
     if last and phrases.is_signature(last) and not any(map(_SENTENCE.search, last)):
         paragraphs.pop()
-    elif paragraphs and len(paragraphs[-1]) > 1 and phrases.is_name(paragraphs[-1][-1]):
-        paragraphs[-1].pop()
+    elif paragraphs and len(paragraphs[-1]) > 1:
+        line = paragraphs[-1][-1]
+        if phrases.is_name(line) and not _SENTENCE.search(line):
+            paragraphs[-1].pop()
+        elif last and phrases.is_name(last[0]) and not _SENTENCE.search(last[0]):
+            last.pop(0)  # what stands below a name is said all the same
     for paragraph in paragraphs:
         yield from sentences(paragraph, phrases.language)
 
