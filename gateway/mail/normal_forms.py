@@ -8,6 +8,7 @@ import re
 import unicodedata
 from typing import Literal
 
+MOST_MARKS = 30  # UAX #15, 13: the Stream-Safe Text Format
 # Marks are no \w; the half-width voiced sound marks are, and NFKC makes marks of them.
 _MARKS = re.compile(r"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){31,}")
 
@@ -25,7 +26,9 @@ def nfc(text: str) -> str:
 def _normalised(form: Literal["NFC", "NFKC"], text: str) -> str:
     if text.isascii():
         return text
-    return unicodedata.normalize(form, _MARKS.sub(_without_marks, text))
+    if len(text) > MOST_MARKS:
+        text = _MARKS.sub(_without_marks, text)
+    return unicodedata.normalize(form, text)
 
 
 def _without_marks(run: re.Match[str]) -> str:

@@ -167,8 +167,7 @@ class _Divider:
 
     def _find_below(self, above: int | None, index: int) -> Place | None:
         """The place of a short line that stands right below the line above it in another rendering of ours."""
-        said = self.recall.shown(self.texts[index])
-        if above is None or not said:
+        if above is None or not (said := self.recall.shown(self.texts[index])):
             return None
         place = self.recall.anywhere(self.texts[above] + self.texts[index])
         return place and Place(place.end - len(said), place.end)

@@ -166,8 +166,7 @@ class Recall:
 
     def inserted_in(self, text: str) -> tuple[Place, str] | None:
         """If the text is a line of ours with words put in between: its place, and those words."""
-        key = letters(text)
-        if self._tries <= 0 or len(key) <= GRAM:
+        if not self.stream or self._tries <= 0 or len(key := letters(text)) <= GRAM:
             return None
         self._tries -= 1
         if key in self.stream or self.shown(text) in self.stream:
