@@ -1,6 +1,6 @@
 """Recognises the line that a mail client writes above a quotation: "On …, NAME wrote:", 「… のメール:」.
 
-Looks at no more than four lines at a time and at no more than 600 characters, with bounded patterns, so that no text
+Looks at no more than five lines at a time and at no more than 600 characters, with bounded patterns, so that no text
 can make it slow. It does not know header blocks (headerblock.py) or what we sent (recall.py).
 """
 
@@ -52,7 +52,7 @@ _SENTENCE_END = re.compile(
 
 
 def attribution_at(lines: Sequence[str], start: int, quote_follows: Sequence[bool]) -> int:
-    """How many lines from `start` (0 to 4) are an attribution.
+    """How many lines from `start` (0 to 5) are an attribution.
 
     `quote_follows[i]` says whether the next line after line i that is not blank is surely quoted. Before a quotation
     slight evidence is enough; elsewhere the attribution alone must prove that the rest is a quotation.
