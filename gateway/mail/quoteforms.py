@@ -31,7 +31,8 @@ _MARKER_LETTERS = tuple(letters(marker) for marker in MARKERS)
 
 @dataclass(frozen=True)
 class Forms:
-    """`marked[i]`: line i bears a quote mark. `head[i]`: a client, or we, wrote line i around the quotation.
+    """`marked[i]`: line i bears a quote mark; `bare[i]` is the line without it. `head[i]`: a client, or we, wrote line i
+    around the quotation.
 
     `first` is the first line that any form touches, or the number of lines. From `tail` on all may be quoted though
     nothing marks it; if it is `forwarded`, it is another's mail that the writer sent along, unless it is ours. `proofs`
@@ -39,6 +40,7 @@ class Forms:
     """
 
     marked: list[bool]
+    bare: list[str]
     head: list[bool]
     first: int
     tail: int | None
@@ -88,8 +90,8 @@ def read_forms(lines: Sequence[str]) -> Forms:
         if next_ < len(lines) and not marked[next_] and not head[next_]:
             forwarded = any(map(is_forwarding, lines[begin:end])) and not any(markers[end:])
             begins = tuple(begin for begin, end in proofs if not any(markers[begin:end]))
-            return Forms(marked, head, first, tail=end, forwarded=forwarded, proofs=begins)
-    return Forms(marked, head, first, tail=None)
+            return Forms(marked, bare, head, first, tail=end, forwarded=forwarded, proofs=begins)
+    return Forms(marked, bare, head, first, tail=None)
 
 
 def is_marker(line: str) -> bool:

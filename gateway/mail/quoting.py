@@ -80,7 +80,7 @@ class _Divider:
 
     def __init__(self, lines: Sequence[str], forms: Forms, recall: Recall, *, fresh: bool) -> None:
         self.lines = lines
-        self.texts = [unmark(line) if mark else line for line, mark in zip(lines, forms.marked, strict=True)]
+        self.texts = forms.bare
         self.fresh = fresh
         self.forms = forms
         self.recall = recall
