@@ -31,7 +31,7 @@ _MARKER_LETTERS = tuple(letters(marker) for marker in MARKERS)
 
 @dataclass(frozen=True)
 class Forms:
-    """`marked[i]`: line i bears a quote mark; `bare[i]` is the line without it. `head[i]`: a client, or we, wrote line i
+    """`marked[i]`: line i bears a quote mark; `bare[i]` is the line without it. `head[i]`: a client, or we, wrote it
     around the quotation.
 
     `first` is the first line that any form touches, or the number of lines. From `tail` on all may be quoted though
