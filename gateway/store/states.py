@@ -71,6 +71,17 @@ class DraftState(StrEnum):
     EXPIRED = "expired"
 
 
+class RuleOutcome(StrEnum):
+    """What the rules did with a customer's mail."""
+
+    ANSWERED = "answered"
+    WITHHELD = "withheld"  # a rule answered, and a limit of number kept the mail back: the rest was done
+    FILED = "filed"
+    QUARANTINED = "quarantined"
+    HUMAN = "human"  # the sellers were told, whatever else was done
+    BARRED = "barred"  # nothing that silences or answers was allowed (RFC 3834): the sellers were told
+
+
 Transitions = Mapping[StrEnum, frozenset[StrEnum]]
 
 INQUIRY: Transitions = {

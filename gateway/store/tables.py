@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, LargeBinary, MetaData, Text, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field
 
+from gateway.store.columns import Base, at_column, enum_column, json_column, late_column, text_column
 from gateway.store.states import (
     DRAFT,
     INQUIRY,
@@ -21,37 +22,6 @@ from gateway.store.states import (
     legal_steps,
     one_of,
 )
-from gateway.store.types import EnumText, UTCDateTime
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class Base(SQLModel):
-    """The tables' own metadata, so that no other library's tables join ours."""
-
-    metadata = MetaData(naming_convention=NAMING)
-
-
-def _at(*, index: bool = False, null: bool = False) -> Any:
-    return Field(default=None, sa_column=Column(UTCDateTime(), nullable=null, index=index))
-
-
-def _enum(enum: Any, *, null: bool = False, default: Any = None) -> Any:
-    return Field(default=default, sa_column=Column(EnumText(enum), nullable=null))
-
-
-def _text(*, null: bool = False, default: str | None = "") -> Any:
-    return Field(default=None if null else default, sa_column=Column(Text(), nullable=null))
-
-
-def _json(default: Any) -> Any:
-    return Field(default_factory=default, sa_column=Column(JSON(), nullable=False))
 
 
 class Store(Base, table=True):
@@ -72,9 +42,11 @@ class Store(Base, table=True):
     digest_at: str = Field(default="09:00", max_length=5)
     reminders: str = Field(default="", max_length=200)
     closed_days: str = Field(default="", max_length=2000)
-    auto_response: str = _text()  # empty: the guide's text in the customer's language
+    hours: str = late_column("mon-fri 09:00-18:00", 200)  # business hours, in the store's time zone
+    auto_notice: str = late_column("notice", 10)  # of what rules did: notice, digest, off
+    auto_response: str = text_column()  # empty: the guide's text in the customer's language
     active: bool = True
-    created_at: datetime = _at()
+    created_at: datetime = at_column()
 
 
 class Seller(Base, table=True):
@@ -86,7 +58,7 @@ class Seller(Base, table=True):
     address: str = Field(max_length=320)  # normalised: NFC, domain in lower case
     name: str = Field(default="", max_length=200)
     language: str = Field(default="ja", max_length=8)
-    created_at: datetime = _at()
+    created_at: datetime = at_column()
 
 
 class Staff(Base, table=True):
@@ -97,7 +69,7 @@ class Staff(Base, table=True):
     id: int | None = Field(default=None, primary_key=True)
     address: str = Field(max_length=320, unique=True)
     name: str = Field(default="", max_length=200)
-    created_at: datetime = _at()
+    created_at: datetime = at_column()
 
 
 class Product(Base, table=True):
@@ -107,9 +79,9 @@ class Product(Base, table=True):
     id: int | None = Field(default=None, primary_key=True)
     store_id: int | None = Field(default=None, foreign_key="store.id", index=True)  # none: any store's
     code: str = Field(max_length=64)
-    name: str = _text()
-    category: str = _text()
-    page: str = _text()
+    name: str = text_column()
+    category: str = text_column()
+    page: str = text_column()
 
 
 class Order(Base, table=True):
@@ -121,7 +93,7 @@ class Order(Base, table=True):
     number: str = Field(max_length=64)
     cart_number: str = Field(default="", max_length=64)
     product_code: str = Field(default="", max_length=64)
-    ordered_at: datetime | None = _at(null=True)
+    ordered_at: datetime | None = at_column(null=True)
     country: str = Field(default="", max_length=8)
 
 
@@ -137,7 +109,7 @@ class Customer(Base, table=True):
     address_key: str = Field(max_length=320)  # the address without case: what people are compared by
     name: str = Field(default="", max_length=200)
     language: str = Field(default="ja", max_length=8)
-    created_at: datetime = _at()
+    created_at: datetime = at_column()
 
 
 class Inquiry(Base, table=True):
@@ -156,12 +128,12 @@ class Inquiry(Base, table=True):
     number: int | None = Field(default=None, primary_key=True)
     store_id: int = Field(foreign_key="store.id")
     customer_id: int = Field(foreign_key="customer.id")
-    status: InquiryStatus = _enum(InquiryStatus, default=InquiryStatus.UNANSWERED)
-    prior_status: InquiryStatus | None = _enum(InquiryStatus, null=True)
+    status: InquiryStatus = enum_column(InquiryStatus, default=InquiryStatus.UNANSWERED)
+    prior_status: InquiryStatus | None = enum_column(InquiryStatus, null=True)
     kind: str = Field(default="一般", max_length=40)
     category: str = Field(default="その他", max_length=40)
-    origin: Origin = _enum(Origin)
-    title: str = _text()
+    origin: Origin = enum_column(Origin)
+    title: str = text_column()
     product_code: str | None = Field(default=None, max_length=64, index=True)
     order_number: str | None = Field(default=None, max_length=64, index=True)
     country: str | None = Field(default=None, max_length=8)
@@ -169,10 +141,12 @@ class Inquiry(Base, table=True):
     hidden: bool = False
     unread: bool = False  # marketplace mail only
     last_rule: str | None = Field(default=None, max_length=200)
+    tags: list[str] = json_column(list, late="[]")
+    remind_at: datetime | None = at_column(null=True, index=True)  # the sellers are reminded then, unless it is done
     follows: int | None = Field(default=None, foreign_key="inquiry.number")  # reopened past its address's expiry
-    created_at: datetime = _at()
-    received_at: datetime = _at(index=True)  # the last mail from the customer's side
-    closed_at: datetime | None = _at(null=True)  # when it last became DONE
+    created_at: datetime = at_column()
+    received_at: datetime = at_column(index=True)  # the last mail from the customer's side
+    closed_at: datetime | None = at_column(null=True)  # when it last became DONE
 
 
 class Received(Base, table=True):
@@ -186,11 +160,11 @@ class Received(Base, table=True):
     )
 
     queue_id: str = Field(primary_key=True, max_length=18)  # ids.new_id()
-    state: ReceivedState = _enum(ReceivedState, default=ReceivedState.RECEIVED)
-    prior_state: ReceivedState | None = _enum(ReceivedState, null=True)
+    state: ReceivedState = enum_column(ReceivedState, default=ReceivedState.RECEIVED)
+    prior_state: ReceivedState | None = enum_column(ReceivedState, null=True)
     mail_from: str = Field(max_length=320)  # "" for the null sender
-    rcpt_to: list[str] = _json(list)
-    received_at: datetime = _at(index=True)
+    rcpt_to: list[str] = json_column(list)
+    received_at: datetime = at_column(index=True)
     remote_address: str = Field(max_length=64)
     helo: str = Field(default="", max_length=255)
     trusted_relay: bool = False  # the client's address was in [trust].relays at that time
@@ -201,9 +175,9 @@ class Received(Base, table=True):
     header_from: str | None = Field(default=None, max_length=320, index=True)
     attempts: int = 0  # times a worker began with it
     claimed_by: str | None = Field(default=None, max_length=64)
-    lease_until: datetime | None = _at(null=True)
-    outcome: list[dict[str, Any]] = _json(list)  # per recipient: what became of it and why
-    error: str | None = _text(null=True)  # why the last attempt failed; no mail content
+    lease_until: datetime | None = at_column(null=True)
+    outcome: list[dict[str, Any]] = json_column(list)  # per recipient: what became of it and why
+    error: str | None = text_column(null=True)  # why the last attempt failed; no mail content
 
 
 class ReceivedChunk(Base, table=True):
@@ -224,7 +198,7 @@ class SeenMail(Base, table=True):
 
     digest: str = Field(primary_key=True, max_length=64)
     queue_id: str = Field(max_length=18, index=True)
-    seen_at: datetime = _at(index=True)
+    seen_at: datetime = at_column(index=True)
 
 
 class Message(Base, table=True):
@@ -240,14 +214,14 @@ class Message(Base, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     inquiry_number: int = Field(foreign_key="inquiry.number")
-    direction: Direction = _enum(Direction)
-    author: Author = _enum(Author)
-    at: datetime = _at()
-    subject: str = _text()
-    text: str = _text()
-    quoted: str = _text()
+    direction: Direction = enum_column(Direction)
+    author: Author = enum_column(Author)
+    at: datetime = at_column()
+    subject: str = text_column()
+    text: str = text_column()
+    quoted: str = text_column()
     message_id: str | None = Field(default=None, max_length=998, index=True)
-    references: list[str] = _json(list)  # as it came: what an answer to it continues (RFC 5322 3.6.4)
+    references: list[str] = json_column(list)  # as it came: what an answer to it continues (RFC 5322 3.6.4)
     received_id: str | None = Field(default=None, foreign_key="received.queue_id", max_length=18)
     recipient: str | None = Field(default=None, max_length=320)
     outbox_id: str | None = Field(default=None, max_length=18, index=True)
@@ -270,7 +244,7 @@ class Attachment(Base, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     message_id: int = Field(foreign_key="message.id", index=True)
-    name: str = _text()
+    name: str = text_column()
     type: str = Field(default="application/octet-stream", max_length=255)
     size: int = 0
     sha256: str = Field(foreign_key="blob.sha256", max_length=64, index=True)
@@ -291,8 +265,8 @@ class Outbox(Base, table=True):
     id: str = Field(primary_key=True, max_length=18)  # ids.new_id(); names the bounce address b<id>-<sig>
     cause: str = Field(max_length=80)  # what made it: "message:17", "draft:…"; with kind and recipient only once
     kind: str = Field(max_length=40)  # notification, answer, receipt, auto_response, confirmation …
-    state: OutboxState = _enum(OutboxState, default=OutboxState.QUEUED)
-    prior_state: OutboxState | None = _enum(OutboxState, null=True)
+    state: OutboxState = enum_column(OutboxState, default=OutboxState.QUEUED)
+    prior_state: OutboxState | None = enum_column(OutboxState, null=True)
     once: bool = False  # never sent again when uncertain: a rule's auto-response, a refusal
     store_id: int | None = Field(default=None, foreign_key="store.id")
     inquiry_number: int | None = Field(default=None, foreign_key="inquiry.number")
@@ -302,24 +276,24 @@ class Outbox(Base, table=True):
     to_address: str = Field(max_length=320)
     from_name: str = Field(default="", max_length=200)
     from_address: str = Field(max_length=320)
-    subject: str = _text()
+    subject: str = text_column()
     in_reply_to: str | None = Field(default=None, max_length=998)
-    references: list[str] = _json(list)
+    references: list[str] = json_column(list)
     auto_submitted: str | None = Field(default=None, max_length=40)
-    text: str = _text()
-    html: str | None = _text(null=True)
+    text: str = text_column()
+    html: str | None = text_column(null=True)
     attachments_of: int | None = Field(default=None, foreign_key="message.id")  # send this message's attachments along
     raw_of: str | None = Field(default=None, max_length=18)  # attach this received mail as it came (読めないメール)
-    date: datetime = _at()  # the Date field
+    date: datetime = at_column()  # the Date field
     attempts: int = 0
     uncertain_attempts: int = 0  # of these, how many ended in a dead process
-    next_at: datetime = _at()
-    expires_at: datetime = _at()
+    next_at: datetime = at_column()
+    expires_at: datetime = at_column()
     claimed_by: str | None = Field(default=None, max_length=64)
-    lease_until: datetime | None = _at(null=True)
-    reply: str | None = _text(null=True)  # the remote server's last reply
-    sent_at: datetime | None = _at(null=True)
-    warned_at: datetime | None = _at(null=True)  # the seller was told that it is late
+    lease_until: datetime | None = at_column(null=True)
+    reply: str | None = text_column(null=True)  # the remote server's last reply
+    sent_at: datetime | None = at_column(null=True)
+    warned_at: datetime | None = at_column(null=True)  # the seller was told that it is late
 
 
 class OutboxAttempt(Base, table=True):
@@ -329,11 +303,11 @@ class OutboxAttempt(Base, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     outbox_id: str = Field(foreign_key="outbox.id", index=True, max_length=18)
-    started_at: datetime = _at()
-    finished_at: datetime | None = _at(null=True)
+    started_at: datetime = at_column()
+    finished_at: datetime | None = at_column(null=True)
     outcome: str | None = Field(default=None, max_length=20)  # sent, deferred, failed, uncertain
     code: int | None = None
-    reply: str | None = _text(null=True)
+    reply: str | None = text_column(null=True)
 
 
 class Draft(Base, table=True):
@@ -347,15 +321,15 @@ class Draft(Base, table=True):
     )
 
     id: str = Field(primary_key=True, max_length=18)
-    state: DraftState = _enum(DraftState, default=DraftState.HELD)
-    prior_state: DraftState | None = _enum(DraftState, null=True)
+    state: DraftState = enum_column(DraftState, default=DraftState.HELD)
+    prior_state: DraftState | None = enum_column(DraftState, null=True)
     reason: str = Field(max_length=40)
     inquiry_number: int = Field(foreign_key="inquiry.number")
     message_id: int = Field(foreign_key="message.id")
-    reading: dict[str, Any] = _json(dict)  # commands, refused lines and button, as they were read
+    reading: dict[str, Any] = json_column(dict)  # commands, refused lines and button, as they were read
     nonce: str = Field(max_length=16)  # its confirmation address is bound to this draft alone
-    created_at: datetime = _at()
-    expires_at: datetime = _at(index=True)
+    created_at: datetime = at_column()
+    expires_at: datetime = at_column(index=True)
 
 
 class History(Base, table=True):
@@ -366,11 +340,11 @@ class History(Base, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     inquiry_number: int = Field(foreign_key="inquiry.number")
-    at: datetime = _at()
+    at: datetime = at_column()
     event: str = Field(max_length=40)
     by: str = Field(default="gateway", max_length=320)
     rule: str | None = Field(default=None, max_length=200)
-    why: str = _text()
+    why: str = text_column()
 
 
 class KeyFingerprint(Base, table=True):
@@ -380,5 +354,5 @@ class KeyFingerprint(Base, table=True):
 
     key_id: str = Field(primary_key=True, max_length=40)
     fingerprint: str = Field(max_length=64)
-    first_seen_at: datetime = _at()
-    revoked_at: datetime | None = _at(null=True)
+    first_seen_at: datetime = at_column()
+    revoked_at: datetime | None = at_column(null=True)

@@ -17,10 +17,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import select
 
 from gateway.store import migrate
+from gateway.store.columns import Base
 from gateway.store.database import Database
 from gateway.store.migrate import upgrade
 from gateway.store.states import ReceivedState
-from gateway.store.tables import Base, Received, Seller, Store
+from gateway.store.tables import Received, Seller, Store
 
 NOW = datetime(2026, 11, 20, 14, 3, tzinfo=UTC)
 

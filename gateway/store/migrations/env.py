@@ -10,7 +10,8 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from gateway.store.tables import Base
+from gateway.store import rule_tables, tables  # noqa: F401  they join the metadata
+from gateway.store.columns import Base
 
 
 def _plain_type(kind: str, item: Any, _autogen: AutogenContext) -> str | Literal[False]:
