@@ -48,18 +48,23 @@ class Letter:
     html: str | None
 
 
-def notification(file: File, entry: Message, files: Sequence[str], texts: Texts) -> Letter:
-    """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4)."""
+def notification(file: File, entry: Message, files: Sequence[str], texts: Texts, reminder: str = "") -> Letter:
+    """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4). `reminder` is what is said
+    first when the text was told before."""
     page = Page(texts.language)
+    if reminder:
+        page.words(reminder)
     if entry.remark in WARNED_REMARKS:
         page.muted(texts(f"remark.{entry.remark}"))
     page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
     page.rule(texts("marker.line"))
-    page.facts(_facts(file, entry, files, texts))
+    arrives = entry.direction is Direction.IN and not reminder
+    status = InquiryStatus.UNANSWERED if arrives else file.inquiry.status
+    page.facts(_facts(file, entry, files, status, texts))
     if file.inquiry.origin is Origin.PRODUCT_PAGE:
         page.muted(texts("notification.public_warning"))
     page.muted(texts("notification.how"))
-    page.buttons([_button(file, name, texts) for name in ("progress", "done", "auto")], texts("button.hint"))
+    page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], texts("button.hint"))
     _history(page, file, texts)
     return Letter(_subject(file, "notification.subject", texts), page.text, page.html)
 
@@ -79,8 +84,8 @@ def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter
     """To the customer: the seller's words, and only the customer's own text quoted."""
     page = Page(texts.language).words(text)
     if asked is not None and asked.text.strip():
-        when = texts("answer.quote", date=_when(asked.at, file.store, texts))
-        page.quotation(when, without_signed_addresses(asked.text))
+        attribution = texts("answer.quote", date=when(asked.at, file.store, texts))
+        page.quotation(attribution, without_signed_addresses(asked.text))
     return Letter("", page.text, page.html)
 
 
@@ -161,7 +166,7 @@ def _result(name: str, texts: Texts) -> str:
     return texts(key if texts.has(key) else "receipt.result.same")
 
 
-def _button(file: File, name: str, texts: Texts) -> Button:
+def button(file: File, name: str, texts: Texts) -> Button:
     return _named(file, name, file.buttons[name], texts)
 
 
@@ -175,27 +180,29 @@ def _named(file: File, name: str, address: str, texts: Texts) -> Button:
     )
 
 
-def _when(at: datetime, store: Store, texts: Texts) -> str:
+def when(at: datetime, store: Store, texts: Texts) -> str:
+    """The store's local time, as its language writes it."""
     return at.astimezone(ZoneInfo(store.timezone)).strftime(texts("label.date_format"))
 
 
-def _facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> list[tuple[str, str]]:
+def _facts(
+    file: File, entry: Message, files: Sequence[str], status: InquiryStatus, texts: Texts
+) -> list[tuple[str, str]]:
     inquiry, product, order = file.inquiry, file.product, file.order
-    status = InquiryStatus.UNANSWERED if entry.direction is Direction.IN else inquiry.status
     follows = f"Q-{inquiry.follows}" if inquiry.follows else ""
     return [
         (texts("label.status"), texts(f"status.{status}")),
         (texts("label.kind"), inquiry.kind),
         (texts("label.category"), inquiry.category),
         (texts("label.origin"), texts(f"origin.{inquiry.origin}")),
-        (texts("label.received"), _when(entry.at, file.store, texts)),
+        (texts("label.received"), when(entry.at, file.store, texts)),
         (texts("label.product"), product.name if product else ""),
         (texts("label.product_code"), inquiry.product_code or ""),
         (texts("label.product_category"), product.category if product else ""),
         (texts("label.product_page"), product.page if product else ""),
         (texts("label.order_number"), inquiry.order_number or ""),
         (texts("label.cart_number"), order.cart_number if order else ""),
-        (texts("label.ordered_at"), _when(order.ordered_at, file.store, texts) if order and order.ordered_at else ""),
+        (texts("label.ordered_at"), when(order.ordered_at, file.store, texts) if order and order.ordered_at else ""),
         (texts("label.country"), inquiry.country or ""),
         (texts("label.follows"), follows),
         (texts("label.attachments"), ", ".join(files)),
@@ -210,7 +217,7 @@ def _history(page: Page, file: File, texts: Texts) -> None:
     for message in reversed(earlier[-HISTORY_ENTRIES:]):
         lines = without_signed_addresses(message.text).strip().split("\n")
         shown = lines[:HISTORY_LINES] + ([texts("notification.shortened")] if len(lines) > HISTORY_LINES else [])
-        page.quotation(f"{_when(message.at, file.store, texts)} {_writer(message, file, texts)}", "\n".join(shown))
+        page.quotation(f"{when(message.at, file.store, texts)} {_writer(message, file, texts)}", "\n".join(shown))
 
 
 def _writer(message: Message, file: File, texts: Texts) -> str:

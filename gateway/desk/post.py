@@ -20,6 +20,7 @@ from gateway.texts import Texts
 HISTORY_READ = 12  # entries of the thread that a letter may show
 THREAD_IDS = 20  # Message-IDs of a seller's References
 GENERATED, REPLIED = "auto-generated", "auto-replied"  # RFC 3834 5
+SELLERS_THREAD = ("notification", "copy", "reminder")  # what a seller may answer, and the customer gets it
 
 
 @dataclass(frozen=True)
@@ -95,19 +96,19 @@ class Office:
         raw_of: str | None = None,
         held: bool = False,
     ) -> Outbox:
-        """Posts to a seller, in that seller's thread of the inquiry. A reply to a notification or a copy goes to the
+        """Posts to a seller, in that seller's thread of the inquiry. A reply to what is of SELLERS_THREAD goes to the
         customer; a reply to anything else goes to the desk, where it can do no harm."""
         texts, number = Texts(language), file.inquiry.number or 0
-        if kind in ("notification", "copy"):
+        if kind in SELLERS_THREAD:
             sender = (file.customer_name(texts), self.address(file.inquiry, "s"))
         else:
             sender = (texts("name.desk"), f"desk@{self.domain}")
         row = self.row(now, cause=cause, kind=kind, to=to, letter=letter, sender=sender)
-        ids = [] if new else await outbox.thread_ids(session, number, to, ("notification", "copy"))
+        ids = [] if new else await outbox.thread_ids(session, number, to, SELLERS_THREAD)
         row.references = ids[:1] + ids[1:][-(THREAD_IDS - 1) :]
         row.in_reply_to = ids[-1] if ids else None
         row.store_id, row.inquiry_number, row.to_name = file.inquiry.store_id, number, name
-        row.auto_submitted = GENERATED if kind in ("notification", "copy") else REPLIED
+        row.auto_submitted = GENERATED if kind in SELLERS_THREAD else REPLIED
         row.attachments_of, row.raw_of = attachments_of, raw_of
         if held:
             row.state = OutboxState.HELD

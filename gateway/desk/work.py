@@ -131,7 +131,10 @@ class Work:
             )
 
     async def set_status(self, status: InquiryStatus, by: str, why: str) -> None:
-        number = self.file()[0].number or 0
+        inquiry, _ = self.file()
+        number = inquiry.number or 0
+        if status is not InquiryStatus.UNANSWERED:
+            inquiry.remind_at = None  # somebody took care, also where the state is the same again
         if await inquiries.set_status(self.session, number, status, self.now):
             self.history(str(status), by, why)
 
