@@ -28,7 +28,6 @@ TOLD = (RuleOutcome.ANSWERED, RuleOutcome.WITHHELD, RuleOutcome.FILED, RuleOutco
 LOOKED_BACK = timedelta(days=7)  # a store that begins to have digests is not told its whole past
 MOST = 100  # decisions in one mail; the others are in the next
 LINE_LENGTH = 80  # characters of what the customer wrote
-VERSION_LENGTH = 12  # characters that name a rule set in the commands
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def _row(office: Office, store: Store, seller: Seller, told: Sequence[Told], end
     if len(told) > len(shown):
         page.muted(texts("digest.more"))
     page.muted(texts("digest.hint", label=texts("button.reopen")))
-    subject = texts("digest.subject", count=len(shown), date=f"{end:{texts('digest.date_format')}}")
+    subject = texts("digest.subject", count=len(shown), date=end.strftime(texts("label.day_format")))
     letter = letters.Letter(subject, page.text, page.html)
     sender = (texts("name.desk"), f"desk@{office.domain}")
     row = office.row(now, cause=_cause(store, end), kind=KIND, to=seller.address, letter=letter, sender=sender)
@@ -157,11 +156,13 @@ def _first_line(text: str, texts: Texts) -> str:
 
 
 def _done(decision: RuleDecision, file: letters.File, texts: Texts) -> str:
-    return texts(f"digest.done.{decision.outcome}", status=texts(f"status.{file.inquiry.status}"))
+    why = texts(f"withheld.{decision.withheld}") if decision.outcome is RuleOutcome.WITHHELD else ""
+    return texts(f"digest.done.{decision.outcome}", status=texts(f"status.{file.inquiry.status}"), why=why)
 
 
 def _reason(decision: RuleDecision, texts: Texts) -> str:
-    rule = texts("digest.rule", rule=decision.rule or "", version=decision.version[:VERSION_LENGTH])
+    rule = texts("digest.rule", rule=decision.rule or "", version=decision.version)
     if not decision.words:
         return rule
-    return "\n".join([rule, texts("digest.decided", words=texts("digest.comma").join(decision.words))])
+    words = without_signed_addresses(" / ".join(decision.words))
+    return "\n".join([rule, texts("digest.decided", words=words)])
