@@ -141,7 +141,8 @@ def _carry_out(
             )
         )
     if intent.status is not None:
-        effects.append(SetStatus(intent.status, by, intent.act))
+        is_handled = any(command.name == "handled" for command in intent.commands)
+        effects.append(SetStatus(intent.status, by, "handled" if is_handled else intent.act))
     if intent.act not in ("answer", "auto"):
         effects.append(receipt)
     return tuple(effects)
