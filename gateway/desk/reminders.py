@@ -57,7 +57,7 @@ async def remind(session: AsyncSession, office: Office, number: int, now: dateti
             session,
             now,
             file,
-            letters.notification(file, entry, files, texts, heading),
+            letters.notification(file, entry, files, texts, reminder=heading),
             kind="reminder",
             cause=f"reminder:{number}:{at.timestamp():.0f}",
             to=seller.address,

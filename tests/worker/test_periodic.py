@@ -19,7 +19,7 @@ from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import Author, Direction, InquiryStatus, Origin, RuleOutcome
 from gateway.store.tables import Customer, History, Inquiry, Message, Outbox, Seller, Store
 from gateway.worker import periodic
-from tests.worker.test_day import COLLEAGUE, CUSTOMER, DOMAIN, SELLER, Desk
+from tests.worker.hands import COLLEAGUE, CUSTOMER, DOMAIN, SELLER, Desk
 
 ASKED = datetime(2026, 11, 26, 5, 3, tzinfo=UTC)  # Thursday, 14:03 in Japan
 HOUR = timedelta(hours=1)
@@ -84,7 +84,7 @@ class Shop:
                 message_id=first.id or 0,
                 inquiry_number=number,
                 store_id=1,
-                version="0123456789abcdef",
+                version="0123456789ab",
                 prior_status="done",
                 **(fields | values),
             )
@@ -249,17 +249,17 @@ async def test_the_digest_tells_each_decision_in_the_sellers_language(shop: Shop
     now = datetime(2026, 11, 27, 0, 0, tzinfo=UTC)  # 9:00 in Japan
     assert await shop.comes_to(now) == 1
     (ours,), (theirs,) = await shop.sent("rule_digest", SELLER), await shop.sent("rule_digest", COLLEAGUE)
-    assert ours.subject == "自動対応のまとめ：4件（2026/11/27）"
+    assert ours.subject == "自動対応のまとめ：4件（2026年11月27日）"
     assert theirs.subject == "What rules did: 4 (2026-11-27)"
     assert ours.from_address == f"desk@{DOMAIN}"
     assert ours.auto_submitted == "auto-generated"
     assert f"Q-{answered} 山田様（お客様） 2026/11/26 14:03" in ours.text
     assert "「ありがとうございました。」\n\n自動応答を送りました（現在の状態：処理完了）。" in ours.text
-    assert "ルール：お礼（版 0123456789ab）\n決め手：ありがとうございました\n" in ours.text
+    assert "ルール：お礼（版 0123456789ab）\n決め手の言葉：ありがとうございました\n" in ours.text
     assert f"「承知しました。{'あ' * 73}…」\n\n返信せずに保管しました（現在の状態：処理中）。" in ours.text
     assert "（本文はありません）" in ours.text
     assert "隔離しました" in ours.text
-    assert "見合わせました" in ours.text
+    assert "同じお客様に同じ自動応答を7日以内に送っているため、自動応答を控えました。" in ours.text
     assert not any(f"Q-{number} " in ours.text for number in untold)
     for number in (answered, filed, quarantined, withheld):
         assert ours.text.count(f"mailto:q{number}-reopen-") == 1
