@@ -156,6 +156,11 @@ class Work:
         if await inquiries.set_status(self.session, number, status, self.now):
             self.history(str(status), by, why, rule)
 
+    def remind(self, at: datetime) -> None:
+        """The customer who waits already waits no longer for having written again."""
+        inquiry, _ = self.file()
+        inquiry.remind_at = min(at, inquiry.remind_at or at)
+
     async def registered(self, addresses: tuple[str, ...], store: Store) -> list[Seller]:
         return [seller for seller in await sellers_of(self.session, store.id or 0) if seller.address in addresses]
 
