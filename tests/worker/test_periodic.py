@@ -1,9 +1,12 @@
 """What the gateway does by the clock, a faked one, on both databases: reminders and the digest of what rules did."""
 
 import asyncio
+import functools
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,9 @@ from gateway.desk.post import Office
 from gateway.desk.reminders import remind_at
 from gateway.ids import new_nonce
 from gateway.mail.addresses import Key, Keyring
+from gateway.rules.ready import ready
+from gateway.rules.ruleset import RuleSet
+from gateway.rules.shipped import shipped_folder
 from gateway.store.database import Database
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import Author, Direction, InquiryStatus, Origin, RuleOutcome
@@ -360,3 +366,57 @@ async def test_the_loop_outlives_a_database_that_is_away(shop: Shop) -> None:
     loop.cancel()
     await asyncio.gather(loop, return_exceptions=True)
     assert len(await shop.sent("reminder", SELLER)) == 1
+
+
+@functools.cache
+def shipped_rules() -> RuleSet:
+    return ready(shipped_folder())
+
+
+async def test_the_shipped_rules_remember_who_asks_and_not_who_thanks(shop: Shop) -> None:
+    desk = Desk(shop.database, shipped_rules(), ASKED)
+    to = f"testshop@{DOMAIN}"
+    await desk.gets("いつ届きますか。", sender=CUSTOMER, to=to, Subject="発送", Message_ID="<m1@customer.example>")
+    due = (await shop.found(1)).remind_at
+    assert due == ASKED + 23 * HOUR
+    desk.now = ASKED + HOUR
+    await desk.gets("まだでしょうか。", sender=CUSTOMER, to=to, References="<m1@customer.example>")
+    assert (await shop.found(1)).remind_at == due
+    (told, _) = await shop.sent("notification", SELLER)
+    await desk.gets("明日届きます。", sender=SELLER, to=told.from_address)
+    assert (await shop.found(1)).remind_at is None
+    (answer,) = await shop.sent("answer")
+    await desk.gets("ありがとうございます。", sender=CUSTOMER, to=answer.from_address)
+    assert (await shop.found(1)).status is InquiryStatus.DONE
+    assert (await shop.found(1)).remind_at is None
+    assert await shop.comes_to(ASKED + 48 * HOUR) == 0
+
+
+async def test_a_digest_is_undone_by_its_button(shop: Shop) -> None:
+    await shop.set(auto_notice="digest")
+    desk = Desk(shop.database, shipped_rules(), ASKED)
+    await desk.gets("先日の件、ありがとうございました。", sender=CUSTOMER, to=f"testshop@{DOMAIN}", Subject="お礼")
+    assert await shop.sent("rule_notice") == []
+    assert len(await shop.sent("auto_response", CUSTOMER)) == 1
+    desk.now = ASKED + 24 * HOUR
+    assert await shop.comes_to(desk.now) == 1
+    (digest,) = await shop.sent("rule_digest", SELLER)
+    assert "ルール：thank-you as a first mail（版 " in digest.text
+    button = next(line for line in digest.text.splitlines() if "mailto:" in line).partition("mailto:")[2]
+    await desk.gets("#要対応", sender=SELLER, to=button)
+    assert (await shop.found(1)).status is InquiryStatus.UNANSWERED
+    assert len(await shop.sent("notification", SELLER)) == 1
+
+
+async def test_a_rule_that_sets_a_state_may_remind_too(shop: Shop, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(shipped_folder(), rules)
+    (rules / "15-own.yaml").write_text(
+        "rules:\n  - name: own\n    when: {message.text: {contains: 予約}}\n"
+        "    then: {status: in_progress, remind: 1h, stop: true}\n"
+    )
+    (rules / "15-own.yaml").chmod(0o600)
+    desk = Desk(shop.database, ready(rules), ASKED)
+    await desk.gets("予約の件です。", sender=CUSTOMER, to=f"testshop@{DOMAIN}")
+    inquiry = await shop.found(1)
+    assert (inquiry.status, inquiry.remind_at) == (InquiryStatus.IN_PROGRESS, ASKED + HOUR)
