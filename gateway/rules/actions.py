@@ -110,7 +110,7 @@ class Then(BaseModel):
     )
     remind: Annotated[timedelta | None, _as(_reminder)] = _action(
         "4h",
-        "Remind the sellers after so much time in which the store was open, unless it is taken care of; the soonest holds",
+        "Remind the sellers after so much open time, unless it is taken care of; the soonest holds",
         **_DURATION,
     )
     stop: Annotated[bool | None, _as(_yes)] = _action("true", "The last rule that acts", **_TRUE)
