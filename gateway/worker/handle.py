@@ -20,6 +20,7 @@ from gateway.mail import bounces
 from gateway.mail.addresses import normalise_address, parse_local_part
 from gateway.mail.parse import parse
 from gateway.mail.values import Machine, Mail
+from gateway.rules.ruleset import RuleSet
 from gateway.store import received as received_rows
 from gateway.store.states import ReceivedState
 from gateway.store.tables import Received
@@ -51,7 +52,13 @@ def understand(received: Received, raw: bytes, authserv_id: str | None) -> Under
 
 
 async def take_effect(
-    session: AsyncSession, office: Office, worker: str, understood: Understood, now: datetime, guard: Guard
+    session: AsyncSession,
+    office: Office,
+    worker: str,
+    understood: Understood,
+    now: datetime,
+    guard: Guard,
+    rules: RuleSet | None,
 ) -> None:
     """Writes what the mail does, for each of its recipients, and its final account. Its content is at work only inside
     `guard`."""
