@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from gateway.desk.post import Office
 from gateway.rules.ruleset import RuleSet
 from gateway.store import received as received_rows
+from gateway.store.auto_answers import turn_is_taken
 from gateway.store.database import Database
 from gateway.store.tables import Received
 from gateway.store.trouble import is_outage
@@ -133,7 +134,7 @@ class Worker:
         """One transaction: as many mails as fit its time, at least one."""
         async with self.database.write() as session:
             now, end = self.now(), monotonic() + WRITE_SECONDS
-            while queue and monotonic() < end:
+            while queue and monotonic() < end and not turn_is_taken(session):
                 understood = queue.popleft()
                 try:
                     async with session.begin_nested():
