@@ -150,7 +150,8 @@ def _carry_out(
             )
         )
     if intent.status is not None:
-        effects.append(SetStatus(intent.status, by, intent.act))
+        is_handled = any(command.name == "handled" for command in intent.commands)
+        effects.append(SetStatus(intent.status, by, "handled" if is_handled else intent.act))
     if intent.act == "reopen" and situation.undoable is not None:
         effects.append(UndoRules(situation.undoable.message_id, by))
     if intent.act not in ("answer", "auto"):
