@@ -60,9 +60,7 @@ class RulesWork:
     sent: str | None  # the answer
 
 
-def notification(
-    file: File, entry: Message, files: Sequence[str], texts: Texts, *, answered: bool = False
-) -> Letter:
+def notification(file: File, entry: Message, files: Sequence[str], texts: Texts, *, answered: bool = False) -> Letter:
     """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4). `answered`: by a rule."""
     page = Page(texts.language)
     if answered:

@@ -107,9 +107,7 @@ async def _answered(work: Work, effect: FollowRules) -> _Result:
         return _Result(RuleOutcome.HUMAN, problem)
     rule = effect.decisive.rule.name if effect.decisive else ""
     await auto_answers.take_turn(work.session)
-    counts = await auto_answers.counts(
-        work.session, inquiry, customer, rule, work.incoming.received_at, work.now
-    )
+    counts = await auto_answers.counts(work.session, inquiry, customer, rule, work.incoming.received_at, work.now)
     limit = reached(counts, work.office.limits)
     if limit:
         return _Result(RuleOutcome.WITHHELD, limit)
@@ -182,9 +180,7 @@ def _somebody(address: str, store_id: int) -> Seller:
     return Seller(store_id=store_id, address=address)
 
 
-async def _send_notice(
-    work: Work, effect: FollowRules, result: _Result, sellers: tuple[Seller, ...]
-) -> bool:
+async def _send_notice(work: Work, effect: FollowRules, result: _Result, sellers: tuple[Seller, ...]) -> bool:
     inquiry, customer = work.file()
     file = await work.office.file(work.session, inquiry, customer, work.added().id, new=work.opened)
     if file.store.auto_notice != "notice" or effect.decisive is None:
