@@ -49,8 +49,8 @@ log = structlog.get_logger("app")
 
 
 async def serve(config: Config) -> None:
-    """Runs the gateway until SIGTERM or SIGINT; SIGHUP reloads. Raises KeysError, OSError or what the driver raises
-    when it cannot start; once started it ends only when told."""
+    """Runs the gateway until SIGTERM or SIGINT; SIGHUP reloads. Raises KeysError, RulesError, OSError or what the
+    driver raises when it cannot start; once started it ends only when told."""
     configure()
     give_back_big_blocks()
     gateway = Gateway(config)

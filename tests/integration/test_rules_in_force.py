@@ -15,8 +15,9 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from gateway import rules_in_force
-from gateway.rules.files import read, version_of
+from gateway.rules.files import Files, read, version_of
 from gateway.rules.problems import RulesError
+from gateway.rules.ruleset import RuleSet
 from gateway.rules.shipped import shipped_folder
 from gateway.rules_in_force import RulesInForce
 from gateway.store import rule_uses
@@ -28,7 +29,7 @@ from tests.integration.house import DOMAIN, HANAKO, SUZUKI, Arrived, House, open
 from tests.rules.phrasebook import BROKEN
 
 SHOP, OPERATOR = f"testshop@{DOMAIN}", "ops@example.jp"
-REFUSED, RIGHT = "ルールに誤りがあり", "ルールの誤りがなくなりました"
+REFUSED, RIGHT = "ルールに誤りがあるため", "ルールの誤りは解消されました"
 RULE = """rules:
   - name: shipping
     when: {{ message.text: {{ contains: 送料 }} }}
@@ -157,6 +158,21 @@ async def test_a_file_that_others_may_write_is_refused_until_it_is_ours_alone_A1
     (folder / "10-shipping.yaml").chmod(0o644)
     await operator_is_told(shop, RIGHT)
     assert (await in_use(shop)).refused is None
+
+
+async def test_a_file_that_only_a_fault_of_ours_refuses_stops_no_mail(
+    tmp_path: Path, folder: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_house(tmp_path, sqlite_url) as shop:
+        await shop.add_store("testshop", SUZUKI)
+
+        def fails(_files: Files) -> RuleSet:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(rules_in_force, "ready_from", fails)
+        (folder / "10-shipping.yaml").write_text(RULE.format("配送"), "utf-8")
+        assert "a fault of ours: ZeroDivisionError" in (await operator_is_told(shop)).text
+        assert await category(shop, "meanwhile") == "送料"
 
 
 async def test_a_folder_that_goes_away_takes_no_rule_with_it(shop: House, folder: Path) -> None:
