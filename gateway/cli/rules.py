@@ -11,6 +11,8 @@ import typer
 
 from gateway.cli.context import USAGE, CommandError, configuration
 from gateway.cli.output import Json, print_fields, print_json, print_table, print_text
+from gateway.cli.rules_history import history
+from gateway.cli.rules_problems import print_problems
 from gateway.cli.rules_score import judged_by, print_report
 from gateway.durations import format_duration, parse_duration
 from gateway.mail.parse import parse
@@ -27,6 +29,7 @@ from gateway.rules.schema import schema as json_schema
 from gateway.rules.shipped import folder_in_force
 
 app = typer.Typer(help="The rules that answer what needs no human.", no_args_is_help=True)
+app.command()(history)
 
 Rules = Annotated[
     Path | None,
@@ -48,9 +51,7 @@ def check(context: typer.Context, folder: Rules = None, json: Json = False) -> N
     if json:
         print_json([asdict(problem) for problem in problems])
     elif problems:
-        for problem in problems:
-            print_text(str(problem.within(where)), err=True)
-        typer.echo(f"toiawase: {_count(len(problems), 'error')} in {where}", err=True)
+        print_problems(problems, where)
     else:
         tests = sum(len(rule.trials) for rule in rules.rules)
         typer.echo(
