@@ -36,6 +36,7 @@ from gateway.sdnotify import notify
 from gateway.store import received
 from gateway.store.database import Database
 from gateway.store.migrate import upgrade
+from gateway.worker import periodic
 from gateway.worker.handle import error_of
 from gateway.worker.loop import Worker
 from gateway.worker.marker import marked
@@ -122,6 +123,7 @@ class Gateway:
         self._run(self._keys.watch(lambda: self.config.keys, self._on_keys))
         self._run(self._rules.watch(lambda: self.config.rules, self._restart_workers))
         self._run(sweep(self.database))
+        self._run(periodic.run(self.database, self._office, self._on_posted))
         self._run(watchdog(self.database, lambda: self._delivery is not None and self._delivery.alive))
 
     async def stop(self) -> None:
