@@ -1,6 +1,5 @@
 """`rules explain`: what the rules make of one mail, by which words, and whether anything automatic may come of it."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -78,7 +77,19 @@ def explain(
             raise CommandError(f"--inquiry tells --{(clash or 'returning').replace('_', '-')} already", USAGE)
         known = reading(context, lambda session: _of_inquiry(session, inquiry, incoming.author))
     else:
-        known = Known(_supposed(incoming, context.params))
+        supposed = InquiryFacts(
+            status=status or "new",
+            origin=str(origin or Origin.DIRECT),
+            product_code=product,
+            order_number=order,
+            since_reply=_duration(since_reply) if since_reply else None,
+            answered=status in ("in_progress", "done"),
+        )
+        is_first = supposed.is_new and not returning
+        customer = CustomerFacts(
+            domain=incoming.author.rpartition("@")[2].lower(), country=country, first_time=is_first
+        )
+        known = Known(Standing(supposed, customer, StoreFacts(name=store or ""), TimeFacts()))
     incoming = replace(incoming, sent=known.sent)
     barred = bar(incoming, known.customer or incoming.author, Origin(known.facts.inquiry.origin))
     header = header_of(header_block(raw))
@@ -125,29 +136,11 @@ async def _of_inquiry(session: AsyncSession, number: int, author: str) -> Known:
     return Known(facts, customer.address, await known_texts(session, number, TO_CUSTOMER))
 
 
-def _supposed(incoming: Incoming, given: Mapping[str, Any]) -> Standing:
-    """The facts that the options give, by their names."""
+def _duration(written: str) -> timedelta:
     try:
-        last_reply = parse_duration(given["since_reply"]) if given["since_reply"] else None
+        return parse_duration(written)
     except ValueError as error:
         raise CommandError(f"--since-reply {error}", USAGE) from None
-    return Standing(
-        InquiryFacts(
-            status=given["status"] or "new",
-            origin=str(given["origin"] or Origin.DIRECT),
-            product_code=given["product"],
-            order_number=given["order"],
-            since_reply=last_reply,
-            answered=given["status"] in ("in_progress", "done"),
-        ),
-        CustomerFacts(
-            domain=incoming.author.rpartition("@")[2].lower(),
-            country=given["country"],
-            first_time=not given["returning"] and given["status"] in (None, "new"),
-        ),
-        StoreFacts(name=given["store"] or ""),
-        TimeFacts(),
-    )
 
 
 def _as_json(rules: RuleSet, facts: Facts, mail: Mail, barred: str | None) -> dict[str, Any]:
