@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.config import Config, ConfigError, load
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import Delivery, DeliverySettings
+from gateway.desk.answer_limits import AnswerLimits
 from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
 from gateway.ids import new_nonce
@@ -202,7 +203,17 @@ class Gateway:
 
     def _office(self) -> Office:
         config = self.config
-        return Office(config.domain, config.operator, self._last_keys, config.delivery.give_up, config.retention.drafts)
+        return Office(
+            config.domain,
+            config.operator,
+            self._last_keys,
+            config.delivery.give_up,
+            config.retention.drafts,
+            self._answer_limits(),
+        )
+
+    def _answer_limits(self) -> AnswerLimits:
+        return AnswerLimits(self.config.limits.auto_per_hour, self.config.limits.auto_per_store_per_hour)
 
     @property
     def _last_keys(self) -> Keyring:
@@ -245,6 +256,7 @@ class Gateway:
             config.retention.drafts,
             config.trust.authserv_id or None,
             config.state_folder / MARKERS.replace("*", str(number)),
+            self._answer_limits(),
         )
 
     def _start_workers(self) -> None:

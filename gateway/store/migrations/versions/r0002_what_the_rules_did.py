@@ -1,4 +1,3 @@
-# ruff: noqa: E501 (a CHECK stays on the line that made it)
 """What the rules did."""
 
 import sqlalchemy as sa
