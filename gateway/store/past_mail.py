@@ -55,13 +55,13 @@ async def in_order(session: AsyncSession, since: datetime, store_id: int | None)
         if last is not None:
             page = page.where(or_(came > since, queue_id > last.queue_id))
         mails = {mail.queue_id: mail for mail in (await session.exec(page)).all()}
-        if not mails:
-            return
         for past in await _of(session, mails, store_id):
             yield past
-        last = list(mails.values())[-1]
         await session.commit()
         session.expunge_all()
+        if len(mails) < PAGE:
+            return
+        last = list(mails.values())[-1]
 
 
 async def _of(session: AsyncSession, mails: dict[str, Received], store_id: int | None) -> list[PastMail]:
