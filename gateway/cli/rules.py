@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.output import Json, print_json, print_text
+from gateway.cli.output import Json, print_json
 from gateway.cli.rules_examples import examples
 from gateway.cli.rules_explain import explain
 from gateway.cli.rules_folder import Folder, count, folder, rules_in, usable
+from gateway.cli.rules_history import history
+from gateway.cli.rules_problems import print_problems
 from gateway.cli.rules_replay import replay
 from gateway.cli.rules_score import judged_by, print_report
 from gateway.rules.phrasebook import load_phrasebook
@@ -22,6 +24,7 @@ app = typer.Typer(help="The rules that answer what needs no human.", no_args_is_
 app.command()(explain)
 app.command()(replay)
 app.command()(examples)
+app.command()(history)
 
 
 @app.command()
@@ -36,9 +39,7 @@ def check(context: typer.Context, given: Folder = None, json: Json = False) -> N
     if json:
         print_json([asdict(problem) for problem in problems])
     elif problems:
-        for problem in problems:
-            print_text(str(problem.within(where)), err=True)
-        typer.echo(f"toiawase: {count(len(problems), 'error')} in {where}", err=True)
+        print_problems(problems, where)
     else:
         tests = sum(len(rule.trials) for rule in rules.rules)
         typer.echo(

@@ -22,7 +22,7 @@ from gateway.texts import Texts, languages
 KNOWN_TEXTS = 4  # our newest mails to that side of the thread
 REFERENCES_READ = 40  # newest Message-IDs of a References field that are looked up
 THREAD_READ = 50  # entries of the thread that a decision may look at
-TO_SELLER = ("notification", "copy", "rule_notice", "confirmation", "returned", "receipt")
+TO_SELLER = ("notification", "copy", "rule_notice", "reminder", "confirmation", "returned", "receipt")
 TO_CUSTOMER = ("answer", "auto_response")
 
 

@@ -83,6 +83,12 @@ async def copy_files(session: AsyncSession, source: int, target: int) -> None:
         session.add(Attachment(message_id=target, name=file.name, type=file.type, size=file.size, sha256=file.sha256))
 
 
+async def file_names(session: AsyncSession, message_id: int) -> list[str]:
+    """The names of a message's attachments, in order."""
+    query = select(Attachment.name).where(Attachment.message_id == message_id).order_by(col(Attachment.id))
+    return list(await session.exec(query))
+
+
 async def files_of(session: AsyncSession, message_id: int) -> list[tuple[str, str, bytes]]:
     """Name, type and content of a message's attachments, in order."""
     query = (
