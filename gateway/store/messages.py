@@ -1,5 +1,7 @@
 """Questions about the entries of a thread and their attachments."""
 
+from datetime import datetime
+
 from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
@@ -35,15 +37,18 @@ async def inquiry_of_customers(session: AsyncSession, store_id: int, message_ids
 
 
 async def sent_texts(
-    session: AsyncSession, number: int, kinds: tuple[str, ...], last: int
+    session: AsyncSession, number: int, kinds: tuple[str, ...], last: int, before: datetime | None = None
 ) -> list[tuple[str, str | None]]:
-    """Text and HTML of the last mails of these kinds that we sent about an inquiry, newest first, each once."""
+    """Text and HTML of the last mails of these kinds that we sent about an inquiry (before a time), newest first, each
+    once."""
     query = (
         select(Outbox.text, Outbox.html)
         .where(Outbox.inquiry_number == number, col(Outbox.kind).in_(kinds))
         .order_by(col(Outbox.id).desc())
         .limit(last)
     )
+    if before is not None:
+        query = query.where(col(Outbox.date) < before)
     return list(dict.fromkeys((await session.exec(query)).all()))
 
 
