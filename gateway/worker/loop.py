@@ -42,7 +42,7 @@ def _now() -> datetime:
 @dataclass
 class Worker:
     """One claimant. `posted` is called after mail was put into the outbox; a mail's content is at work inside `guard`
-    only."""
+    only. `rules` may be replaced at any time and hold from the next mail on; without them people see every mail."""
 
     name: str
     database: Database
@@ -51,7 +51,7 @@ class Worker:
     posted: Callable[[], None]
     guard: Guard = lambda received: nullcontext()
     now: Callable[[], datetime] = _now
-    rules: RuleSet | None = None  # of this moment; None acts on no rule
+    rules: RuleSet | None = None
 
     def __post_init__(self) -> None:
         self._awake = asyncio.Event()
