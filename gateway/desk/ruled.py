@@ -143,15 +143,15 @@ async def _answered(work: Work, effect: FollowRules) -> _Result:
 
 
 def _filled(work: Work, effect: FollowRules, file: letters.File) -> tuple[str, str | None]:
-    """The text to send, or why it cannot be sent. The customer's own words are no merge field (A12)."""
+    """The text to send, or why it cannot be sent. The customer's own words are no merge field (A12); a store's own text
+    goes out as it stands, as it does by a seller's #自動応答."""
     inquiry, product, order = file.inquiry, file.product, file.order
-    template = effect.answer or ""
     if effect.reply == STORES_OWN and file.store.auto_response:
-        template = file.store.auto_response
+        return file.store.auto_response, _excess(file.store.auto_response, file)
     day = work.added().at.astimezone(ZoneInfo(file.store.timezone))
     try:
         text = fill(
-            template,
+            effect.answer or "",
             {
                 "store_title": file.store.title,
                 "inquiry_number": f"Q-{inquiry.number}",
@@ -164,7 +164,11 @@ def _filled(work: Work, effect: FollowRules, file: letters.File) -> tuple[str, s
         )
     except MissingFieldError as missing:
         return "", f"no value for {missing}"
-    return text, "the answer is too long" if character_count(text) > file.store.max_chars else None
+    return text, _excess(text, file)
+
+
+def _excess(text: str, file: letters.File) -> str | None:
+    return "the answer is too long" if character_count(text) > file.store.max_chars else None
 
 
 async def _tell(work: Work, effect: FollowRules, result: _Result, *, stopped: bool) -> bool:

@@ -336,9 +336,9 @@ async def test_what_cannot_be_filled_or_is_too_long_is_for_a_person(shop_with_ru
     await set_store(desk, max_chars=10)
     await desk.gets("商品はまだですか。", sender="jiro@customer.example", to=to)
     assert (await decisions(desk))[-1].withheld == "the answer is too long"
-    await set_store(desk, max_chars=1000, auto_response="お電話のとおりです。{{ store_title }}")
+    await set_store(desk, max_chars=1000, auto_response="お電話の件は承りました。")
     await desk.gets("電話しました。", sender="saburo@customer.example", to=shop())
-    assert (await desk.sent("auto_response"))[-1].text.strip() == "お電話のとおりです。テストショップ"
+    assert (await desk.sent("auto_response"))[-1].text.strip() == "お電話の件は承りました。"
 
 
 async def test_what_is_silent_waits_for_the_digest_and_can_be_taken_back(shop_with_rules: Desk) -> None:
