@@ -9,12 +9,13 @@ from gateway.desk.effects import Receipt
 from gateway.desk.intent import STATUS, character_count
 from gateway.desk.page import Button, Page
 from gateway.desk.privacy import shown_name, without_signed_addresses
-from gateway.store.states import Author, Direction, InquiryStatus, Origin
+from gateway.store.states import Author, Direction, InquiryStatus, Origin, RuleOutcome
 from gateway.store.tables import Customer, Inquiry, Message, Order, Product, Store
 from gateway.texts import Texts
 
 HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
+NOTHING_TO_MEND = ("draft_settled", "reopened_before", "nothing_to_reopen")  # reasons that no other text would mend
 WARNED_REMARKS = ("other_address", "automatic", "no_address", "several_authors", "shortened", "unreadable")
 
 
@@ -48,9 +49,28 @@ class Letter:
     html: str | None
 
 
-def notification(file: File, entry: Message, files: Sequence[str], texts: Texts) -> Letter:
-    """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4)."""
+@dataclass(frozen=True)
+class RulesWork:
+    """What rules did with one mail, as its notice tells it."""
+
+    outcome: RuleOutcome
+    rule: str
+    version: str
+    words: tuple[str, ...]
+    withheld: str | None  # the limit that kept the answer back
+    sent: str | None  # the answer
+
+
+def notification(
+    file: File, entry: Message, files: Sequence[str], texts: Texts, *, answered: bool = False, reminder: str = ""
+) -> Letter:
+    """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4). `answered`: by a rule;
+    `reminder` is what is said first when the text was told before."""
     page = Page(texts.language)
+    if reminder:
+        page.words(reminder)
+    if answered:
+        page.muted(texts("notification.answered"))
     if entry.remark in WARNED_REMARKS:
         page.muted(texts(f"remark.{entry.remark}"))
     page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
@@ -59,7 +79,7 @@ def notification(file: File, entry: Message, files: Sequence[str], texts: Texts)
     if file.inquiry.origin is Origin.PRODUCT_PAGE:
         page.muted(texts("notification.public_warning"))
     page.muted(texts("notification.how"))
-    page.buttons([_button(file, name, texts) for name in ("progress", "done", "auto")], texts("button.hint"))
+    page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], texts("button.hint"))
     _history(page, file, texts)
     return Letter(_subject(file, "notification.subject", texts), page.text, page.html)
 
@@ -79,8 +99,38 @@ def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter
     """To the customer: the seller's words, and only the customer's own text quoted."""
     page = Page(texts.language).words(text)
     if asked is not None and asked.text.strip():
-        when = texts("answer.quote", date=_when(asked.at, file.store, texts))
-        page.quotation(when, without_signed_addresses(asked.text))
+        attribution = texts("answer.quote", date=when(asked.at, file.store, texts))
+        page.quotation(attribution, without_signed_addresses(asked.text))
+    return Letter("", page.text, page.html)
+
+
+def rule_notice(file: File, entry: Message, done: RulesWork, files: Sequence[str], texts: Texts) -> Letter:
+    """To a seller: a mail needed no human; by which rule and words, what was sent, and the button that undoes it."""
+    page, status = Page(texts.language), texts(f"status.{file.inquiry.status}")
+    withheld = texts(f"withheld.{done.withheld}") if done.withheld else ""
+    page.muted(texts(f"rule_notice.{done.outcome}", status=status, why=withheld))
+    page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
+    page.rule(texts("marker.line"))
+    page.facts(
+        [
+            (texts("label.status"), status),
+            (texts("label.rule"), done.rule),
+            (texts("label.rule_version"), done.version),
+            (texts("label.words"), without_signed_addresses(" / ".join(done.words))),
+            (texts("label.received"), when(entry.at, file.store, texts)),
+            (texts("label.attachments"), ", ".join(files)),
+        ]
+    )
+    if done.sent:
+        page.quotation(texts("rule_notice.sent"), done.sent)
+    page.muted(texts("rule_notice.reopen"))
+    page.buttons([button(file, "reopen", texts)], texts("button.hint"))
+    return Letter(_subject(file, "notification.subject", texts), page.text, page.html)
+
+
+def automatic(text: str, texts: Texts) -> Letter:
+    """To the customer: a rule's answer. Nothing that its sender wrote is in it (A12)."""
+    page = Page(texts.language).words(text)
     return Letter("", page.text, page.html)
 
 
@@ -116,6 +166,8 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
         page.words(texts("returned.reason.unknown_command", line=detail["line"], suggestion=near))
     else:
         page.words(texts(f"returned.reason.{reason}", **detail))
+    if reason in NOTHING_TO_MEND:
+        return Letter(_subject(file, "returned.subject", texts), page.text, page.html)
     page.muted(texts("returned.what_to_do"))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
@@ -161,7 +213,7 @@ def _result(name: str, texts: Texts) -> str:
     return texts(key if texts.has(key) else "receipt.result.same")
 
 
-def _button(file: File, name: str, texts: Texts) -> Button:
+def button(file: File, name: str, texts: Texts) -> Button:
     return _named(file, name, file.buttons[name], texts)
 
 
@@ -175,27 +227,27 @@ def _named(file: File, name: str, address: str, texts: Texts) -> Button:
     )
 
 
-def _when(at: datetime, store: Store, texts: Texts) -> str:
+def when(at: datetime, store: Store, texts: Texts) -> str:
+    """The store's local time, as its language writes it."""
     return at.astimezone(ZoneInfo(store.timezone)).strftime(texts("label.date_format"))
 
 
 def _facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> list[tuple[str, str]]:
     inquiry, product, order = file.inquiry, file.product, file.order
-    status = InquiryStatus.UNANSWERED if entry.direction is Direction.IN else inquiry.status
     follows = f"Q-{inquiry.follows}" if inquiry.follows else ""
     return [
-        (texts("label.status"), texts(f"status.{status}")),
+        (texts("label.status"), texts(f"status.{inquiry.status}")),
         (texts("label.kind"), inquiry.kind),
         (texts("label.category"), inquiry.category),
         (texts("label.origin"), texts(f"origin.{inquiry.origin}")),
-        (texts("label.received"), _when(entry.at, file.store, texts)),
+        (texts("label.received"), when(entry.at, file.store, texts)),
         (texts("label.product"), product.name if product else ""),
         (texts("label.product_code"), inquiry.product_code or ""),
         (texts("label.product_category"), product.category if product else ""),
         (texts("label.product_page"), product.page if product else ""),
         (texts("label.order_number"), inquiry.order_number or ""),
         (texts("label.cart_number"), order.cart_number if order else ""),
-        (texts("label.ordered_at"), _when(order.ordered_at, file.store, texts) if order and order.ordered_at else ""),
+        (texts("label.ordered_at"), when(order.ordered_at, file.store, texts) if order and order.ordered_at else ""),
         (texts("label.country"), inquiry.country or ""),
         (texts("label.follows"), follows),
         (texts("label.attachments"), ", ".join(files)),
@@ -210,7 +262,7 @@ def _history(page: Page, file: File, texts: Texts) -> None:
     for message in reversed(earlier[-HISTORY_ENTRIES:]):
         lines = without_signed_addresses(message.text).strip().split("\n")
         shown = lines[:HISTORY_LINES] + ([texts("notification.shortened")] if len(lines) > HISTORY_LINES else [])
-        page.quotation(f"{_when(message.at, file.store, texts)} {_writer(message, file, texts)}", "\n".join(shown))
+        page.quotation(f"{when(message.at, file.store, texts)} {_writer(message, file, texts)}", "\n".join(shown))
 
 
 def _writer(message: Message, file: File, texts: Texts) -> str:
@@ -222,4 +274,4 @@ def _writer(message: Message, file: File, texts: Texts) -> str:
 
 def button_bodies(texts: Texts, number: int) -> tuple[str, ...]:
     """What our own buttons put into a mail: known words, so that they are no seller's text."""
-    return tuple(texts(f"button.body.{name}", number=number) for name in (*STATUS, "auto", "send"))
+    return tuple(texts(f"button.body.{name}", number=number) for name in (*STATUS, "auto", "reopen", "send"))

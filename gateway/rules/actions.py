@@ -14,7 +14,7 @@ from gateway.mail.addresses import address_problem, normalise_address
 from gateway.rules.facts import STATUSES
 from gateway.rules.problems import nearest, one_of, shown
 
-LONGEST_LABEL = 50  # characters of a category, kind or tag
+LONGEST_LABEL = 40  # characters of a category, kind or tag: the database keeps no more
 MOST = 20  # tags, or addresses
 SHORTEST_REMINDER = timedelta(minutes=1)
 
@@ -109,7 +109,9 @@ class Then(BaseModel):
         anyOf=[{"const": False}, _ADDRESSES],
     )
     remind: Annotated[timedelta | None, _as(_reminder)] = _action(
-        "4h", "Remind the sellers after so long without an answer", **_DURATION
+        "4h",
+        "Remind the sellers after so much open time, unless it is taken care of; the soonest holds",
+        **_DURATION,
     )
     stop: Annotated[bool | None, _as(_yes)] = _action("true", "The last rule that acts", **_TRUE)
     shadow: Annotated[bool | None, _as(_yes)] = _action("true", "Record what would be done, and do nothing", **_TRUE)

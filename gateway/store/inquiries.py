@@ -17,6 +17,18 @@ async def with_customer(session: AsyncSession, number: int) -> tuple[Inquiry, Cu
         .join(Customer, col(Customer.id) == col(Inquiry.customer_id))
         .where(col(Inquiry.number) == number)
         .with_for_update(of=Inquiry)
+        .execution_options(populate_existing=True)  # as it is behind the lock
+    )
+    row = (await session.exec(query)).first()
+    return (row[0], row[1]) if row else None
+
+
+async def shown(session: AsyncSession, number: int) -> tuple[Inquiry, Customer] | None:
+    """The same, for who only looks."""
+    query = (
+        select(Inquiry, Customer)
+        .join(Customer, col(Customer.id) == col(Inquiry.customer_id))
+        .where(col(Inquiry.number) == number)
     )
     row = (await session.exec(query)).first()
     return (row[0], row[1]) if row else None

@@ -19,12 +19,17 @@ from pathlib import Path
 
 import structlog
 
+from gateway.desk.answer_limits import USUAL, AnswerLimits
 from gateway.desk.post import Office
 from gateway.log import configure
 from gateway.mail.addresses import Key, Keyring
 from gateway.memory import give_back_big_blocks
+from gateway.rules.files import Files
+from gateway.rules.ready import ready_from
+from gateway.rules.ruleset import RuleSet
 from gateway.store.database import Database
 from gateway.store.tables import Received
+from gateway.worker.handle import error_of
 from gateway.worker.limits import bounded
 from gateway.worker.loop import Worker
 from gateway.worker.marker import Marker
@@ -48,9 +53,11 @@ class WorkerSettings:
     draft_life: timedelta
     authserv_id: str | None
     marker: Path  # where it notes the mail at hand
+    rules: Files
+    limits: AnswerLimits = USUAL
 
     def office(self) -> Office:
-        return Office(self.domain, self.operator, Keyring(self.keys), self.give_up, self.draft_life)
+        return Office(self.domain, self.operator, Keyring(self.keys), self.give_up, self.draft_life, self.limits)
 
 
 def start(settings: WorkerSettings, name: str) -> tuple[BaseProcess, socket.socket]:
@@ -90,12 +97,22 @@ async def _work(settings: WorkerSettings, name: str, channel: socket.socket) -> 
     loop.add_reader(channel, _on_byte, channel, worker.wake, worker.stop)
     loop.add_signal_handler(signal.SIGTERM, worker.stop)
     worker.wake()
+    worker.rules = rules_of(settings.rules)  # after the handlers, so that it is never killed while it makes them
     try:
         await worker.run()
     finally:
         loop.remove_reader(channel)
         await database.close()
         channel.close()
+
+
+def rules_of(files: Files) -> RuleSet | None:
+    """The daemon found the rules right. If there is no room to make them here, mail goes on without: people see it."""
+    try:
+        return ready_from(files)
+    except Exception as error:  # noqa: BLE001  whatever it is, it would be met again by the worker's successor
+        log.critical("worker.without_rules", error=error_of(error))
+        return None
 
 
 def _waker(channel: socket.socket) -> Callable[[], None]:
@@ -152,7 +169,7 @@ class Supervisor:
             self._posted()  # its last word may not have been heard
             if self._stopping:
                 break
-            if code == 0:  # as it was asked to, with nothing left in hand
+            if code in (0, -signal.SIGTERM):  # as it was asked to, with nothing left in hand, or taken up yet
                 continue
             try:
                 self._worked |= await self._died(self.name, present.marker, code)  # a mail kills only a few times
