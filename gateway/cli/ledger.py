@@ -40,6 +40,7 @@ def check(
                 "outbox": ledger.outbox,
                 "customer_messages": ledger.customer_messages,
                 "notifications": ledger.notifications,
+                "kept_by_rules": ledger.kept_by_rules,
                 "problems": ledger.problems,
                 "uncertain": uncertain,
             }
@@ -59,6 +60,7 @@ def _print(ledger: Ledger, uncertain: list[dict[str, Any]]) -> None:
                 for name, counts in counted.items()
             ),
             ("told to sellers", f"{ledger.customer_messages} mails in {ledger.notifications} notifications"),
+            ("answered, filed or set aside by rules", f"{ledger.kept_by_rules} mails"),
             *(("PROBLEM", problem) for problem in ledger.problems),
         ]
     )

@@ -8,12 +8,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import exists, func
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.store.states import Direction, OutboxState, ReceivedState
+from gateway.store.rule_tables import RuleDecision
+from gateway.store.states import Direction, OutboxState, ReceivedState, RuleOutcome
 from gateway.store.tables import Inquiry, Message, Outbox, OutboxAttempt, Received, ReceivedChunk, Seller
 
 PAGE = 1000  # received mails looked at in one go
@@ -21,6 +23,7 @@ PAGE = 1000  # received mails looked at in one go
 WITH_MESSAGE = {"message"}
 WITHOUT_MESSAGE = {"command", "draft", "duplicate", "operator", "recorded", "returned", "unparsed"}
 TOLD = ("message", "unparsed")  # results whose entry, when it is the customer's, every seller is told of
+KEPT_BY_RULES = (RuleOutcome.ANSWERED, RuleOutcome.WITHHELD, RuleOutcome.FILED, RuleOutcome.QUARANTINED)
 
 
 @dataclass
@@ -32,6 +35,7 @@ class Ledger:
     outbox: Counter[str] = field(default_factory=Counter)
     customer_messages: int = 0
     notifications: int = 0
+    kept_by_rules: int = 0  # of customer_messages: answered, filed or set aside by a rule
     problems: list[str] = field(default_factory=list)
     uncertain: list[Outbox] = field(default_factory=list)  # a process died while it was sent: maybe sent twice
 
@@ -112,23 +116,49 @@ def normalised(recipient: str) -> str:
 
 
 async def _check_notified(session: AsyncSession, ledger: Ledger, entries: Sequence[Message]) -> None:
-    """Every mail of a customer is told to the sellers that the store had when it came."""
-    causes = [f"message:{entry.id}" for entry in entries]
-    letters = select(Outbox.cause, func.count()).where(Outbox.kind == "notification", col(Outbox.cause).in_(causes))
-    told = dict((await session.exec(letters.group_by(col(Outbox.cause)))).all())
+    """Every mail of a customer is told to the sellers that the store had when it came, or was kept from them by a rule
+    that is named; a rule's answer has its outgoing mail."""
+    letters = select(Outbox.cause, Outbox.kind).where(
+        col(Outbox.kind).in_(("notification", "auto_response")), col(Outbox.cause).in_(map(_cause, entries))
+    )
+    written = Counter((await session.exec(letters)).all())
+    kept = select(RuleDecision).where(
+        col(RuleDecision.message_id).in_([entry.id for entry in entries]), col(RuleDecision.outcome).in_(KEPT_BY_RULES)
+    )
+    by_rules = {decision.message_id: decision for decision in (await session.exec(kept)).all()}
     ledger.customer_messages += len(entries)
-    ledger.notifications += sum(told.values())
-    untold = {entry.inquiry_number: entry for entry in entries if f"message:{entry.id}" not in told}
-    first = (
+    ledger.notifications += sum(count for (_, kind), count in written.items() if kind == "notification")
+    ledger.kept_by_rules += len(by_rules)
+    untold = [entry for entry in entries if not written[_cause(entry), "notification"] and entry.id not in by_rules]
+    seller_since = await _first_sellers(session, [entry.inquiry_number for entry in untold])
+    for entry in untold:
+        since = seller_since.get(entry.inquiry_number)
+        if since is not None and since <= entry.at:
+            ledger.problems.append(
+                f"mail {entry.received_id}: no seller was told of entry {entry.id} in Q-{entry.inquiry_number}"
+            )
+    for entry in entries:
+        decision = by_rules.get(entry.id or 0)
+        answered = decision is not None and decision.outcome is RuleOutcome.ANSWERED
+        if answered and not written[_cause(entry), "auto_response"]:
+            ledger.problems.append(
+                f"mail {entry.received_id}: a rule's answer to entry {entry.id} has no outgoing mail"
+            )
+
+
+def _cause(entry: Message) -> str:
+    return f"message:{entry.id}"
+
+
+async def _first_sellers(session: AsyncSession, numbers: Sequence[int]) -> dict[int, datetime]:
+    """Since when the store of each inquiry has a seller."""
+    query = (
         select(Inquiry.number, func.min(Seller.created_at))
         .join(Seller, col(Seller.store_id) == col(Inquiry.store_id))
-        .where(col(Inquiry.number).in_(untold))
+        .where(col(Inquiry.number).in_(numbers))
         .group_by(col(Inquiry.number))
     )
-    for number, seller_since in (await session.exec(first)).all():
-        entry = untold[number or 0]
-        if seller_since <= entry.at:
-            ledger.problems.append(f"mail {entry.received_id}: no seller was told of entry {entry.id} in Q-{number}")
+    return {number or 0: since for number, since in (await session.exec(query)).all()}
 
 
 async def _check_answered(session: AsyncSession, ledger: Ledger, entries: Sequence[Message]) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.store.states import OutboxState, ReceivedState
+from gateway.store.rule_tables import RuleDecision
+from gateway.store.states import OutboxState, ReceivedState, RuleOutcome
 from gateway.store.tables import Message, Outbox, OutboxAttempt, Received, ReceivedChunk, Seller
 from tests.cli import rows
 from tests.cli.conftest import Cli
@@ -46,6 +47,29 @@ async def no_notification(session: AsyncSession, mail: Received) -> None:
     await session.exec(delete(Outbox).where(col(Outbox.kind) == "notification"))
 
 
+async def kept_by_a_rule(session: AsyncSession, mail: Received) -> None:
+    """As after a thank-you that a rule filed: nobody was notified."""
+    await no_notification(session, mail)
+    session.add(
+        RuleDecision(
+            message_id=1,
+            inquiry_number=1,
+            store_id=1,
+            at=rows.AT,
+            version="0" * 12,
+            outcome=RuleOutcome.FILED,
+            rule="thank-you while we still owe an answer",
+            prior_status="in_progress",
+        )
+    )
+    await session.flush()
+
+
+async def a_rules_answer_without_its_mail(session: AsyncSession, mail: Received) -> None:
+    await kept_by_a_rule(session, mail)
+    (await session.get_one(RuleDecision, 1)).outcome = RuleOutcome.ANSWERED
+
+
 async def an_answer_that_was_never_posted(session: AsyncSession, mail: Received) -> None:
     answer = (await session.exec(select(Message).where(Message.text == "500円です"))).one()
     answer.received_id, answer.recipient, answer.outbox_id = mail.queue_id, "q1-s-x@q.example.jp", None
@@ -73,6 +97,7 @@ DAMAGES: list[tuple[Damage, str]] = [
     (no_entry_of_a_thread, "message without an entry of a thread or a reason"),
     (an_entry_that_is_not_there, "message names entry 999, which is not there"),
     (no_notification, "no seller was told of entry 1 in Q-1"),
+    (a_rules_answer_without_its_mail, "the rule's answer to it has no outgoing mail"),
     (an_answer_that_was_never_posted, "has no outgoing mail"),
     (an_attempt_that_was_not_written, "its attempts were not all written"),
     (sent_without_a_time, "sent, but nobody took it"),
@@ -100,6 +125,7 @@ def test_a_conversation_is_accounted_for(shop: Cli) -> None:
         "outbox": {"sent": 2},
         "customer_messages": 1,
         "notifications": 1,
+        "kept_by_rules": 0,
         "problems": [],
         "uncertain": [],
     }
@@ -117,6 +143,16 @@ def test_a_loss_is_found(shop: Cli, damage: Damage, problem: str) -> None:
     view = shop.json("ledger", "check", code=1)
     assert problem in " ".join(view["problems"])
     assert problem in shop("ledger", "check", code=1).stdout
+
+
+def test_what_a_rule_kept_from_the_sellers_is_accounted_for(shop: Cli) -> None:
+    async def work(session: AsyncSession) -> None:
+        mail, _ = await rows.conversation(session)
+        await kept_by_a_rule(session, mail)
+
+    since_yesterday(shop)
+    shop.write(work)
+    assert shop.json("ledger", "check")["kept_by_rules"] == 1
 
 
 def test_a_mail_before_the_first_seller_is_told_to_nobody_and_not_lost(shop: Cli) -> None:
