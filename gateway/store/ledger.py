@@ -141,9 +141,7 @@ async def _check_notified(session: AsyncSession, ledger: Ledger, entries: Sequen
         decision = by_rules.get(entry.id or 0)
         answered = decision is not None and decision.outcome is RuleOutcome.ANSWERED
         if answered and not written[_cause(entry), "auto_response"]:
-            ledger.problems.append(
-                f"mail {entry.received_id}: a rule's answer to entry {entry.id} has no outgoing mail"
-            )
+            ledger.problems.append(f"mail {entry.received_id}: the rule's answer to it has no outgoing mail")
 
 
 def _cause(entry: Message) -> str:
