@@ -5,7 +5,7 @@ spelling is looked at here; what the finds mean for a message is decided in says
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from ruamel.yaml import YAML
 from gateway.rules.normalise import fold
 
 LANGUAGES = ("ja", "ko", "zh", "en")
-ASIDE = ("greeting", "closing", "story")  # manners, and what became of the thing: neither for nor against
+INTRODUCTION = "introduction"  # who writes: at the beginning only, for further below it is an answer
+ASIDE = ("greeting", "closing", "story", INTRODUCTION)  # manners, and what became of the thing: neither for nor against
 DOUBTS = (  # one of these is enough for a human to see the message
     "question",
     "request",
@@ -37,6 +38,9 @@ _SHORT = re.compile("<([^<>]{1,20})>")
 _CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
 _GAP = re.compile(r"\[\^[^\]]+\]\{\d+,\d+\}")
 MAX_DEPTH = 5  # of `short` in `short`
+LONGEST_NAME = 6  # letters
+SEPARATORS = re.compile(r"""[ \n、,。.!…・:;~\-—'"()（）/]""")  # they say nothing
+MOST_TILED = 200  # letters of a sentence that more than one way of dividing it is tried for
 MEMORY = 32 << 20  # octets for the automata of one language: RE2 counts what it may need, not what it takes
 
 
@@ -73,15 +77,48 @@ class Phrases:
     _first_lines: Any
     _last_lines: Any
     _signature_lines: Any
+    _introduced: Any
 
     def explained(self, sentence: str) -> list[Find]:
-        """The phrases that together make up as much of the sentence as they can, from the left, the longest first."""
+        """The phrases that make up as much of the sentence as they can: from the left the longest, or where that leaves
+        letters over, as few as there are that leave none."""
+        folded = fold(sentence)
+        found = [self._found(match, sentence) for match in self._explaining.finditer(folded)]
+        covered = sum(find.end - find.start for find in found)
+        if covered == len(SEPARATORS.sub("", sentence)) or len(sentence) > MOST_TILED:
+            return found
+        return self._tiled(sentence, folded) or found
+
+    def _tiled(self, sentence: str, folded: str) -> list[Find]:
+        """The fewest phrases that make up the whole sentence; empty when none do."""
+        end = len(sentence)
+        best: list[tuple[int, Find | None] | None] = [None] * end + [(0, None)]  # phrases to the end, and the first
+        for start in range(end - 1, -1, -1):
+            if SEPARATORS.match(sentence, start):
+                best[start] = best[start + 1]
+            match = self._explaining.match(folded, start)
+            while match and match.end() > start:
+                after, before = best[match.end()], best[start]
+                if after and (before is None or after[0] + 1 < before[0]):
+                    best[start] = after[0] + 1, self._found(match, sentence)
+                match = self._explaining.match(folded, start, match.end() - 1)
         found = []
-        for match in self._explaining.finditer(fold(sentence)):
-            name, groups = self._groups[match.lastindex]
-            gaps = tuple(match.span(group) for group in groups if match.start(group) >= 0)
-            found.append(replace(_find(name, match, sentence), gaps=gaps))
+        following = best[0]
+        while following and (find := following[1]):
+            found.append(find)
+            following = best[find.end]
         return found
+
+    def _found(self, match: Any, sentence: str) -> Find:
+        name, groups = self._groups[match.lastindex]
+        gaps = tuple(match.span(group) for group in groups if match.start(group) >= 0)
+        return replace(_find(name, match, sentence), gaps=gaps)
+
+    def introduced(self, sentence: str) -> str:
+        """The name, where a sentence only says who writes, as far as its form goes; else ""."""
+        match = self._introduced.search(fold(sentence))
+        name = re.split("[の ]", sentence[: match.start()])[-1] if match else ""
+        return name if len(name) <= LONGEST_NAME and not any(self.doubts(sentence)) else ""
 
     def doubts(self, sentence: str) -> Iterator[Find]:
         """Every phrase of a class in `DOUBTS`, also where one lies over another."""
@@ -104,10 +141,10 @@ class Phrases:
         """Whether a last line only says from whom the message is."""
         return self._last_lines.fullmatch(fold(line)) is not None
 
-    def is_signature(self, lines: Sequence[str]) -> bool:
+    def is_signature(self, lines: Sequence[str], is_name: Callable[[str], bool]) -> bool:
         """Whether a last paragraph is a name or a firm with nothing but what belongs to it."""
-        return any(map(self.is_name, lines)) and all(
-            self.is_name(line) or self._signature_lines.fullmatch(fold(line)) for line in lines
+        return any(map(is_name, lines)) and all(
+            is_name(line) or self._signature_lines.fullmatch(fold(line)) for line in lines
         )
 
 
@@ -151,6 +188,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         _first_lines=_lines(mapping.get("first_lines", []), short),
         _last_lines=_lines(mapping.get("last_lines", []), short),
         _signature_lines=_lines(mapping.get("signature_lines", []), short),
+        _introduced=_lines(mapping.get("introduced", []), short, "(?:{})$"),
     )
 
 
@@ -170,8 +208,8 @@ def _find(name: str, match: Any, sentence: str, always: bool = False) -> Find:
     return Find(name, start, end, sentence[start:end], always)
 
 
-def _lines(phrases: Sequence[str], short: Mapping[str, str]) -> Any:
-    return _compiled("|".join(_source(phrase, short, "lines") for phrase in phrases) or r"[^\s\S]")
+def _lines(phrases: Sequence[str], short: Mapping[str, str], form: str = "{}") -> Any:
+    return _compiled(form.format("|".join(_source(phrase, short, "lines") for phrase in phrases) or r"[^\s\S]"))
 
 
 def _source(phrase: object, short: Mapping[str, str], name: str) -> str:
