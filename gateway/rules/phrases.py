@@ -84,7 +84,7 @@ class Phrases:
         letters over, as few as there are that leave none."""
         folded = fold(sentence)
         found = [self._found(match, sentence) for match in self._explaining.finditer(folded)]
-        covered = sum(find.end - find.start for find in found)
+        covered = sum(len(SEPARATORS.sub("", find.words)) for find in found)
         if covered == len(SEPARATORS.sub("", sentence)) or len(sentence) > MOST_TILED:
             return found
         return self._tiled(sentence, folded) or found

@@ -26,6 +26,7 @@ OPENING = 4  # sentences among which the writer may say who he is
 LONGEST_SIGNED = 12  # letters of a line that is a name
 _NAME = re.compile("[\u4e00-\u9fff々]{2,3}")
 _MARKS = " \n、,。.!…"
+_JAPANESE_ONLY = frozenset("対応気発売込働戻払読駅円図拝択検変戸広歳毎涙継続絵覧豊辺鉄険験")
 _CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请請没沒还還")
 
 
@@ -115,7 +116,8 @@ def language_of(text: str) -> str:
     if not language and _CHINESE_ONLY & set(text):
         return "zh"
     if not language and any("\u4e00" <= letter <= "\u9fff" for letter in text):
-        return "ja" if any(word in text for word in ("承知", "感謝", "御礼", "拝受", "受領", "了承")) else "zh"
+        words = ("承知", "感謝", "御礼", "受領", "了承")
+        return "ja" if _JAPANESE_ONLY & set(text) or any(word in text for word in words) else "zh"
     return language
 
 
