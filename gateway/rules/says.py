@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 
 from gateway.mail import language as languages
 from gateway.rules.normalise import normalise
-from gateway.rules.phrases import ASIDE, INTRODUCTION, SEPARATORS, WORDS, Find, Phrases
+from gateway.rules.phrases import ASIDE, INTRODUCTION, WORDS, Phrases
 from gateway.rules.sentences import lines_of, sentences
+from gateway.rules.tiling import SEPARATORS, Find
 
 MAX_JUDGED = 1500  # characters: a longer message is a letter, and somebody should read it
 MAX_TAIL = 4  # letters of harmless words behind the last phrase: 「…ましたので」
@@ -202,10 +203,14 @@ def _unexplained(sentence: str, finds: Collection[Find], classes: Collection[str
     """The letters that make the sentence say more than its classes; "" when there are none."""
     if not any(find.name != WORDS for find in finds):
         return sentence
+    gaps = list(_gaps(sentence, finds))
+    start, end = phrases.reason(sentence)
+    if all(start <= first and last <= end for first, last in gaps) and start < end:
+        return "" if sum(last - first for first, last in gaps) <= phrases.longest_reason else sentence[start:end]
     last = max(find.end for find in finds if find.name != WORDS)
     if len(tail := sentence[last:].strip(_MARKS)) > MAX_TAIL:
         return tail
-    for topics, (start, end) in enumerate(_gaps(sentence, finds), start=1):
+    for topics, (start, end) in enumerate(gaps, start=1):
         followed = any(find.start >= end for find in finds if find.name in classes or find.name == STORY)
         if not followed or topics > phrases.most_unknown or not phrases.is_topic(sentence, start, end):
             return sentence[start:end]
