@@ -280,6 +280,7 @@ async def shop_with_rules(database: Database, own_rules: RuleSet) -> Desk:
 
 async def test_rules_sort_remind_and_tell_others_beside_the_sellers(shop_with_rules: Desk) -> None:
     desk = shop_with_rules
+    await set_store(desk, hours="always")
     await desk.gets("領収書をお願いします。", sender=CUSTOMER, to=shop())
     inquiry = await desk.inquiry()
     assert (inquiry.category, inquiry.kind, inquiry.tags) == ("領収書", "事務", ["経理", "急ぎ", "書類"])
