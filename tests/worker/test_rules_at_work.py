@@ -190,6 +190,9 @@ async def test_after_handled_elsewhere_a_thank_you_is_answered_once(desk: Desk) 
     await desk.gets("ありがとうございました。", sender=CUSTOMER, to=side)
     assert [one.outcome for one in await decisions(desk)][1:] == [RuleOutcome.ANSWERED, RuleOutcome.WITHHELD]
     assert len(await desk.sent("auto_response")) == 1
+    await desk.gets("#要対応", sender=SELLER, to=(await desk.sent("rule_notice", SELLER))[-1].from_address)
+    assert [one.undone_by for one in await decisions(desk)] == [None, None, SELLER]  # the newest one
+    assert (await desk.inquiry()).status is InquiryStatus.UNANSWERED
 
 
 async def test_A12_who_may_not_be_answered_is_shown_to_a_person_and_only_sorted(desk: Desk) -> None:
