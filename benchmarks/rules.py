@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from time import process_time
 
 from gateway.rules.facts import Facts, MessageFacts
+from gateway.rules.files import read
 from gateway.rules.load import load
 from gateway.rules.match import decide
 from gateway.rules.phrasebook import load_phrasebook
@@ -55,7 +56,7 @@ def rule_set(count: int, folder: Path) -> RuleSet:
     for first in range(0, count, PER_FILE):
         written = "".join(RULE.format(number) for number in range(first, min(first + PER_FILE, count)))
         (folder / f"{first:04}.yaml").write_text("rules:" + written, "utf-8")
-    rules = load(folder, load_phrasebook(shipped_folder())[0])
+    rules = load(read(folder), load_phrasebook(read(shipped_folder()))[0])
     assert not list(failures(rules)), "the rules pass their tests"
     return rules
 
@@ -86,7 +87,7 @@ def hostile() -> None:
         with TemporaryDirectory() as folder:
             rule = f"rules:\n- {{name: a, when: {{message.text: {{matches: '{pattern}'}}}}, then: {{stop: true}}}}\n"
             (Path(folder) / "a.yaml").write_text(rule, "utf-8")
-            rules = load(Path(folder), load_phrasebook(shipped_folder())[0])
+            rules = load(read(Path(folder)), load_phrasebook(read(shipped_folder()))[0])
         sizes = (16_000, 32_000, 64_000)
         texts = [Facts(message=MessageFacts(text="ax" * (size // 2) + "!")) for size in sizes]
         print(f"{pattern:24}" + "".join(f"{deciding(rules, [text]):10.2f}" for text in texts))

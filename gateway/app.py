@@ -4,14 +4,11 @@ The only file that knows all parts. What a part does stands in its room.
 """
 
 import asyncio
-import contextlib
 import os
 import signal
 import socket
 from collections.abc import Coroutine
-from datetime import UTC, datetime
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +22,17 @@ from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
 from gateway.ids import new_nonce
 from gateway.intake.server import Intake
-from gateway.keys import KeysError, check_fingerprints, key_file, load_keys
+from gateway.jobs import logged, sweep, watchdog
+from gateway.keys import KeysError
+from gateway.keys_in_force import KeysInForce
 from gateway.log import configure
-from gateway.mail.addresses import Keyring
 from gateway.memory import give_back_big_blocks
+from gateway.node import own_name
 from gateway.parts import check_state_folder, intake_settings, listening_sockets, transport
+from gateway.rules.ruleset import RuleSet
+from gateway.rules_in_force import RulesInForce
 from gateway.sdnotify import notify
-from gateway.store import drafts, received
+from gateway.store import received
 from gateway.store.database import Database
 from gateway.store.migrate import upgrade
 from gateway.worker.handle import error_of
@@ -41,10 +42,7 @@ from gateway.worker.process import Supervisor, WorkerSettings
 
 DRAIN_SECONDS = 10.0  # for sessions in DATA at the end; idle ones get their 421 at once
 HAND_OVER_SECONDS = 3.0  # that sessions go on under the configuration they began with
-KEYS_LOOKED_AT = 2.0  # seconds between looks at the keys file: a change by CLI works within 5 s
-SWEEP_EVERY = 300.0  # seconds
 MARKERS = "worker-*.mail"  # in the state folder: what each worker was reading
-WATCHDOG_DEFAULT = 30.0
 NEEDS_RESTART = ("database", "listen", "workers")  # keys that a reload leaves as they are
 
 log = structlog.get_logger("app")
@@ -81,8 +79,6 @@ class Gateway:
         self.database = Database(config.database)
         self._given = sockets
         self._sockets: list[socket.socket] = []
-        self._keyring: Keyring | None = None  # the last that were usable
-        self._keys_usable = False
         self._reloading = asyncio.Lock()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -92,7 +88,9 @@ class Gateway:
         self._leaving: set[Intake] = set()  # replaced, with sessions
         self._delivery: Delivery | None = None
         self._outcomes: Outcomes | None = None
-        self._name = node_name(socket.gethostname(), config.state_folder)
+        self._name = own_name(config.state_folder)
+        self._keys = KeysInForce(self.database)
+        self._rules = RulesInForce(self.database, self._name, self._office, self._on_posted)
 
     @property
     def port(self) -> int:
@@ -105,22 +103,25 @@ class Gateway:
         return ["{}:{}".format(*listener.getsockname()) for listener in self._sockets]
 
     async def start(self) -> None:
-        """Database, then those who send and understand, then those who accept. Raises KeysError, ConfigError,
-        ListenError, OSError and what the driver raises."""
+        """Database, then those who send and understand, then those who accept. Raises KeysError, RulesError,
+        ConfigError, ListenError, OSError and what the driver raises."""
         await upgrade(self.database)
         check_state_folder(self.config)
         # Before anything is touched that another gateway on this address would be using.
         self._sockets = self._given if self._given is not None else listening_sockets(self.config)
-        await self._use_keys(self.config)
+        await self._keys.use(self.config.keys)
         async with self.database.write() as session:
             struck = [mail for marker in self.config.state_folder.glob(MARKERS) if (mail := marked(marker))]
             await received.release_claims(session, f"{self._name}:", struck=struck)
         self._delivery, self._intake = self._new_delivery(), self._new_intake()
+        rules = await self._rules.begin(self.config.rules)
         await self._delivery.start()
-        self._start_workers()
+        self._start_workers(rules)
         await self._intake.start(*(listener.dup() for listener in self._sockets))
-        for job in (self._watch_keys, self._sweep, self._watchdog):
-            self._run(job())
+        self._run(self._keys.watch(lambda: self.config.keys, self._on_keys))
+        self._run(self._rules.watch(lambda: self.config.rules, self._restart_workers))
+        self._run(sweep(self.database))
+        self._run(watchdog(self.database, lambda: self._delivery is not None and self._delivery.alive))
 
     async def stop(self) -> None:
         """Accepts no more, lets what is in hand come to its end, and closes the database."""
@@ -148,29 +149,41 @@ class Gateway:
         self._run(self._reload(), name="reload")
 
     async def _reload(self) -> None:
-        """The file again, whole or not at all: new intake and delivery take over, and the old ones finish."""
+        """The configuration again and the rules again, each whole or not at all. For the configuration new intake and
+        delivery take over, and the old ones finish; for both new workers start when the old ones have."""
         async with self._reloading:
             if self._stopping:
                 return
             notify(f"RELOADING=1\nMONOTONIC_USEC={int(asyncio.get_running_loop().time() * 1_000_000)}")
-            old, old_keyring = self.config, self._keyring
-            try:
-                wanted = load(old.file)
-                # The parts that run on share these with those that are made anew.
-                config = wanted.model_copy(update={name: getattr(old, name) for name in NEEDS_RESTART})
-                await self._use_keys(config)
-                self.config = config
-                intake, delivery = self._new_intake(), self._new_delivery()
-            except (ConfigError, KeysError, SQLAlchemyError, OSError, ValueError) as error:
-                self.config, self._keyring = old, old_keyring
-                # A driver's text may quote a row.
-                log.error("reload.refused", error=error_of(error) if isinstance(error, SQLAlchemyError) else str(error))
-            else:
-                if wanted != config:
-                    log.warning("reload.needs_restart", keys=", ".join(NEEDS_RESTART))
-                await self._replace(intake, delivery)
+            parts, rules = await self._configured_again(), None
+            with logged("rules"):
+                rules = await self._rules.take(self.config.rules, "signal")
+            if parts is not None:
+                await self._replace(*parts)
+            if parts is not None or rules is not None:
+                self._restart_workers(rules)
+            if parts is not None:
                 log.info("reload.done")
             notify("READY=1")
+
+    async def _configured_again(self) -> tuple[Intake, Delivery] | None:
+        """None where the file is refused, and all is as before."""
+        old, old_keyring = self.config, self._keys.keyring
+        try:
+            wanted = load(old.file)
+            # The parts that run on share these with those that are made anew.
+            config = wanted.model_copy(update={name: getattr(old, name) for name in NEEDS_RESTART})
+            await self._keys.use(config.keys)
+            self.config = config
+            parts = self._new_intake(), self._new_delivery()
+        except (ConfigError, KeysError, SQLAlchemyError, OSError, ValueError) as error:
+            self.config, self._keys.keyring = old, old_keyring
+            # A driver's text may quote a row.
+            log.error("reload.refused", error=error_of(error) if isinstance(error, SQLAlchemyError) else str(error))
+            return None
+        if wanted != config:
+            log.warning("reload.needs_restart", keys=", ".join(NEEDS_RESTART))
+        return parts
 
     async def _replace(self, intake: Intake, delivery: Delivery) -> None:
         old_intake, old_delivery = self._intake, self._delivery
@@ -181,7 +194,6 @@ class Gateway:
         if old_delivery is not None:
             await old_delivery.stop()  # what it had in flight, the next would take for lost
         await delivery.start()
-        self._restart_workers()
 
     async def _leave(self, intake: Intake) -> None:
         self._leaving.add(intake)
@@ -189,29 +201,12 @@ class Gateway:
         await intake.close()
         self._leaving.discard(intake)
 
-    async def _use_keys(self, config: Config) -> None:
-        """Raises KeysError, and what the driver raises; the keys in use are then those of before."""
-        keyring = load_keys(config.keys)
-        async with self.database.write() as session:
-            await check_fingerprints(session, keyring, datetime.now(UTC))
-        self._keyring, self._keys_usable = keyring, True
-
-    def _keys_in_force(self) -> Keyring | None:
-        """None while the keys file is missing or foreign. What came in before is still handled with the last ones."""
-        return self._keyring if self._keys_usable else None
-
     def _office(self) -> Office:
         config = self.config
-        return Office(config.domain, config.operator, self._last_keys, config.delivery.give_up, config.retention.drafts)
-
-    @property
-    def _last_keys(self) -> Keyring:
-        if self._keyring is None:
-            raise KeysError("no keys in use")
-        return self._keyring
+        return Office(config.domain, config.operator, self._keys.last, config.delivery.give_up, config.retention.drafts)
 
     def _new_intake(self) -> Intake:
-        return Intake(self.database, self._keys_in_force, intake_settings(self.config), on_stored=self._on_stored)
+        return Intake(self.database, self._keys.usable, intake_settings(self.config), on_stored=self._on_stored)
 
     def _new_delivery(self) -> Delivery:
         settings = self.config.delivery
@@ -240,14 +235,15 @@ class Gateway:
             config.database,
             config.domain,
             config.operator,
-            self._last_keys.keys,
+            self._keys.last.keys,
             config.delivery.give_up,
             config.retention.drafts,
             config.trust.authserv_id or None,
             config.state_folder / MARKERS.replace("*", str(number)),
+            self._rules.files,
         )
 
-    def _start_workers(self) -> None:
+    def _start_workers(self, rules: RuleSet) -> None:
         for number in range(self.config.workers):
             name = f"{self._name}:{new_nonce()[:6]}{number}"
             supervisor = Supervisor(name, self._on_posted, self._release)
@@ -256,15 +252,23 @@ class Gateway:
         if self.config.workers == 0:
             name = f"{self._name}:{new_nonce()[:6]}"
             authserv_id = self.config.trust.authserv_id or None
-            self._worker = Worker(name, self.database, self._office(), authserv_id, self._on_posted)
+            self._worker = Worker(name, self.database, self._office(), authserv_id, self._on_posted, rules=rules)
             self._run(self._worker.run(), name="worker")
 
-    def _restart_workers(self) -> None:
+    def _on_keys(self) -> None:
+        self._restart_workers()
+        if self._outcomes is not None:
+            self._outcomes.office = self._office()
+
+    def _restart_workers(self, rules: RuleSet | None = None) -> None:
+        """With what is in force now; `rules` where they are new."""
         for supervisor in self._supervisors:
             supervisor.restart()
         if self._worker is not None:
             self._worker.office = self._office()
             self._worker.authserv_id = self.config.trust.authserv_id or None
+            if rules is not None:
+                self._worker.rules = rules
 
     async def _release(self, worker: str, marker: Path, code: int | None) -> bool:
         struck = marked(marker)
@@ -272,48 +276,6 @@ class Gateway:
         async with self.database.write() as session:
             await received.release_claims(session, worker, struck=[struck] if struck else [])
         return struck is not None
-
-    async def _watch_keys(self) -> None:
-        """A missing or foreign key: signed addresses are answered 451, never 550, until the file is back."""
-        seen = _stamp(self.config.keys)
-        while True:
-            await asyncio.sleep(KEYS_LOOKED_AT)
-            stamp = _stamp(self.config.keys)
-            if stamp == seen:
-                continue
-            with _logged("keys"):
-                try:
-                    await self._use_keys(self.config)
-                except KeysError as error:
-                    log.critical("keys.unusable", error=str(error))
-                    self._keys_usable = False
-                else:
-                    self._restart_workers()
-                    if self._outcomes is not None:
-                        self._outcomes.office = self._office()
-                    log.info("keys.loaded", keys=len(self._last_keys.keys))
-                seen = stamp
-
-    async def _sweep(self) -> None:
-        """What nobody waits for: pieces of mails that never were, drafts whose time is over."""
-        while True:
-            await asyncio.sleep(SWEEP_EVERY)
-            with _logged("sweep"):
-                async with self.database.write() as session:
-                    now = datetime.now(UTC)
-                    await received.sweep_orphans(session, now)
-                    await drafts.expire(session, now)
-
-    async def _watchdog(self) -> None:
-        """Tells systemd that we live, only while the loop turns, the database answers and delivery makes its rounds."""
-        microseconds = os.environ.get("WATCHDOG_USEC")
-        interval = int(microseconds) / 2_000_000 if microseconds else WATCHDOG_DEFAULT
-        while True:
-            with _logged("watchdog"):
-                await self.database.ping()
-                if self._delivery is not None and self._delivery.alive:
-                    notify("WATCHDOG=1")
-            await asyncio.sleep(interval)
 
     def _run(self, job: Coroutine[Any, Any, None], name: str = "job") -> None:
         task = asyncio.create_task(job, name=name)
@@ -331,27 +293,3 @@ class Gateway:
 async def _end(intake: Intake) -> None:
     await intake.drain(DRAIN_SECONDS)
     await intake.close()
-
-
-def node_name(host: str, state_folder: Path) -> str:
-    """What this gateway calls itself: what processes of this name held when they died is ours. All of the host's name
-    counts, since those of a cluster may share its beginning, and the folder."""
-    place = sha256(f"{host}\0{state_folder}".encode()).hexdigest()[:8]
-    return f"{host[:24]}:{place}"
-
-
-def _stamp(keys: Path) -> tuple[int, int, int] | None:
-    try:
-        status = key_file(keys).stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_ctime_ns, status.st_size  # a chmod mends a file too
-
-
-@contextlib.contextmanager
-def _logged(job: str) -> Any:
-    """A database that is away for a while ends no job."""
-    try:
-        yield
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
-        log.warning("job.failed", job=job, error=type(error).__name__)

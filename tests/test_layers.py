@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "gateway"
 ARROWS: dict[str, set[str]] = {
     "durations": set(),
     "ids": set(),
+    "node": set(),
     "log": set(),
     "memory": set(),
     "texts": set(),
@@ -25,6 +26,9 @@ ARROWS: dict[str, set[str]] = {
     "delivery": {"ids", "mail", "store"},
     "parts": {"config", "delivery", "intake"},
     "worker": {"desk", "ids", "log", "mail", "memory", "rules", "store"},
+    "jobs": {"sdnotify", "store"},
+    "keys_in_force": {"jobs", "keys", "mail", "store"},
+    "rules_in_force": {"desk", "jobs", "rules", "store"},
 }
 KNOW_ALL = {"app", "cli", "demo", "__main__"}  # what builds, runs and shows the rest
 

@@ -1,5 +1,7 @@
 """`rules`: are the admin's rules right, and what do they make of a mail?"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +11,8 @@ import typer
 
 from gateway.cli.context import USAGE, CommandError, configuration
 from gateway.cli.output import Json, print_fields, print_json, print_table, print_text
+from gateway.cli.rules_history import history
+from gateway.cli.rules_problems import print_problems
 from gateway.cli.rules_score import judged_by, print_report
 from gateway.durations import format_duration, parse_duration
 from gateway.mail.parse import parse
@@ -18,12 +22,14 @@ from gateway.rules.match import decide
 from gateway.rules.match import explain as explain_rules
 from gateway.rules.phrasebook import load_phrasebook
 from gateway.rules.problems import Problem, RulesError
-from gateway.rules.ready import ready
+from gateway.rules.ready import read, ready
+from gateway.rules.replies import load_replies
 from gateway.rules.ruleset import Effects, Match, Outcome, RuleSet
 from gateway.rules.schema import schema as json_schema
-from gateway.rules.shipped import shipped_folder
+from gateway.rules.shipped import folder_in_force
 
 app = typer.Typer(help="The rules that answer what needs no human.", no_args_is_help=True)
+app.command()(history)
 
 Rules = Annotated[
     Path | None,
@@ -45,9 +51,7 @@ def check(context: typer.Context, folder: Rules = None, json: Json = False) -> N
     if json:
         print_json([asdict(problem) for problem in problems])
     elif problems:
-        for problem in problems:
-            print_text(f"{where}/{problem}", err=True)
-        typer.echo(f"toiawase: {_count(len(problems), 'error')} in {where}", err=True)
+        print_problems(problems, where)
     else:
         tests = sum(len(rule.trials) for rule in rules.rules)
         typer.echo(
@@ -61,8 +65,10 @@ def check(context: typer.Context, folder: Rules = None, json: Json = False) -> N
 def schema(context: typer.Context, folder: Rules = None) -> None:
     """Print the JSON Schema of a rules file, for editors; it names the phrase classes and texts that there are."""
     where = _folder(context, folder)
-    replies = {file.name.split(".")[0] for file in (where / "replies").glob("*.txt")}
-    print_json(json_schema(sorted(load_phrasebook(where)[0].classes), sorted(replies)))
+    with _usable(where):
+        files = read(where)
+    phrases, replies = load_phrasebook(files)[0], load_replies(files)[0]
+    print_json(json_schema(sorted(phrases.classes), sorted(replies.texts)))
 
 
 @app.command()
@@ -144,17 +150,23 @@ def _folder(context: typer.Context, given: Path | None) -> Path:
     """The folder that is asked for, or the configuration's, or where that is missing the shipped one."""
     if given is not None:
         return given
-    named = configuration(context).rules
-    return named if named.is_dir() else shipped_folder()
+    return folder_in_force(configuration(context).rules)
 
 
 def _loaded_or_end(folder: Path) -> RuleSet:
-    try:
+    with _usable(folder):
         return ready(folder)
+
+
+@contextmanager
+def _usable(folder: Path) -> Iterator[None]:
+    """Ends the command with the first problem of the rules that the block asks for."""
+    try:
+        yield
     except RulesError as error:
         many = len(error.problems)
         more = f"\nand {_count(many - 1, 'more error')}: `toiawase rules check`" if many > 1 else ""
-        raise CommandError(f"{folder}/{error.problems[0]}{more}", USAGE) from None
+        raise CommandError(f"{error.problems[0].within(folder)}{more}", USAGE) from None
 
 
 def _outcome(outcome: Outcome) -> dict[str, Any]:

@@ -11,8 +11,10 @@ from typing import Annotated
 import typer
 
 from gateway.cli.context import LATER, USAGE, CommandError, configuration, database_errors
+from gateway.cli.rules_problems import print_problems
 from gateway.config import sample
 from gateway.keys import create
+from gateway.rules.problems import RulesError
 from gateway.rules.shipped import shipped_folder
 
 
@@ -46,6 +48,9 @@ def serve(context: typer.Context) -> None:
                 runner.run(run(config))
         except KeyboardInterrupt:
             raise typer.Exit(130) from None
+        except RulesError as error:
+            print_problems(error.problems, config.rules)
+            raise CommandError("cannot start: no rules are known that were in use before", USAGE) from None
         except ListenError as error:
             raise CommandError(f"cannot start: {error}", LATER) from None
 

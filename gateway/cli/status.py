@@ -1,26 +1,32 @@
 """`status`: how the gateway is doing, on one screen."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.cli.context import NO, reading
+from gateway.cli.context import NO, configuration, reading
 from gateway.cli.output import Json, day_and_time, print_fields, print_json
+from gateway.node import own_name
+from gateway.store import rule_uses
 from gateway.store.counters import Counters, count
 from gateway.store.inquiry_views import NO_STORE, iso
+from gateway.store.rule_uses import InUse
 
 STUCK = timedelta(minutes=10)  # a running gateway understands a mail, and begins a due delivery, within seconds
 
 
 def status(context: typer.Context, json: Json = False) -> None:
-    """Count what waits, what went out and what is asked. Exit code 1 when mail stands still."""
+    """Count what waits, what went out and what is asked. Exit code 1 when mail stands still or rules are refused."""
+    node = own_name(configuration(context).state_folder)
 
-    async def work(session: AsyncSession) -> tuple[Counters, datetime]:
+    async def work(session: AsyncSession) -> tuple[Counters, InUse | None, datetime]:
         now = datetime.now(UTC)
-        return await count(session, now), now
+        return await count(session, now), await rule_uses.in_use(session, node), now
 
-    counters, now = reading(context, work)
+    counters, rules, now = reading(context, work)
+    attention = _attention(counters, rules, now)
     view = {
         "received": counters.received,
         "oldest_waiting": iso(counters.oldest_waiting, NO_STORE),
@@ -30,26 +36,46 @@ def status(context: typer.Context, json: Json = False) -> None:
         "drafts": counters.drafts,
         "inquiries": counters.inquiries,
         "marketplace": counters.marketplace,
-        "attention": _attention(counters, now),
+        "rules": rules and _rules(rules),
+        "attention": attention,
     }
     if json:
         print_json(view)
     else:
-        _print(counters, _attention(counters, now))
-    if view["attention"]:
+        _print(counters, rules, attention)
+    if attention:
         raise typer.Exit(NO)
 
 
-def _attention(counters: Counters, now: datetime) -> list[str]:
+def _attention(counters: Counters, rules: InUse | None, now: datetime) -> list[str]:
     found = []
     if counters.oldest_waiting and counters.oldest_waiting < now - STUCK:
         found.append("received mail is not being understood: is `toiawase serve` running?")
     if counters.oldest_due and counters.oldest_due < now - STUCK:
         found.append("outgoing mail is not being tried: is `toiawase serve` running?")
+    if rules and rules.refused is not None:
+        since = day_and_time(iso(rules.refused_since, NO_STORE))
+        more = f" (and {rules.problems - 1} more: `toiawase rules check`)" if rules.problems > 1 else ""
+        found.append(f"rules refused since {since}: {rules.refused}{more}; version {rules.version} goes on")
     return found
 
 
-def _print(counters: Counters, attention: list[str]) -> None:
+def _rules(rules: InUse) -> dict[str, Any]:
+    refused = {
+        "problem": rules.refused,
+        "problems": rules.problems,
+        "since": iso(rules.refused_since, NO_STORE),
+    }
+    return {
+        "node": rules.node,
+        "version": rules.version,
+        "since": iso(rules.since, NO_STORE),
+        "refused": refused if rules.refused is not None else None,
+    }
+
+
+def _print(counters: Counters, rules: InUse | None, attention: list[str]) -> None:
+    in_use = f"{rules.version} since {day_and_time(iso(rules.since, NO_STORE))}" if rules else ""
     print_fields(
         [
             ("received", _counts(counters.received)),
@@ -59,6 +85,7 @@ def _print(counters: Counters, attention: list[str]) -> None:
             ("held drafts", counters.drafts),
             ("inquiries, 30 days", _counts(counters.inquiries)),
             ("of the marketplace", _counts(counters.marketplace)),
+            ("rules", in_use),
             *(("ATTENTION", text) for text in attention),
         ]
     )

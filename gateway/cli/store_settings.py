@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gateway.cli.context import USAGE, CommandError
 from gateway.cli.people import checked_language
+from gateway.desk.business_hours import parse_closed_days, parse_hours
 from gateway.durations import format_duration, parse_duration
 from gateway.store.tables import Store
 
@@ -64,6 +65,25 @@ def _clock(text: str) -> str:
     return text
 
 
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(" or ".join((", ".join(words[:-1]), words[-1])))
+        return text
+
+    return read
+
+
+def _hours(text: str) -> str:
+    parse_hours(text)
+    return text
+
+
+def _closed_days(text: str) -> str:
+    parse_closed_days(text)
+    return text
+
+
 def _line(length: int) -> Callable[[str], str]:
     def read(text: str) -> str:
         if len(text) > length or (text and not text.isprintable()):
@@ -84,7 +104,9 @@ SETTINGS = {
     "subject_prefix": Setting("subject_prefix", _line(20)),
     "digest_at": Setting("digest_at", _clock),
     "reminders": Setting("reminders", _line(200)),
-    "closed_days": Setting("closed_days", _line(2000)),
+    "hours": Setting("hours", _hours),
+    "closed_days": Setting("closed_days", _closed_days),
+    "auto_notice": Setting("auto_notice", _one_of("notice", "digest", "off")),
     "active": Setting("active", _switch),
 }
 

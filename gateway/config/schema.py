@@ -72,6 +72,9 @@ class Limits(Section):
     auto_per_hour: int = _key(
         200, ge=0, description="Automatic answers of the whole gateway in one hour; more wait for a person."
     )
+    auto_per_store_per_hour: int = _key(
+        60, ge=0, description="Automatic answers of one store in one hour; more wait for a person."
+    )
 
 
 class Smarthost(Section):

@@ -18,19 +18,25 @@ from gateway.desk.effects import (
     Bounced,
     Decision,
     Effect,
+    FollowRules,
     Help,
     HoldDraft,
+    Label,
+    Notify,
     OpenInquiry,
     PassToOperator,
     Receipt,
     Record,
+    Remind,
     ReturnDraft,
     SendAnswer,
     SetStatus,
     SettleDraft,
     TouchReceived,
+    UndoRules,
 )
 from gateway.desk.post import Office
+from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
 from gateway.desk.work import Work
 from gateway.store import drafts
@@ -53,6 +59,7 @@ async def apply(
         "inquiry": work.inquiry.number if work.inquiry else decision.inquiry,
         "matched_by": decision.matched_by,
         "why": decision.why,
+        **work.ruled,
     }
 
 
@@ -62,6 +69,8 @@ async def _do(work: Work, effect: Effect) -> None:
             await work.open(effect)
         case AddMessage():
             await work.add(effect)
+        case Notify(raw):
+            await work.notify(work.added(), work.files, raw=raw)
         case TouchReceived(at):
             work.file()[0].received_at = at
         case SetStatus(status, by, why):
@@ -83,5 +92,13 @@ async def _do(work: Work, effect: Effect) -> None:
             await pass_to_operator(work, why)
         case Bounced(outbox_id, diagnostic):
             await bounced(work, outbox_id, diagnostic)
+        case Label():
+            label(work, effect)
+        case Remind(at):
+            work.file()[0].remind_at = at
+        case FollowRules():
+            await follow_rules(work, effect)
+        case UndoRules(message_id, by):
+            await undo_rules(work, message_id, by)
         case Record(event, by, why):
             work.history(event, by, why)

@@ -170,6 +170,7 @@ def _would(effect: HoldDraft, situation: Situation, file: letters.File) -> tuple
         max_chars=file.store.max_chars,
         thread=situation.thread,
         reachable=bool(file.customer.address),
+        undoable=situation.undoable,
     )
     if isinstance(intent, Refusal) or intent.act in ("send", "help"):
         return "returned", None

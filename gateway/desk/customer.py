@@ -1,6 +1,6 @@
 """What a mail from the customer's side does: join an inquiry, or open one. Pure."""
 
-from gateway.desk.effects import AddMessage, Decision, Effect, OpenInquiry, Record, SetStatus, TouchReceived
+from gateway.desk.effects import AddMessage, Decision, Effect, Notify, OpenInquiry, Record, SetStatus, TouchReceived
 from gateway.desk.facts import facts_in
 from gateway.desk.matching import MailFacts, Match, expired, match_by_facts, match_by_message_id
 from gateway.desk.privacy import shown_name
@@ -8,7 +8,7 @@ from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import StoreAddress
 from gateway.mail.body import SHORTENED
 from gateway.mail.reply import divide, is_fresh
-from gateway.mail.values import Machine
+from gateway.mail.values import Machine, Reply
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 
 TITLE_LENGTH = 200  # characters
@@ -79,7 +79,9 @@ def _opens(
         remark = "automatic"
     elif SHORTENED in mail.defects:
         remark = "shortened"
-    return Decision((opened, _entry(incoming, "new", remark, notify=True)), "message", why, "new")
+    written = _written(incoming)
+    effects = (opened, _entry(incoming, written, "new", remark), _notify(incoming))
+    return Decision(effects, "message", why, "new", new_text=written.text)
 
 
 def _joins(incoming: Incoming, match: Match, remark: str | None = None) -> Decision:
@@ -87,27 +89,37 @@ def _joins(incoming: Incoming, match: Match, remark: str | None = None) -> Decis
         remark = "automatic"
     elif remark is None and SHORTENED in incoming.mail.defects:
         remark = "shortened"
+    written = _written(incoming)
     effects: tuple[Effect, ...] = (
-        _entry(incoming, match.by, remark, notify=True),
+        _entry(incoming, written, match.by, remark),
         TouchReceived(incoming.received_at),
         SetStatus(InquiryStatus.UNANSWERED, "customer", "the customer wrote"),
+        _notify(incoming),
     )
-    return Decision(effects, "message", match.why, match.by, match.inquiry.number)
+    return Decision(effects, "message", match.why, match.by, match.inquiry.number, written.text)
 
 
 def _recorded(incoming: Incoming, match: Match) -> Decision:
     """A machine's mail: kept in the thread, no state changes, nobody is told, the other side never sees it."""
     effects: tuple[Effect, ...] = (
-        _entry(incoming, match.by, "machine", notify=False),
+        _entry(incoming, _written(incoming), match.by, "machine"),
         Record("machine", "machine", str(incoming.mail.machine)),
     )
     return Decision(effects, "recorded", match.why, match.by, match.inquiry.number)
 
 
-def _entry(incoming: Incoming, matched_by: str, remark: str | None, *, notify: bool) -> AddMessage:
+def _notify(incoming: Incoming) -> Notify:
+    return Notify(raw=SHORTENED in incoming.mail.defects)
+
+
+def _written(incoming: Incoming) -> Reply:
     mail = incoming.mail
-    reply = divide(mail.text, incoming.sent, [incoming.author], fresh=is_fresh(mail) and not incoming.sent)
-    text, quoted = reply.text, reply.quoted
+    return divide(mail.text, incoming.sent, [incoming.author], fresh=is_fresh(mail) and not incoming.sent)
+
+
+def _entry(incoming: Incoming, written: Reply, matched_by: str, remark: str | None) -> AddMessage:
+    mail = incoming.mail
+    text, quoted = written.text, written.quoted
     if not text.strip():  # all of it looked like a quotation: losing a writer's words is the worse fault
         text, quoted = mail.text, ""
     return AddMessage(
@@ -121,6 +133,4 @@ def _entry(incoming: Incoming, matched_by: str, remark: str | None, *, notify: b
         attachments=mail.attachments,
         matched_by=matched_by,
         remark=remark,
-        notify=notify,
-        raw=SHORTENED in mail.defects,
     )

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.mail.values import AttachedFile, Command, Reply
-from gateway.store.states import Author, Direction, InquiryStatus, Origin
+from gateway.rules.ruleset import Match
+from gateway.store.states import Author, Direction, InquiryStatus, Origin, RuleOutcome
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class OpenInquiry:
 
 @dataclass(frozen=True)
 class AddMessage:
-    """An entry of the thread. `notify`: the sellers get it as a notification."""
+    """An entry of the thread."""
 
     direction: Direction
     author: Author
@@ -37,8 +38,13 @@ class AddMessage:
     matched_by: str | None = None
     remark: str | None = None
     seller_id: int | None = None
-    notify: bool = False
-    raw: bool = False  # the mail as it came goes along with the notification
+
+
+@dataclass(frozen=True)
+class Notify:
+    """The sellers get the entry made last as a notification. `raw`: the mail as it came goes along."""
+
+    raw: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,52 @@ class Bounced:
 
 
 @dataclass(frozen=True)
+class Label:
+    """What rules call the inquiry. None and () leave it as it is; tags are added."""
+
+    category: str | None
+    kind: str | None
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Remind:
+    """The sellers are reminded then, unless the inquiry is done."""
+
+    at: datetime
+
+
+@dataclass(frozen=True)
+class FollowRules:
+    """What rules make of the customer's mail whose entry was made last, as far as the limits of number and the merge
+    fields let them, which only the database knows."""
+
+    version: str
+    prior_status: str  # before this mail; new for a first one
+    outcome: RuleOutcome  # unless something stops the answer
+    matches: tuple[Match, ...]  # those that act
+    shadowed: tuple[Match, ...]
+    decisive: Match | None  # the one that answers, files or quarantines
+    bar: str | None  # why rules may do no more than sort (RFC 3834)
+    reply: str | None  # the name of the text to answer with
+    answer: str | None  # that text, its merge fields unfilled
+    status: InquiryStatus | None  # after this mail; None for as it is
+    otherwise: InquiryStatus | None  # after it, when the answer is stopped
+    notify: bool  # the sellers get the notification
+    notice: bool  # the store's own way of telling what rules did applies
+    also: tuple[str, ...]  # addresses that get the notification too
+    raw: bool  # the mail as it came goes along
+
+
+@dataclass(frozen=True)
+class UndoRules:
+    """A seller says that a human was needed: the inquiry waits for an answer again, and the sellers get the mail."""
+
+    message_id: int
+    by: str
+
+
+@dataclass(frozen=True)
 class Record:
     """A line in the inquiry's history."""
 
@@ -140,6 +192,7 @@ class Record:
 Effect = (
     OpenInquiry
     | AddMessage
+    | Notify
     | TouchReceived
     | SetStatus
     | SendAnswer
@@ -150,6 +203,10 @@ Effect = (
     | Help
     | PassToOperator
     | Bounced
+    | Label
+    | Remind
+    | FollowRules
+    | UndoRules
     | Record
 )
 
@@ -163,3 +220,4 @@ class Decision:
     why: str
     matched_by: str | None = None
     inquiry: int | None = None
+    new_text: str | None = None  # what the customer newly wrote, where rules may look at it

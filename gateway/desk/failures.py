@@ -15,7 +15,12 @@ from gateway.store.tables import History, Message, Outbox
 from gateway.texts import Texts
 
 TO_CUSTOMER = ("answer", "auto_response")
-OPERATOR_KINDS = ("operator", "operator_failed", "operator_uncertain")  # their own loss is only logged: no loop
+OPERATOR_KINDS = (
+    "operator",
+    "operator_failed",
+    "operator_uncertain",
+    "operator_rules",
+)  # their own loss is only logged: no loop
 
 _STATUS = re.compile(r"(?<![\w.-])(?:[245]\d\d|[245]\.\d{1,3}\.\d{1,3})(?![\w.-])")
 

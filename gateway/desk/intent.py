@@ -6,17 +6,18 @@ from itertools import pairwise
 
 from gateway.mail.normal_forms import nfc
 from gateway.mail.values import Command, Reply
+from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Message
 
 STATUS = {"progress": InquiryStatus.IN_PROGRESS, "done": InquiryStatus.DONE}
-AVAILABLE = frozenset({"progress", "done", "auto", "note", "handled", "send", "help"})
-ALONE = frozenset({"auto", "send", "help"})  # commands that mean nothing else may be asked
+AVAILABLE = frozenset({"progress", "done", "auto", "note", "handled", "reopen", "send", "help"})
+ALONE = frozenset({"auto", "reopen", "send", "help"})  # commands that mean nothing else may be asked
 
 
 @dataclass(frozen=True)
 class Intent:
-    """`act` is answer, status, auto, note, send or help; `status` is what the inquiry shall have, None for as it is."""
+    """`act` is answer, status, auto, note, reopen, send or help; `status` is what the inquiry shall have, None for as it is."""
 
     act: str
     status: InquiryStatus | None
@@ -46,11 +47,15 @@ def intent_of(
     max_chars: int,
     thread: Sequence[Message],
     reachable: bool,
+    undoable: RuleDecision | None = None,
 ) -> Intent | Refusal:
-    """Reads a seller's new text and commands, and the button it was sent to, against the thread so far."""
+    """Reads a seller's new text and commands, and the button it was sent to, against the thread so far and the newest
+    decision of the rules that can be undone."""
     if reply.refused:
         suggestion = (("name", reply.suggestion),) if reply.suggestion else ()
         return Refusal("unknown_command", (("line", reply.refused[0]), *suggestion))
+    if action == "reopen":
+        return _reopen(reply, undoable)
     if action is not None:
         return _button(reply, action, has_attachments, thread, reachable)
     names = {command.name: command for command in reply.commands}
@@ -64,6 +69,9 @@ def intent_of(
         return Intent("help", None, commands=reply.commands)
     if "send" in names:
         return Intent("send", None, commands=reply.commands)
+    if "reopen" in names:
+        said_more = reply.text or has_attachments
+        return Refusal("reopen_with_text") if said_more else _reopen(reply, undoable)
     if "auto" in names:
         return _auto(bool(reply.text) or has_attachments, thread, reachable, reply.commands)
     return _written(reply, names, has_attachments, max_chars, reachable)
@@ -98,6 +106,14 @@ def _button(
     if action == "auto":
         return _auto(bool(reply.text) or has_attachments, thread, reachable, reply.commands)
     return Refusal("unavailable", (("line", action),))
+
+
+def _reopen(reply: Reply, undoable: RuleDecision | None) -> Intent | Refusal:
+    if undoable is None:
+        return Refusal("nothing_to_reopen")
+    if undoable.undone_at is not None:
+        return Refusal("reopened_before")
+    return Intent("reopen", InquiryStatus.UNANSWERED, commands=reply.commands, ignored=reply.text)
 
 
 def _auto(

@@ -9,7 +9,7 @@ from gateway.desk.effects import Receipt
 from gateway.desk.intent import STATUS, character_count
 from gateway.desk.page import Button, Page
 from gateway.desk.privacy import shown_name, without_signed_addresses
-from gateway.store.states import Author, Direction, InquiryStatus, Origin
+from gateway.store.states import Author, Direction, InquiryStatus, Origin, RuleOutcome
 from gateway.store.tables import Customer, Inquiry, Message, Order, Product, Store
 from gateway.texts import Texts
 
@@ -48,9 +48,25 @@ class Letter:
     html: str | None
 
 
-def notification(file: File, entry: Message, files: Sequence[str], texts: Texts) -> Letter:
-    """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4)."""
+@dataclass(frozen=True)
+class RulesWork:
+    """What rules did with one mail, as its notice tells it."""
+
+    outcome: RuleOutcome
+    rule: str
+    version: str
+    words: tuple[str, ...]
+    withheld: str | None  # the limit that kept the answer back
+    sent: str | None  # the answer
+
+
+def notification(
+    file: File, entry: Message, files: Sequence[str], texts: Texts, *, answered: bool = False
+) -> Letter:
+    """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4). `answered`: by a rule."""
     page = Page(texts.language)
+    if answered:
+        page.muted(texts("notification.answered"))
     if entry.remark in WARNED_REMARKS:
         page.muted(texts(f"remark.{entry.remark}"))
     page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
@@ -81,6 +97,36 @@ def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter
     if asked is not None and asked.text.strip():
         when = texts("answer.quote", date=_when(asked.at, file.store, texts))
         page.quotation(when, without_signed_addresses(asked.text))
+    return Letter("", page.text, page.html)
+
+
+def rule_notice(file: File, entry: Message, done: RulesWork, files: Sequence[str], texts: Texts) -> Letter:
+    """To a seller: a mail needed no human; by which rule and words, what was sent, and the button that undoes it."""
+    page, status = Page(texts.language), texts(f"status.{file.inquiry.status}")
+    withheld = texts(f"withheld.{done.withheld}") if done.withheld else ""
+    page.muted(texts(f"rule_notice.{done.outcome}", status=status, why=withheld))
+    page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
+    page.rule(texts("marker.line"))
+    page.facts(
+        [
+            (texts("label.status"), status),
+            (texts("label.rule"), done.rule),
+            (texts("label.rule_version"), done.version),
+            (texts("label.words"), without_signed_addresses(" / ".join(done.words))),
+            (texts("label.received"), _when(entry.at, file.store, texts)),
+            (texts("label.attachments"), ", ".join(files)),
+        ]
+    )
+    if done.sent:
+        page.quotation(texts("rule_notice.sent"), done.sent)
+    page.muted(texts("rule_notice.reopen"))
+    page.buttons([_button(file, "reopen", texts)], texts("button.hint"))
+    return Letter(_subject(file, "notification.subject", texts), page.text, page.html)
+
+
+def automatic(text: str, texts: Texts) -> Letter:
+    """To the customer: a rule's answer. Nothing that its sender wrote is in it (A12)."""
+    page = Page(texts.language).words(text)
     return Letter("", page.text, page.html)
 
 
@@ -181,10 +227,9 @@ def _when(at: datetime, store: Store, texts: Texts) -> str:
 
 def _facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> list[tuple[str, str]]:
     inquiry, product, order = file.inquiry, file.product, file.order
-    status = InquiryStatus.UNANSWERED if entry.direction is Direction.IN else inquiry.status
     follows = f"Q-{inquiry.follows}" if inquiry.follows else ""
     return [
-        (texts("label.status"), texts(f"status.{status}")),
+        (texts("label.status"), texts(f"status.{inquiry.status}")),
         (texts("label.kind"), inquiry.kind),
         (texts("label.category"), inquiry.category),
         (texts("label.origin"), texts(f"origin.{inquiry.origin}")),
@@ -222,4 +267,4 @@ def _writer(message: Message, file: File, texts: Texts) -> str:
 
 def button_bodies(texts: Texts, number: int) -> tuple[str, ...]:
     """What our own buttons put into a mail: known words, so that they are no seller's text."""
-    return tuple(texts(f"button.body.{name}", number=number) for name in (*STATUS, "auto", "send"))
+    return tuple(texts(f"button.body.{name}", number=number) for name in (*STATUS, "auto", "reopen", "send"))

@@ -14,7 +14,7 @@ from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, StoreAddress
 from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
-from gateway.store import drafts, inquiries, messages
+from gateway.store import drafts, inquiries, messages, rule_decisions
 from gateway.store.states import DraftState
 from gateway.store.tables import Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 from gateway.texts import Texts, languages
@@ -22,7 +22,7 @@ from gateway.texts import Texts, languages
 KNOWN_TEXTS = 4  # our newest mails to that side of the thread
 REFERENCES_READ = 40  # newest Message-IDs of a References field that are looked up
 THREAD_READ = 50  # entries of the thread that a decision may look at
-TO_SELLER = ("notification", "copy", "confirmation", "returned", "receipt")
+TO_SELLER = ("notification", "copy", "rule_notice", "confirmation", "returned", "receipt")
 TO_CUSTOMER = ("answer", "auto_response")
 
 
@@ -99,6 +99,7 @@ async def _for_inquiry(
         sellers=await sellers_of(session, inquiry.store_id),
         named=Candidate(inquiry, customer),
         thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
+        undoable=await rule_decisions.newest_undoable(session, address.number) if address.purpose != "c" else None,
         draft=draft,
         draft_message=held,
         draft_files=files,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.desk.answer_limits import AnswerLimits
 from gateway.desk.letters import File, Letter
 from gateway.desk.load import find_order, find_product
 from gateway.desk.subject import answer_subject
@@ -20,6 +21,8 @@ from gateway.texts import Texts
 HISTORY_READ = 12  # entries of the thread that a letter may show
 THREAD_IDS = 20  # Message-IDs of a seller's References
 GENERATED, REPLIED = "auto-generated", "auto-replied"  # RFC 3834 5
+SELLERS_THREAD = ("notification", "copy", "rule_notice")  # what a seller may answer, and the customer gets it
+AUTOMATIC_LIFE = timedelta(hours=4)  # of a rule's answer: later it would only puzzle
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Office:
     keyring: Keyring
     give_up: timedelta  # a mail's life in the outbox
     draft_life: timedelta = timedelta(days=14)
+    limits: AnswerLimits = AnswerLimits()
 
     def address(self, inquiry: Inquiry, purpose: str) -> str:
         return f"{self.keyring.inquiry_address(inquiry.number or 0, inquiry.nonce, purpose)}@{self.domain}"
@@ -75,7 +79,7 @@ class Office:
             product=await find_product(session, inquiry.store_id, inquiry.product_code),
             order=await find_order(session, inquiry.store_id, inquiry.order_number),
             thread=[message for message in thread if without is None or (message.id or 0) < without],
-            buttons={name: self.address(inquiry, name) for name in ("progress", "done", "auto")},
+            buttons={name: self.address(inquiry, name) for name in ("progress", "done", "auto", "reopen")},
         )
 
     async def to_seller(
@@ -95,19 +99,19 @@ class Office:
         raw_of: str | None = None,
         held: bool = False,
     ) -> Outbox:
-        """Posts to a seller, in that seller's thread of the inquiry. A reply to a notification or a copy goes to the
+        """Posts to a seller, in that seller's thread of the inquiry. A reply to what is of SELLERS_THREAD goes to the
         customer; a reply to anything else goes to the desk, where it can do no harm."""
         texts, number = Texts(language), file.inquiry.number or 0
-        if kind in ("notification", "copy"):
+        if kind in SELLERS_THREAD:
             sender = (file.customer_name(texts), self.address(file.inquiry, "s"))
         else:
             sender = (texts("name.desk"), f"desk@{self.domain}")
         row = self.row(now, cause=cause, kind=kind, to=to, letter=letter, sender=sender)
-        ids = [] if new else await outbox.thread_ids(session, number, to, ("notification", "copy"))
+        ids = [] if new else await outbox.thread_ids(session, number, to, SELLERS_THREAD)
         row.references = ids[:1] + ids[1:][-(THREAD_IDS - 1) :]
         row.in_reply_to = ids[-1] if ids else None
         row.store_id, row.inquiry_number, row.to_name = file.inquiry.store_id, number, name
-        row.auto_submitted = GENERATED if kind in ("notification", "copy") else REPLIED
+        row.auto_submitted = GENERATED if kind in SELLERS_THREAD else REPLIED
         row.attachments_of, row.raw_of = attachments_of, raw_of
         if held:
             row.state = OutboxState.HELD
@@ -127,20 +131,34 @@ class Office:
         attachments_of: int | None,
     ) -> Outbox:
         """Posts an answer, in the customer's own thread (RFC 5322 3.6.4, N27): only their Message-IDs and ours."""
+        row = await self._customers_row(session, now, file, letter, kind, f"message:{entry.id}")
+        row.attachments_of = attachments_of
+        return await outbox.enqueue(session, row)
+
+    async def rules_answer(
+        self, session: AsyncSession, now: datetime, file: File, asked: Message, letter: Letter
+    ) -> Outbox:
+        """Posts a rule's answer to the entry `asked`: nothing may come back, and it leaves soon or never (N31, N32)."""
+        row = await self._customers_row(session, now, file, letter, "auto_response", f"message:{asked.id}")
+        row.mail_from, row.auto_submitted, row.once = "", REPLIED, True
+        row.expires_at = now + min(self.give_up, AUTOMATIC_LIFE)
+        return await outbox.enqueue(session, row)
+
+    async def _customers_row(
+        self, session: AsyncSession, now: datetime, file: File, letter: Letter, kind: str, cause: str
+    ) -> Outbox:
         asked = await last_asked(session, file.inquiry.number or 0)
         title = (asked.subject if asked else "") or file.title
         subject = answer_subject(title, file.store.subject_prefix)
         sender = (file.store.title, self.address(file.inquiry, "c"))
         named = Letter(subject, letter.text, letter.html)
-        row = self.row(
-            now, cause=f"message:{entry.id}", kind=kind, to=file.customer.address, letter=named, sender=sender
-        )
+        row = self.row(now, cause=cause, kind=kind, to=file.customer.address, letter=named, sender=sender)
         if asked is not None and asked.message_id and is_message_id(asked.message_id):
             row.in_reply_to = asked.message_id
             row.references = list(references_for(tuple(asked.references), None, asked.message_id))
         row.store_id, row.inquiry_number = file.inquiry.store_id, file.inquiry.number
-        row.to_name, row.attachments_of = file.customer.name, attachments_of
-        return await outbox.enqueue(session, row)
+        row.to_name = file.customer.name
+        return row
 
     async def to_operator(
         self, session: AsyncSession, now: datetime, letter: Letter, *, kind: str, cause: str, raw_of: str | None = None

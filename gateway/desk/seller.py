@@ -13,6 +13,7 @@ from gateway.desk.effects import (
     SendAnswer,
     SetStatus,
     SettleDraft,
+    UndoRules,
 )
 from gateway.desk.intent import Intent, Refusal, intent_of
 from gateway.desk.matching import expired
@@ -49,7 +50,13 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
     if outcome.act == "send":
         return _send_held(situation, named, seller, reply)
     effects = _carry_out(
-        outcome, seller, (seller.address,), incoming.mail.attachments, incoming.mail.message_id, incoming.mail.subject
+        outcome,
+        situation,
+        seller,
+        (seller.address,),
+        incoming.mail.attachments,
+        incoming.mail.message_id,
+        incoming.mail.subject,
     )
     return Decision(effects, "command" if outcome.act != "answer" else "message", outcome.act, "address", number)
 
@@ -87,7 +94,7 @@ def _execute(situation: Situation, named: Candidate, seller: Seller | None, to: 
         detail = outcome.detail if isinstance(outcome, Refusal) else ()
         back = tuple(ReturnDraft(address, reason, _as_written(reply), detail) for address in to)
         return Decision((settle, *back), "returned", reason, "address", number)
-    effects = _carry_out(outcome, seller, to, situation.draft_files, message.message_id, message.subject)
+    effects = _carry_out(outcome, situation, seller, to, situation.draft_files, message.message_id, message.subject)
     return Decision((settle, *effects), "command", f"confirmed: {outcome.act}", "address", number)
 
 
@@ -103,11 +110,13 @@ def _read(
         max_chars=situation.store.max_chars,
         thread=situation.thread,
         reachable=bool(named.customer.address),
+        undoable=situation.undoable,
     )
 
 
 def _carry_out(
     intent: Intent,
+    situation: Situation,
     seller: Seller | None,
     to: tuple[str, ...],
     attachments: tuple[AttachedFile, ...],
@@ -141,7 +150,10 @@ def _carry_out(
             )
         )
     if intent.status is not None:
-        effects.append(SetStatus(intent.status, by, intent.act))
+        is_handled = any(command.name == "handled" for command in intent.commands)
+        effects.append(SetStatus(intent.status, by, "handled" if is_handled else intent.act))
+    if intent.act == "reopen" and situation.undoable is not None:
+        effects.append(UndoRules(situation.undoable.message_id, by))
     if intent.act not in ("answer", "auto"):
         effects.append(receipt)
     return tuple(effects)

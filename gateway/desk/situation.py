@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gateway.mail.addresses import Address, address_problem, normalise_address, same_address
 from gateway.mail.values import AttachedFile, Mail
+from gateway.store.rule_tables import RuleDecision
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 
 
@@ -65,6 +66,7 @@ class Situation:
     sellers: tuple[Seller, ...] = ()
     staff: Staff | None = None  # the author, when registered
     named: Candidate | None = None  # the inquiry that a signed address names
+    undoable: RuleDecision | None = None  # the newest by which a mail of the named inquiry did without a human
     draft: Draft | None = None  # the draft that a confirmation address names
     draft_message: Message | None = None
     draft_files: tuple[AttachedFile, ...] = ()

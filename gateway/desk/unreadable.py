@@ -1,6 +1,15 @@
 """A mail that was set aside because it kills or breaks its reader: still an inquiry, with the mail as it came. Pure."""
 
-from gateway.desk.effects import AddMessage, Decision, Effect, OpenInquiry, PassToOperator, SetStatus, TouchReceived
+from gateway.desk.effects import (
+    AddMessage,
+    Decision,
+    Effect,
+    Notify,
+    OpenInquiry,
+    PassToOperator,
+    SetStatus,
+    TouchReceived,
+)
 from gateway.desk.situation import Incoming, Situation
 from gateway.mail.addresses import InquiryAddress, StoreAddress
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
@@ -21,14 +30,13 @@ def decide_unreadable(incoming: Incoming, situation: Situation) -> Decision:
         text=texts("unreadable.text"),
         matched_by="address" if situation.named else "new",
         remark="unreadable",
-        notify=True,
-        raw=True,
     )
+    told = Notify(raw=True)
     if situation.named is not None:
-        effects: tuple[Effect, ...] = (entry,)
+        effects: tuple[Effect, ...] = (entry, told)
         if from_customer:
             reopened = SetStatus(InquiryStatus.UNANSWERED, "customer", "an unreadable mail came")
-            effects = (entry, TouchReceived(incoming.received_at), reopened)
+            effects = (entry, TouchReceived(incoming.received_at), reopened, told)
         return Decision(effects, "unparsed", why, "address", situation.named.inquiry.number)
     opened = OpenInquiry(
         customer_address=incoming.author,
@@ -37,7 +45,7 @@ def decide_unreadable(incoming: Incoming, situation: Situation) -> Decision:
         origin=_origin(incoming),
         title=texts("unreadable.title"),
     )
-    return Decision((opened, entry), "unparsed", why, "new")
+    return Decision((opened, entry, told), "unparsed", why, "new")
 
 
 def _origin(incoming: Incoming) -> Origin:

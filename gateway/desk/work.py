@@ -1,7 +1,9 @@
 """The one mail at hand while its effects become rows: its inquiry, its entry in the thread, its history."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,7 +17,7 @@ from gateway.mail.values import AttachedFile
 from gateway.store import inquiries, messages
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 from gateway.store.tables import Customer, History, Inquiry, Message, Seller, Store
-from gateway.texts import Texts, languages
+from gateway.texts import Texts
 
 
 @dataclass
@@ -30,6 +32,9 @@ class Work:
     inquiry: Inquiry | None = None
     customer: Customer | None = None
     opened: bool = False  # the inquiry is new
+    entry: Message | None = None  # the customer's or seller's own, made last
+    files: tuple[str, ...] = ()  # the names of what is attached to it
+    ruled: dict[str, Any] = field(default_factory=dict)  # what the account tells of the rules
     message: int | None = None  # the entry made last, which the account names
 
     async def open_file(self, number: int) -> None:
@@ -43,15 +48,20 @@ class Work:
             raise AssertionError("an effect on an inquiry follows its opening")
         return self.inquiry, self.customer
 
-    def history(self, event: str, by: str, why: str) -> None:
+    def history(self, event: str, by: str, why: str, rule: str | None = None) -> None:
         number = self.file()[0].number or 0
-        self.session.add(History(inquiry_number=number, at=self.now, event=event, by=by, why=why))
+        self.session.add(History(inquiry_number=number, at=self.now, event=event, by=by, rule=rule, why=why))
+
+    def added(self) -> Message:
+        if self.entry is None:
+            raise AssertionError("an effect on an entry follows its making")
+        return self.entry
 
     async def open(self, effect: OpenInquiry) -> None:
         store = self.situation.store
         if store is None or store.id is None:
             raise AssertionError("an inquiry opens at a store")
-        language = effect.language if effect.language in languages() else store.language
+        language = effect.language or store.language
         self.customer = await inquiries.customer_of(
             self.session,
             Customer(
@@ -104,8 +114,7 @@ class Work:
         await self.session.flush()
         await self.attach(entry, effect.attachments)
         self.message = entry.id
-        if effect.notify:
-            await self._notify(entry, [file.name for file in effect.attachments], raw=effect.raw)
+        self.entry, self.files = entry, tuple(file.name for file in effect.attachments)
         return entry
 
     def _from_staff(self, effect: AddMessage) -> bool:
@@ -115,11 +124,20 @@ class Work:
         rows = [(file.name, file.type[:255], file.sha256, file.content) for file in files]
         await messages.add_files(self.session, entry.id or 0, rows)
 
-    async def _notify(self, entry: Message, files: list[str], *, raw: bool) -> None:
+    async def notify(
+        self,
+        entry: Message,
+        files: Sequence[str],
+        *,
+        sellers: Sequence[Seller] | None = None,
+        raw: bool = False,
+        answered: bool = False,
+    ) -> None:
+        """Sends an entry to the sellers, all of the store unless some are named; `answered` by a rule already."""
         inquiry, customer = self.file()
         file = await self.office.file(self.session, inquiry, customer, entry.id, new=self.opened)
-        for seller in await sellers_of(self.session, inquiry.store_id):
-            letter = letters.notification(file, entry, files, Texts(seller.language))
+        for seller in sellers if sellers is not None else await sellers_of(self.session, inquiry.store_id):
+            letter = letters.notification(file, entry, files, Texts(seller.language), answered=answered)
             await self.to_seller(
                 file,
                 letter,
@@ -127,13 +145,13 @@ class Work:
                 f"message:{entry.id}",
                 seller,
                 attachments_of=entry.id if files else None,
-                raw_of=self.incoming.queue_id if raw else None,
+                raw_of=entry.received_id if raw else None,
             )
 
-    async def set_status(self, status: InquiryStatus, by: str, why: str) -> None:
+    async def set_status(self, status: InquiryStatus, by: str, why: str, rule: str | None = None) -> None:
         number = self.file()[0].number or 0
         if await inquiries.set_status(self.session, number, status, self.now):
-            self.history(str(status), by, why)
+            self.history(str(status), by, why, rule)
 
     async def registered(self, addresses: tuple[str, ...], store: Store) -> list[Seller]:
         return [seller for seller in await sellers_of(self.session, store.id or 0) if seller.address in addresses]

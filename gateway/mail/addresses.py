@@ -18,7 +18,7 @@ LOCAL_PART_LIMIT = 64  # octets (RFC 5321 4.5.3.1.1)
 STORE_NAME_LIMIT = 40  # octets; leaves room for +o<order number>
 SIGNATURE_OCTETS = 15  # 120 bits (A08 asks for 100), just 24 letters of base32 without padding
 SECRET_OCTETS = 16  # a shorter secret could be found by trying
-ACTIONS = ("auto", "hide", "done", "progress", "cancel", "send")  # a seller's buttons
+ACTIONS = ("auto", "hide", "done", "progress", "cancel", "reopen", "send")  # a seller's buttons
 PURPOSES = ("c", "s", *ACTIONS)  # c: the customer's side, s: the seller's
 OPERATOR_NAMES = ("postmaster", "abuse")  # RFC 5321 4.5.1, RFC 2142 4
 # Never a shop: the desk, and names that mail software takes for a machine or the operator (RFC 2142, N29).

@@ -45,7 +45,7 @@ def _vouches(results: Sequence[Result], domain: str) -> bool:
         return False
     if any(result.result == "pass" and result.properties.get("header.from") == domain for result in dmarc):
         return True
-    return any(result.result == "pass" and _aligned(_identity(result), domain) for result in results)
+    return any(result.result == "pass" and aligned(_identity(result), domain) for result in results)
 
 
 def _identity(result: Result) -> str:
@@ -57,8 +57,9 @@ def _identity(result: Result) -> str:
     return ""
 
 
-def _aligned(identity: str, domain: str) -> bool:
-    """Relaxed alignment: equal, or one below the other, which has at least two labels."""
+def aligned(identity: str, domain: str) -> bool:
+    """Relaxed alignment of two domains in lower case (RFC 7489 3.1): equal, or one below the other, which has at least
+    two labels."""
     shorter, longer = sorted((identity, domain), key=len)
     return bool(shorter) and (shorter == longer or ("." in shorter and longer.endswith("." + shorter)))
 

@@ -55,12 +55,19 @@ class Fields:
 
     def ascii(self, name: str) -> str:
         """The topmost field of that name for looking up keywords: lower case, one line, foreign octets as `?`."""
-        value = (self.first(name) or b"").decode("ascii", "replace").replace("\ufffd", "?")
-        return " ".join(value.lower().split())
+        return _keywords(self.first(name) or b"")
+
+    def all_ascii(self, name: str) -> list[str]:
+        """Every field of that name, likewise."""
+        return [_keywords(value) for value in self.all(name)]
 
     def names(self) -> Iterable[str]:
         """The names that occur, in lower case."""
         return self._values.keys()
+
+
+def _keywords(value: bytes) -> str:
+    return " ".join(value.decode("ascii", "replace").replace("\ufffd", "?").lower().split())
 
 
 def message_id(fields: Fields) -> str | None:

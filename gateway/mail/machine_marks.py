@@ -32,6 +32,18 @@ _LISTS = frozenset((
     "mailing-list", "x-mailing-list", "x-ml-name", "x-mlserver", "x-beenthere", "x-mailman-version", "x-list-id",
 ))  # fmt: skip
 _BULK = ("bulk", "list", "junk")
+_SILENT = {  # though a person may have written it, no program answers it (N29)
+    "auto-submitted": re.compile(r"(?!no\b)."),
+    "precedence": re.compile(r"(?:bulk|list|junk|auto[-_]?reply)\b"),
+    "x-precedence": re.compile(r"(?:bulk|list|junk|auto[-_]?reply)\b"),
+    "x-auto-response-suppress": re.compile(r"(?!none\Z)."),
+    "x-loop": re.compile(r"."),
+    "x-spam-flag": re.compile(r"(?:yes|true|1)\b"),
+    "x-spam-status": re.compile(r"yes\b"),
+    "x-spam": re.compile(r"(?:yes|true|1)\b"),
+    "return-path": re.compile(r"<\s*>"),
+    "content-type": re.compile(r"multipart/report\b"),
+}
 _EVERY_MAIL_IS_BULK = ("rt-ticket", "rt-originator", "x-rt-loop-prevention")  # Request Tracker, for people's too
 
 
@@ -97,6 +109,15 @@ def is_suppressed(fields: Fields) -> bool:
         or fields.ascii("x-spam-flag") == "yes"
         or fields.ascii("content-type").startswith("multipart/report")
     )
+
+
+def silenced_by(fields: Fields) -> str:
+    """The name of a field that forbids every automatic answer (N29), of whatever kind the mail is; "" for none."""
+    marked = [name for name, form in _SILENT.items() if any(map(form.match, fields.all_ascii(name)))]
+    lists = [name for name in fields.names() if name in _LISTS or name.startswith("list-")]
+    vendors = [name for name in _ANSWERS if _is_set(fields, name)]
+    vendors += [name for name, form in _SAID.items() if any(map(form.match, fields.all_ascii(name)))]
+    return next(iter([*marked, *lists, *vendors]), "")
 
 
 def _is_bulk(fields: Fields) -> bool:

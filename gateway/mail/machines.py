@@ -98,6 +98,12 @@ def classify(
     return Classified(machine, bool(machine or sender.robot or sender.nobody or machine_marks.is_suppressed(fields)))
 
 
+def is_program(local_part: str) -> bool:
+    """Whether an address with this local part is a mail server's, a list's or one that takes no answers."""
+    local = local_part.lower()
+    return any(form.match(local) is not None for form in (_DAEMON, _ROBOT))
+
+
 def _sender(fields: Fields, authors: Sequence[Mailbox]) -> _Sender:
     local_parts = [author.address.rpartition("@")[0].lower() for author in authors]
     path = fields.ascii("return-path").strip("<> ").partition("@")[0]

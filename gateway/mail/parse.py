@@ -14,6 +14,7 @@ from gateway.mail import (
     bounds,
     display,
     language,
+    machine_marks,
     machines,
     mailboxes,
     parts,
@@ -97,6 +98,7 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
         language=language.of(text or subject, content.charset),
         authenticated=authentication.is_authenticated(fields, authors.found, authserv_id, trusted_relay),
         defects=tuple(dict.fromkeys(defects))[:MAX_DEFECTS],
+        silenced_by=machine_marks.silenced_by(fields),
     )
 
 
@@ -124,4 +126,5 @@ def _header_alone(header: bytes, defect: str) -> Mail:
         language=language.of(subject),
         authenticated=False,
         defects=(defect,),
+        silenced_by=machine_marks.silenced_by(fields),
     )

@@ -61,6 +61,7 @@ class Mail:
     language: str  # ja, ko, zh, en or "" when nothing tells
     authenticated: bool  # From is aligned with a pass that a trusted relay recorded (RFC 7489 3.1, RFC 8601)
     defects: tuple[str, ...] = ()
+    silenced_by: str = ""  # the header field that forbids every automatic answer (N29), "" for none
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from gateway.mail.addresses import address_problem, normalise_address
 from gateway.rules.facts import STATUSES
 from gateway.rules.problems import nearest, one_of, shown
 
-LONGEST_LABEL = 50  # characters of a category, kind or tag
+LONGEST_LABEL = 40  # characters of a category, kind or tag: the database keeps no more
 MOST = 20  # tags, or addresses
 SHORTEST_REMINDER = timedelta(minutes=1)
 

@@ -1,16 +1,13 @@
 """A YAML file as plain data, with the place of every key and value. Data only (A18): what YAML has beyond is refused.
 
 Refused, each with its place: tags, anchors, aliases, merge keys, duplicate keys, several documents, nesting deeper than
-`DEEPEST`, files over `LARGEST` octets, files that others than the owner may write, text that is not UTF-8, tabs that
-indent. Scalars: null, true, false, whole numbers and decimal fractions as in YAML 1.2 (10.3.2); all else is text, so
-that `no`, `09:00`, `0123` and `2026-12-01` are what was written.
+`DEEPEST`, text that is not UTF-8, tabs that indent. Scalars: null, true, false, whole numbers and decimal fractions as
+in YAML 1.2 (10.3.2); all else is text, so that `no`, `09:00`, `0123` and `2026-12-01` are what was written.
 """
 
 import re
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -30,7 +27,6 @@ from ruamel.yaml.reader import ReaderError
 
 from gateway.rules.problems import Problem
 
-LARGEST = 1_048_576  # octets of one file
 DEEPEST = 20  # levels of nesting
 
 Steps = tuple[str | int, ...]  # the keys and list positions that lead to a value
@@ -96,10 +92,10 @@ class Document:
         self.problems.append(Problem(self.name, line, column, text, source))
 
 
-def read_document(file: Path, name: str, *, check_mode: bool = True) -> Document:
-    """The file read whole. Never raises: what is wrong is in `problems`. `check_mode` refuses what others may write."""
+def read_document(name: str, content: bytes) -> Document:
+    """A file of the rules, read whole. Never raises: what is wrong is in `problems`."""
     document = Document(name)
-    text = read_text(file, document, check_mode=check_mode)
+    text = read_text(content, document)
     if text is None:
         return document
     document.lines = text.split("\n")
@@ -121,25 +117,13 @@ def read_document(file: Path, name: str, *, check_mode: bool = True) -> Document
     return document
 
 
-def read_text(file: Path, document: Document, *, check_mode: bool) -> str | None:
-    """The text of a file of the rules, with `\\n` line ends, or None after its problem was noted."""
+def read_text(content: bytes, document: Document) -> str | None:
+    """The text of a file, with `\\n` line ends, or None after its problem was noted."""
     try:
-        with file.open("rb") as stream:
-            mode = file.stat().st_mode
-            content = stream.read(LARGEST + 1)
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
-    except OSError as error:
-        document.report_at((1, 1), f"cannot be read: {error.strerror}")
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         document.report_at((content.count(b"\n", 0, error.start) + 1, 1), "is not UTF-8")
-    else:
-        if check_mode and mode & (stat.S_IWGRP | stat.S_IWOTH):
-            document.report_at((1, 1), f"may be written by others than its owner: chmod go-w {file.name}")
-        elif len(content) > LARGEST:
-            document.report_at((1, 1), "is over 1 MiB: divide it")
-        else:
-            return text
-    return None
+        return None
 
 
 class _Reader:

@@ -1,8 +1,10 @@
 """The facts that a mail itself tells, from its bytes. What the database knows, the caller adds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
+from functools import cached_property
 
 from gateway.mail import bounds, language, words
 from gateway.mail.fields import Fields
@@ -25,6 +27,18 @@ def message_facts(
 ) -> MessageFacts:
     """`sent` are the texts that it may quote; judged is the new text only."""
     text = divide(mail.text, sent, [author.address for author in mail.from_]).text
+    return text_facts(text, mail, header, phrases, received=received)
+
+
+def text_facts(
+    text: str,
+    mail: Mail,
+    header: Mapping[str, str],
+    phrases: Phrasebook,
+    *,
+    received: timedelta | None = None,
+) -> MessageFacts:
+    """The facts of a mail whose new text is known already."""
     return MessageFacts(
         text=text,
         subject=mail.subject,
@@ -42,6 +56,26 @@ def header_of(raw: bytes) -> dict[str, str]:
     fields = Fields.of(message_from_bytes(bounds.safe_header(raw, limits.header_end)))
     names = list(fields.names())[:MOST_HEADERS]
     return {name: "\n".join(words.decode(value)[:LONGEST_FIELD] for value in fields.all(name)) for name in names}
+
+
+@dataclass(frozen=True)
+class HeaderLater(Mapping[str, str]):
+    """`header_of` a mail, read when the first rule asks for a field."""
+
+    raw: bytes
+
+    @cached_property
+    def _fields(self) -> dict[str, str]:
+        return header_of(self.raw)
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
 
 
 def domain_of(mail: Mail) -> str:

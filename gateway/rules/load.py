@@ -1,14 +1,13 @@
-"""From a folder to a RuleSet, or to every error that is in it.
+"""From the files of a folder to a RuleSet, or to every error that is in it.
 
 Files load in name order and names are unique; all is checked before anything is used, so that a broken folder never
-replaces a set that works. Phrases are read by phrases.py.
+replaces a set that works. Phrases are read by phrasebook.py.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictStr, ValidationError
@@ -16,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from gateway.rules.actions import ACTIONS, Then, contradictions
 from gateway.rules.document import Document, Steps, read_document
+from gateway.rules.files import Files, version_of
 from gateway.rules.patterns import Patterns
 from gateway.rules.problems import Problem, RulesError, nearest, one_of, shown
 from gateway.rules.reading import Phrasebook
@@ -25,8 +25,6 @@ from gateway.rules.trials import trials
 from gateway.rules.when import When
 
 LONGEST_NAME = 100  # characters of a rule's name
-VERSION = 12  # hexadecimal digits: enough to tell every version that one folder ever had
-_PARTS = ("*.yaml", "phrases/*.yaml", "replies/*.txt")  # what a version is made of
 
 
 class WrittenRule(BaseModel):
@@ -53,19 +51,15 @@ class _Loading:
     problems: list[Problem] = field(default_factory=list)
 
 
-def load(folder: Path, phrases: Phrasebook, *, check_mode: bool = True) -> RuleSet:
-    """The rules of the folder; its `tests` are not run yet (trials.py). Raises RulesError with every problem.
-
-    `check_mode` refuses files that others than their owner may write."""
-    if not folder.is_dir():
-        raise RulesError([Problem(str(folder), 1, 1, "there is no such folder of rules")])
-    replies, problems = load_replies(folder / "replies", check_mode=check_mode)
+def load(files: Files, phrases: Phrasebook) -> RuleSet:
+    """The rules of a folder; its `tests` are not run yet (trials.py). Raises RulesError with every problem."""
+    replies, problems = load_replies(files)
     loading = _Loading(phrases, replies, problems=problems)
-    for file in sorted(folder.iterdir()):
+    for file in (PurePosixPath(name) for name in sorted(files) if "/" not in name):
         if file.suffix == ".yml":
             loading.problems.append(Problem(file.name, 1, 1, f"is not loaded: call it {file.stem}.yaml"))
-        elif file.suffix == ".yaml":
-            document = read_document(file, file.name, check_mode=check_mode)
+        else:
+            document = read_document(file.name, files[file.name])
             _read_rules(document, loading)
             loading.problems += document.problems
     if loading.problems:
@@ -73,16 +67,7 @@ def load(folder: Path, phrases: Phrasebook, *, check_mode: bool = True) -> RuleS
     loading.patterns.compile()
     guarded, unguarded = _guards(loading.rules)
     rules = tuple(loading.rules)
-    return RuleSet(version_of(folder), rules, loading.patterns, phrases, replies, guarded, unguarded)
-
-
-def version_of(folder: Path) -> str:
-    """A digest of every file that rules are made from. Raises OSError."""
-    digest = sha256()
-    for file in sorted(file for pattern in _PARTS for file in folder.glob(pattern)):
-        digest.update(f"{file.relative_to(folder)}\0{file.stat().st_size}\0".encode())
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:VERSION]
+    return RuleSet(version_of(files), rules, loading.patterns, phrases, replies, guarded, unguarded)
 
 
 def _read_rules(document: Document, loading: _Loading) -> None:

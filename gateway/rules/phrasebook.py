@@ -3,9 +3,10 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 
 from gateway.rules.document import read_document
+from gateway.rules.files import Files
 from gateway.rules.phrases import DOUBTS, LANGUAGES, Phrases, phrases_of
 from gateway.rules.problems import Problem, one_of
 from gateway.rules.reading import Evidence, Reading
@@ -59,12 +60,12 @@ class Languages:
         return SubjectHeeded(said, tuple(f"subject, {one.name}: {one.words}" for one in own if one.name in _WEIGHTY))
 
 
-def load_phrasebook(folder: Path, *, check_mode: bool = True) -> tuple[Languages, list[Problem]]:
-    """The phrases of `folder`/phrases, which need not be there, without those that have a problem."""
+def load_phrasebook(files: Files) -> tuple[Languages, list[Problem]]:
+    """The phrases of the folder, which may have none, without those that have a problem."""
     languages: dict[str, Phrases] = {}
     problems: list[Problem] = []
-    for file in sorted((folder / "phrases").glob("*.y*ml")):
-        document = read_document(file, f"phrases/{file.name}", check_mode=check_mode)
+    for file in (PurePosixPath(name) for name in sorted(files) if name.startswith("phrases/")):
+        document = read_document(str(file), files[str(file)])
         if file.stem not in LANGUAGES or file.suffix != ".yaml":
             document.report((), f"must be called LANGUAGE.yaml, with {one_of(LANGUAGES)} for LANGUAGE")
         elif not isinstance(document.data, dict) or not isinstance(document.data.get("classes"), dict):

@@ -2,8 +2,9 @@
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from pathlib import Path
 
 SHOWN = 100  # columns of the author's line, around the fault
 
@@ -18,14 +19,22 @@ class Problem:
     text: str
     source: str = ""
 
+    def within(self, folder: Path) -> "Problem":
+        """The same with the whole path of its file."""
+        return replace(self, file=str(folder / self.file))
+
+    @property
+    def head(self) -> str:
+        """`FILE:LINE:COLUMN: what`."""
+        return f"{self.file}:{self.line}:{self.column}: {self.text}"
+
     def __str__(self) -> str:
-        """`FILE:LINE:COLUMN: what`, the line itself, and a caret under the fault."""
-        head = f"{self.file}:{self.line}:{self.column}: {self.text}"
+        """Its head, the line itself, and a caret under the fault."""
         if not self.source.strip():
-            return head
+            return self.head
         start = max(0, self.column - 1 - SHOWN // 2)
         before, shown = self.source[start : self.column - 1], self.source[start : start + SHOWN]
-        return f"{head}\n    {_visible(shown).rstrip()}\n    {' ' * _width(before)}^"
+        return f"{self.head}\n    {_visible(shown).rstrip()}\n    {' ' * _width(before)}^"
 
 
 class RulesError(Exception):

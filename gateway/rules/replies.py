@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from gateway.rules.document import Document, read_text
 from gateway.rules.facts import LANGUAGES
+from gateway.rules.files import Files
 from gateway.rules.merge_fields import FIELDS, field_faults
 from gateway.rules.problems import Problem, nearest, one_of
 
+FOLDER = "replies/"
 LONGEST = 1000  # characters, as of every answer (guide F8)
 
 _NAME = re.compile(r"([a-z0-9][a-z0-9_-]{0,39})\.([a-z]{2})\.txt")
@@ -28,14 +29,14 @@ class Replies:
         return next(versions[language] for language in (*languages, *LANGUAGES) if language in versions)
 
 
-def load_replies(folder: Path, *, check_mode: bool) -> tuple[Replies, list[Problem]]:
-    """Every text of the folder, which need not be there."""
+def load_replies(files: Files) -> tuple[Replies, list[Problem]]:
+    """Every text of the folder, which may have none."""
     texts: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
-    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
-        document = Document(f"{folder.name}/{file.name}")
-        match = _NAME.fullmatch(file.name)
-        text = read_text(file, document, check_mode=check_mode) if match else None
+    for name in sorted(name for name in files if name.startswith(FOLDER)):
+        document = Document(name)
+        match = _NAME.fullmatch(name.removeprefix(FOLDER))
+        text = read_text(files[name], document) if match else None
         if match is None or match[2] not in LANGUAGES:
             document.report_at((1, 1), f"must be called NAME.LANGUAGE.txt, with {one_of(LANGUAGES)} for LANGUAGE")
         elif text is not None:

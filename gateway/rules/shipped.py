@@ -10,3 +10,14 @@ def shipped_folder() -> Path:
     package = Path(gateway.__file__).parent
     shipped = package / "shipped_rules"
     return shipped if shipped.is_dir() else package.parent / "rules"
+
+
+def folder_in_force(named: Path) -> Path:
+    """The folder that the configuration names; where there is nothing of that name, the shipped one."""
+    try:
+        named.lstat()
+    except FileNotFoundError:
+        return shipped_folder()
+    except OSError:
+        pass  # whoever reads it says so
+    return named

@@ -17,6 +17,7 @@ async def with_customer(session: AsyncSession, number: int) -> tuple[Inquiry, Cu
         .join(Customer, col(Customer.id) == col(Inquiry.customer_id))
         .where(col(Inquiry.number) == number)
         .with_for_update(of=Inquiry)
+        .execution_options(populate_existing=True)  # as it is behind the lock
     )
     row = (await session.exec(query)).first()
     return (row[0], row[1]) if row else None

@@ -7,25 +7,33 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk.apply import apply
 from gateway.desk.decide import decide
+from gateway.desk.effects import Decision, OpenInquiry
 from gateway.desk.load import load
 from gateway.desk.post import Office
 from gateway.desk.replay import forget_unreadable
-from gateway.desk.situation import Incoming, Report
+from gateway.desk.rule_facts import standing
+from gateway.desk.ruling import Known, RuleFailedError, under_rules
+from gateway.desk.situation import Incoming, Report, Situation
 from gateway.desk.unreadable import decide_unreadable
 from gateway.mail import bounces
 from gateway.mail.addresses import normalise_address, parse_local_part
 from gateway.mail.parse import parse
 from gateway.mail.values import Machine, Mail
+from gateway.rules.ruleset import RuleSet
+from gateway.store import inquiries
 from gateway.store import received as received_rows
 from gateway.store.states import ReceivedState
 from gateway.store.tables import Received
 
+LARGEST_HEADER = 64 * 1024  # octets of it that rules may ask about (A17)
 ERROR_LENGTH = 300  # characters of an error that is kept: its kind and place, not mail content
 
+log = structlog.get_logger()
 
 Guard = Callable[[Received], AbstractContextManager[None]]
 
@@ -38,6 +46,7 @@ class Understood:
     mail: Mail
     report: Report | None
     body_digest: str
+    header: bytes  # for rules that ask for one of its fields
 
 
 def understand(received: Received, raw: bytes, authserv_id: str | None) -> Understood:
@@ -47,11 +56,17 @@ def understand(received: Received, raw: bytes, authserv_id: str | None) -> Under
     if mail.machine in (Machine.BOUNCE, Machine.DELIVERY_REPORT):
         failed = [failure for failure in bounces.read(raw).recipients if failure.action == "failed"]
         report = Report(bool(failed), failed[0].diagnostic if failed else "")
-    return Understood(received, mail, report, _body_digest(raw))
+    return Understood(received, mail, report, _body_digest(raw), _header(raw))
 
 
 async def take_effect(
-    session: AsyncSession, office: Office, worker: str, understood: Understood, now: datetime, guard: Guard
+    session: AsyncSession,
+    office: Office,
+    worker: str,
+    understood: Understood,
+    now: datetime,
+    guard: Guard,
+    rules: RuleSet | None = None,
 ) -> None:
     """Writes what the mail does, for each of its recipients, and its final account. Its content is at work only inside
     `guard`."""
@@ -70,6 +85,8 @@ async def take_effect(
         incoming, situation = await load(session, office.keyring, incoming, now)
         with guard(received):
             decision = decide(incoming, situation)
+        if rules is not None and decision.new_text is not None:
+            decision = await _ruled(session, rules, incoming, situation, decision, understood.header, guard(received))
         accounts.append(await apply(session, office, incoming, situation, decision))
     duplicate = all(account["result"] == "duplicate" for account in accounts)
     await received_rows.finish(
@@ -81,6 +98,46 @@ async def take_effect(
         message_id=mail.message_id,
         header_from=mail.from_[0].address[:320] if mail.from_ else None,
     )
+
+
+async def _ruled(
+    session: AsyncSession,
+    rules: RuleSet,
+    incoming: Incoming,
+    situation: Situation,
+    decision: Decision,
+    header: bytes,
+    guard: AbstractContextManager[None],
+) -> Decision:
+    """The decision as the rules change it; as it was, for a human, when a rule fails."""
+    known = await _known(session, incoming, situation, decision)
+    try:
+        with guard:
+            return under_rules(rules, incoming, situation, decision, known, header)
+    except Exception as error:  # noqa: BLE001  no mistake in judging a rule may lose a mail, or silence it
+        rule = str(error) if isinstance(error, RuleFailedError) else None
+        why = error_of(error.__cause__ or error)
+        log.error("rules.failed", queue_id=incoming.queue_id, rule=rule, version=rules.version, error=why)
+        return decision
+
+
+async def _known(session: AsyncSession, incoming: Incoming, situation: Situation, decision: Decision) -> Known:
+    if situation.store is None:
+        raise AssertionError("a customer writes to a store")
+    joined = await inquiries.with_customer(session, decision.inquiry) if decision.inquiry is not None else None
+    opened = next((effect for effect in decision.effects if isinstance(effect, OpenInquiry)), None)
+    facts = await standing(
+        session,
+        store=situation.store,
+        inquiry=joined[0] if joined else None,
+        author=incoming.author,
+        at=situation.now,
+        text=decision.new_text or "",
+        product_code=opened.product_code if opened else None,
+        order_number=opened.order_number if opened else None,
+        **({"origin": opened.origin} if opened else {}),
+    )
+    return Known(joined, facts)
 
 
 async def set_aside(session: AsyncSession, office: Office, worker: str, received: Received, now: datetime) -> None:
@@ -135,6 +192,11 @@ def _incoming(received: Received, recipient: str, mail: Mail, report: Report | N
 
 def _account(recipient: str, result: str, why: str) -> dict[str, Any]:
     return {"recipient": recipient, "result": result, "message": None, "inquiry": None, "matched_by": None, "why": why}
+
+
+def _header(raw: bytes) -> bytes:
+    end = raw.find(b"\r\n\r\n")
+    return raw[: min(end + 2, LARGEST_HEADER) if end >= 0 else LARGEST_HEADER]
 
 
 def _body_digest(raw: bytes) -> str:

@@ -16,7 +16,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from gateway.desk.post import Office
+from gateway.rules.ruleset import RuleSet
 from gateway.store import received as received_rows
+from gateway.store.auto_answers import turn_is_taken
 from gateway.store.database import Database
 from gateway.store.tables import Received
 from gateway.store.trouble import is_outage
@@ -40,7 +42,7 @@ def _now() -> datetime:
 @dataclass
 class Worker:
     """One claimant. `posted` is called after mail was put into the outbox; a mail's content is at work inside `guard`
-    only."""
+    only. `rules` may be replaced at any time and hold from the next mail on; without them people see every mail."""
 
     name: str
     database: Database
@@ -49,6 +51,7 @@ class Worker:
     posted: Callable[[], None]
     guard: Guard = lambda received: nullcontext()
     now: Callable[[], datetime] = _now
+    rules: RuleSet | None = None
 
     def __post_init__(self) -> None:
         self._awake = asyncio.Event()
@@ -131,11 +134,11 @@ class Worker:
         """One transaction: as many mails as fit its time, at least one."""
         async with self.database.write() as session:
             now, end = self.now(), monotonic() + WRITE_SECONDS
-            while queue and monotonic() < end:
+            while queue and monotonic() < end and not turn_is_taken(session):
                 understood = queue.popleft()
                 try:
                     async with session.begin_nested():
-                        await take_effect(session, self.office, self.name, understood, now, self.guard)
+                        await take_effect(session, self.office, self.name, understood, now, self.guard, self.rules)
                 except received_rows.ClaimLostError:
                     log.warning("worker.claim_lost", queue_id=understood.received.queue_id)
                 except DBAPIError as error:

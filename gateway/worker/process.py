@@ -23,8 +23,12 @@ from gateway.desk.post import Office
 from gateway.log import configure
 from gateway.mail.addresses import Key, Keyring
 from gateway.memory import give_back_big_blocks
+from gateway.rules.files import Files
+from gateway.rules.ready import ready_from
+from gateway.rules.ruleset import RuleSet
 from gateway.store.database import Database
 from gateway.store.tables import Received
+from gateway.worker.handle import error_of
 from gateway.worker.limits import bounded
 from gateway.worker.loop import Worker
 from gateway.worker.marker import Marker
@@ -48,6 +52,7 @@ class WorkerSettings:
     draft_life: timedelta
     authserv_id: str | None
     marker: Path  # where it notes the mail at hand
+    rules: Files
 
     def office(self) -> Office:
         return Office(self.domain, self.operator, Keyring(self.keys), self.give_up, self.draft_life)
@@ -90,12 +95,22 @@ async def _work(settings: WorkerSettings, name: str, channel: socket.socket) -> 
     loop.add_reader(channel, _on_byte, channel, worker.wake, worker.stop)
     loop.add_signal_handler(signal.SIGTERM, worker.stop)
     worker.wake()
+    worker.rules = _made(settings.rules)  # after the handlers, so that it is never killed while it makes them
     try:
         await worker.run()
     finally:
         loop.remove_reader(channel)
         await database.close()
         channel.close()
+
+
+def _made(files: Files) -> RuleSet | None:
+    """The daemon found the rules right. If there is no room to make them here, mail goes on without: people see it."""
+    try:
+        return ready_from(files)
+    except Exception as error:  # noqa: BLE001  whatever it is, it would be met again by the worker's successor
+        log.critical("worker.without_rules", error=error_of(error))
+        return None
 
 
 def _waker(channel: socket.socket) -> Callable[[], None]:

@@ -64,6 +64,9 @@ def test_settings_are_typed(shop: Cli) -> None:
         "subject_prefix=[Re] ",
         "max_chars=500",
         "digest_at=08:30",
+        "hours=mon-fri 09:00-12:00,13:00-18:00; sat 10:00-15:00",
+        "closed_days=2026-12-29..2027-01-03, wed",
+        "auto_notice=digest",
     )
     [store] = shop.json("store", "list")
     assert store["hold"] == "3m"
@@ -71,6 +74,9 @@ def test_settings_are_typed(shop: Cli) -> None:
     assert store["subject_prefix"] == "[Re] "
     assert store["max_chars"] == 500
     assert store["digest_at"] == "08:30"
+    assert store["hours"] == "mon-fri 09:00-12:00,13:00-18:00; sat 10:00-15:00"
+    assert store["closed_days"] == "2026-12-29..2027-01-03, wed"
+    assert store["auto_notice"] == "digest"
     assert store["title"] == "テストショップ"
 
 
@@ -86,6 +92,9 @@ def test_settings_are_typed(shop: Cli) -> None:
         ("timezone=Tokio", "an IANA time zone"),
         ("timezone=../Asia/Tokyo", "an IANA time zone"),
         ("digest_at=25:00", "a time of day"),
+        ("hours=mon-fri 9-18", 'hours is always, or such as "mon-fri 09:00-12:00'),
+        ("closed_days=newyear", "('newyear' is no date and no weekday), not 'newyear'"),
+        ("auto_notice=on", "notice, digest or off"),
         ("title=", "one line"),
         ("subject_prefix=\nBcc: x", "one line"),
         ("language=xx", "no texts in 'xx'"),

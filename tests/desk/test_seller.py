@@ -73,6 +73,12 @@ def test_a_command_alone_sends_nothing() -> None:
     assert effects(decision, Receipt)
 
 
+@pytest.mark.parametrize("text", ["#対応済み", "#対応済み\nお電話でお答えしました。"])
+def test_the_history_knows_what_was_handled_elsewhere_from_what_was_just_closed(text: str) -> None:
+    assert effects(reply(text), SetStatus)[0].why == "handled"
+    assert effects(reply("#完了"), SetStatus)[0].why == "status"
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

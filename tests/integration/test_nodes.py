@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gateway.app import node_name
+from gateway.node import node_name
 from tests.integration.house import DOMAIN, HANAKO, SUZUKI, open_house
 
 

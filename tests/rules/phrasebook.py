@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from gateway.rules.files import read
 from gateway.rules.load import load
 from gateway.rules.problems import Problem, RulesError
 from gateway.rules.reading import Evidence, Reading
@@ -71,12 +72,12 @@ def written(folder: Path, rules: str, name: str = "rules.yaml") -> RuleSet:
     (folder / "replies").mkdir(parents=True, exist_ok=True)
     (folder / "replies" / "handled.ja.txt").write_text("ご対応させていただきました。", "utf-8")
     (folder / name).write_text(rules, "utf-8")
-    return load(folder, Phrasebook())
+    return load(read(folder), Phrasebook())
 
 
 def problems_in(folder: Path) -> tuple[Problem, ...]:
     """Everything that `rules check` says about a folder."""
     try:
-        return tuple(failures(load(folder, Phrasebook())))
+        return tuple(failures(load(read(folder), Phrasebook())))
     except RulesError as error:
         return error.problems

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.rules.document import LARGEST, read_document
-from gateway.rules.load import load, version_of
+from gateway.rules.document import read_document
+from gateway.rules.files import LARGEST, read, version_of
+from gateway.rules.load import load
 from gateway.rules.problems import RulesError
 from gateway.rules.ready import ready
 from gateway.rules.shipped import shipped_folder
@@ -59,7 +60,7 @@ def test_a_file_with_the_other_ending_is_not_passed_over_in_silence(tmp_path: Pa
 
 def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RulesError, match="no such folder"):
-        load(tmp_path / "rules", Phrasebook())
+        read(tmp_path / "rules")
 
 
 def test_an_unreadable_file_is_an_error_with_its_name(tmp_path: Path) -> None:
@@ -67,22 +68,21 @@ def test_an_unreadable_file_is_an_error_with_its_name(tmp_path: Path) -> None:
     assert [(p.file, p.text) for p in problems_in(tmp_path)] == [("a.yaml", "cannot be read: Is a directory")]
 
 
-def test_words_that_yaml_1_1_made_numbers_of_stay_words(tmp_path: Path) -> None:
-    file = tmp_path / "a.yaml"
-    file.write_text("[no, on, 09:00, 0123, 2026-12-01, 1_000, .5, ~, true, 12, -1.5]", "utf-8")
+def test_words_that_yaml_1_1_made_numbers_of_stay_words() -> None:
+    content = b"[no, on, 09:00, 0123, 2026-12-01, 1_000, .5, ~, true, 12, -1.5]"
     expected = ["no", "on", "09:00", "0123", "2026-12-01", "1_000", ".5", None, True, 12, -1.5]
-    assert read_document(file, "a.yaml").data == expected
+    assert read_document("a.yaml", content).data == expected
 
 
 def test_a_file_from_a_windows_editor_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(b"\xef\xbb\xbf" + RULE.replace("\n", "\r\n").encode())
-    assert [rule.name for rule in load(tmp_path, Phrasebook()).rules] == ["a rule"]
+    assert [rule.name for rule in load(read(tmp_path), Phrasebook()).rules] == ["a rule"]
 
 
 @pytest.mark.parametrize("content", [b"", b"# nothing yet\n", b"rules: []\n"])
 def test_a_file_without_rules_is_sound(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_bytes(content)
-    assert load(tmp_path, Phrasebook()).rules == ()
+    assert load(read(tmp_path), Phrasebook()).rules == ()
 
 
 def test_aliases_of_aliases_do_not_grow_A18(tmp_path: Path) -> None:
@@ -113,20 +113,20 @@ def test_names_are_unique_over_all_files(tmp_path: Path) -> None:
 def test_the_version_changes_with_every_file_that_rules_are_made_from(tmp_path: Path) -> None:
     written(tmp_path, RULE)
     (tmp_path / "phrases").mkdir()
-    versions = {version_of(tmp_path)}
+    versions = {version_of(read(tmp_path))}
     for name in ("rules.yaml", "20.yaml", "phrases/ja.yaml", "replies/handled.ja.txt", "replies/handled.en.txt"):
         with (tmp_path / name).open("a") as stream:
             stream.write("# more\n")
-        versions.add(version_of(tmp_path))
+        versions.add(version_of(read(tmp_path)))
     (tmp_path / "README.md").write_text("more")
-    assert version_of(tmp_path) in versions
+    assert version_of(read(tmp_path)) in versions
     assert len(versions) == 6
 
 
 def test_a_text_is_chosen_by_language(tmp_path: Path) -> None:
     rules = written(tmp_path, RULE)
     (tmp_path / "replies" / "handled.en.txt").write_text("It is handled.\n", "utf-8")
-    replies = load(tmp_path, Phrasebook()).replies
+    replies = load(read(tmp_path), Phrasebook()).replies
     assert replies.text("handled", "en", "ja") == "It is handled."
     assert replies.text("handled", "ko", "") == rules.replies.text("handled") == "ご対応させていただきました。"
 
@@ -170,14 +170,14 @@ def test_rules_whose_tests_fail_are_not_used(tmp_path: Path) -> None:
 
 
 def test_the_shipped_answer_is_the_guides() -> None:
-    text = load(shipped_folder(), Phrasebook(), check_mode=False).replies.text("handled", "ja")
+    text = load(read(shipped_folder()), Phrasebook()).replies.text("handled", "ja")
     assert text == (
         "お問い合わせの件はご対応させていただきました。\nその他ご不明点がございましたら、お気軽にお問い合わせ下さい。"
     )
 
 
 def test_no_shipped_rule_answers_what_still_waits_for_its_first_answer() -> None:
-    for rule in load(shipped_folder(), Phrasebook(), check_mode=False).rules:
+    for rule in load(read(shipped_folder()), Phrasebook()).rules:
         matching = [t.facts.inquiry.status for t in rule.trials if t.expected]
         if rule.then.auto_respond:
             assert set(matching) <= {"new", "done"}, rule.name
@@ -198,4 +198,4 @@ def test_init_writes_rules_that_pass_the_check_of_their_modes(tmp_path: Path) ->
         init(tmp_path / "gateway")
     finally:
         os.umask(before)
-    assert load(tmp_path / "gateway" / "rules", Phrasebook()).rules
+    assert load(read(tmp_path / "gateway" / "rules"), Phrasebook()).rules

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.rules.actions import ACTIONS
 from gateway.rules.facts import FACTS, ORIGINS, STATUSES, Facts, fact_named
+from gateway.rules.files import read
 from gateway.rules.load import load
 from gateway.rules.merge_fields import FIELDS, MissingFieldError, fill
 from gateway.rules.phrasebook import load_phrasebook
@@ -61,7 +62,7 @@ def test_every_action_has_an_effect() -> None:
 def test_the_schema_beside_the_shipped_rules_is_the_present_one() -> None:
     folder = shipped_folder()
     replies = {file.name.split(".")[0] for file in (folder / "replies").glob("*.txt")}
-    present = schema(sorted(load_phrasebook(folder)[0].classes), sorted(replies))
+    present = schema(sorted(load_phrasebook(read(folder))[0].classes), sorted(replies))
     assert json.loads((folder / "rules.schema.json").read_text("utf-8")) == present
 
 
@@ -103,15 +104,15 @@ def with_examples(folder: Path, examples: list[str]) -> Path:
 
 @pytest.mark.parametrize(("title", "example"), EXAMPLES, ids=[title for title, _ in EXAMPLES])
 def test_an_example_of_the_readme_passes_the_check(title: str, example: str, tmp_path: Path) -> None:
-    phrases, _ = load_phrasebook(shipped_folder())
-    rules = load(with_examples(tmp_path / "rules", [example]), phrases)
+    phrases, _ = load_phrasebook(read(shipped_folder()))
+    rules = load(read(with_examples(tmp_path / "rules", [example])), phrases)
     assert list(map(str, failures(rules))) == []
     assert {trial.expected for rule in rules.rules for trial in rule.trials} == {True, False}, "both kinds of test"
 
 
 def test_the_readme_has_ten_examples_that_stand_beside_each_other(tmp_path: Path) -> None:
     assert len(EXAMPLES) == 10
-    assert len(load(with_examples(tmp_path / "rules", [text for _, text in EXAMPLES]), Phrasebook()).rules) == 10
+    assert len(load(read(with_examples(tmp_path / "rules", [text for _, text in EXAMPLES])), Phrasebook()).rules) == 10
 
 
 def test_the_readme_names_every_merge_field() -> None:

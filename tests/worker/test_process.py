@@ -62,6 +62,7 @@ async def supervisor(
         timedelta(days=14),
         None,
         tmp_path / "marker",
+        {},
     )
     kept = Supervisor("node:test", lambda: None, died)
     running = asyncio.create_task(kept.run(lambda: settings))

@@ -1,0 +1,229 @@
+"""Carries out what the rules made of a customer's mail, within the limits of number, and takes it back when asked to.
+
+Everything is in the transaction of the mail: its state, the answer in the outbox, the count that it adds to, and the
+record by which a seller, the digest and the rehearsal know what was done and by which words.
+"""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from gateway.desk import letters
+from gateway.desk.answer_limits import reached
+from gateway.desk.effects import FollowRules, Label
+from gateway.desk.intent import character_count
+from gateway.desk.load import sellers_of
+from gateway.desk.privacy import without_signed_addresses
+from gateway.desk.work import Work
+from gateway.mail.body import SHORTENED
+from gateway.rules.merge_fields import MissingFieldError, fill
+from gateway.rules.ruleset import Match
+from gateway.store import auto_answers, outbox, rule_decisions
+from gateway.store.rule_tables import AutoAnswer, RuleDecision
+from gateway.store.states import Author, Direction, InquiryStatus, RuleOutcome
+from gateway.store.tables import Attachment, Message, Outbox, Seller
+from gateway.texts import Texts
+
+STORES_OWN = "handled"  # the reply for which a store may have a text of its own: the guide's 自動応答
+
+
+@dataclass(frozen=True)
+class _Result:
+    outcome: RuleOutcome
+    withheld: str | None = None
+    text: str | None = None  # what was sent
+
+
+def label(work: Work, effect: Label) -> None:
+    """What is a column's own word stands in one place; tags are added to those that are there."""
+    inquiry, _ = work.file()
+    inquiry.category = effect.category or inquiry.category
+    inquiry.kind = effect.kind or inquiry.kind
+    inquiry.tags = list(dict.fromkeys((*inquiry.tags, *effect.tags)))
+
+
+async def follow_rules(work: Work, effect: FollowRules) -> None:
+    """The answer or what stops it, the state, the mails to people, and the record."""
+    inquiry, _ = work.file()
+    result = await _answered(work, effect) if effect.answer is not None else _Result(effect.outcome, effect.bar)
+    stopped = result.outcome is not effect.outcome and result.outcome is RuleOutcome.HUMAN
+    status = effect.otherwise if stopped else effect.status
+    decisive = effect.decisive
+    if status is not None:
+        by_rule = decisive if status is not effect.otherwise else None
+        why = f"{by_rule.rule.name}, version {effect.version}" if by_rule else "the customer wrote"
+        await work.set_status(status, "rule" if by_rule else "customer", why, by_rule.rule.name if by_rule else None)
+    told = await _tell(work, effect, result, stopped=stopped)
+    _record(work, effect, result)
+    work.session.add(
+        RuleDecision(
+            message_id=work.added().id or 0,
+            inquiry_number=inquiry.number or 0,
+            store_id=inquiry.store_id,
+            at=work.now,
+            version=effect.version,
+            outcome=result.outcome,
+            rule=decisive.rule.name if decisive else None,
+            words=list(decisive.words) if decisive else [],
+            prior_status=effect.prior_status,
+            withheld=result.withheld,
+            matched=[_as_json(match) for match in effect.matches],
+            shadowed=[_as_json(match) for match in effect.shadowed],
+            told_at=work.now if told else None,
+        )
+    )
+    work.ruled = {
+        "rule": decisive.rule.name if decisive else None,
+        "ruled": str(result.outcome),
+        "withheld": result.withheld,
+    }
+
+
+async def undo_rules(work: Work, message_id: int, by: str) -> None:
+    """未回答 was set before; the sellers get the customer's mail as if no rule had been, and an answer that has not
+    left is stopped."""
+    inquiry, _ = work.file()
+    if not await rule_decisions.undo(work.session, message_id, by, work.now):
+        return
+    decision = await work.session.get_one(RuleDecision, message_id)
+    entry = await work.session.get_one(Message, message_id)
+    answers = select(Outbox.id).where(Outbox.cause == f"message:{message_id}", Outbox.kind == "auto_response")
+    for answer in (await work.session.exec(answers)).all():
+        await outbox.cancel(work.session, answer)
+    names = select(Attachment.name).where(Attachment.message_id == message_id).order_by(col(Attachment.id))
+    files = (await work.session.exec(names)).all()
+    work.history("reopened", by, f"a human was needed: {decision.outcome}, version {decision.version}", decision.rule)
+    inquiry.remind_at = None
+    await work.notify(entry, files, raw=entry.remark == SHORTENED)
+
+
+async def _answered(work: Work, effect: FollowRules) -> _Result:
+    """Queues the answer, or says what keeps it back: a field without a value stops all, a limit of number only it."""
+    inquiry, customer = work.file()
+    file = await work.office.file(work.session, inquiry, customer, None, new=work.opened)
+    text, problem = _filled(work, effect, file)
+    if problem:
+        return _Result(RuleOutcome.HUMAN, problem)
+    rule = effect.decisive.rule.name if effect.decisive else ""
+    await auto_answers.take_turn(work.session)
+    counts = await auto_answers.counts(
+        work.session, inquiry, customer, rule, work.incoming.received_at, work.now
+    )
+    limit = reached(counts, work.office.limits)
+    if limit:
+        return _Result(RuleOutcome.WITHHELD, limit)
+    entry = Message(
+        inquiry_number=inquiry.number or 0,
+        direction=Direction.OUT,
+        author=Author.RULE,
+        at=work.now,
+        text=text,
+        remark="auto_response",
+    )
+    work.session.add(entry)
+    work.session.add(
+        AutoAnswer(
+            inquiry_number=inquiry.number or 0,
+            store_id=inquiry.store_id,
+            address_key=customer.address_key,
+            rule=rule,
+            at=work.now,
+        )
+    )
+    letter = letters.automatic(text, Texts(customer.language))
+    row = await work.office.rules_answer(work.session, work.now, file, work.added(), letter)
+    entry.outbox_id, entry.subject, entry.message_id = row.id, row.subject, row.message_id
+    await work.session.flush()
+    return _Result(RuleOutcome.ANSWERED, text=text)
+
+
+def _filled(work: Work, effect: FollowRules, file: letters.File) -> tuple[str, str | None]:
+    """The text to send, or why it cannot be sent. The customer's own words are no merge field (A12)."""
+    inquiry, product, order = file.inquiry, file.product, file.order
+    template = effect.answer or ""
+    if effect.reply == STORES_OWN and file.store.auto_response:
+        template = file.store.auto_response
+    day = work.added().at.astimezone(ZoneInfo(file.store.timezone))
+    try:
+        text = fill(
+            template,
+            {
+                "store_title": file.store.title,
+                "inquiry_number": f"Q-{inquiry.number}",
+                "received_date": day.strftime(Texts(file.customer.language)("label.day_format")),
+                "order_number": order.number if order else None,
+                "product_code": product.code if product else None,
+                "product_name": product.name if product else None,
+                "product_page": product.page if product else None,
+            },
+        )
+    except MissingFieldError as missing:
+        return "", f"no value for {missing}"
+    return text, "the answer is too long" if character_count(text) > file.store.max_chars else None
+
+
+async def _tell(work: Work, effect: FollowRules, result: _Result, *, stopped: bool) -> bool:
+    """The notification, or the store's own way of telling; whether the sellers know of it now."""
+    inquiry, _ = work.file()
+    entry, answered = work.added(), result.outcome is RuleOutcome.ANSWERED
+    sellers = await sellers_of(work.session, inquiry.store_id)
+    also = [_somebody(address, inquiry.store_id) for address in effect.also]
+    if effect.notify or stopped:
+        await work.notify(entry, work.files, sellers=sellers, raw=effect.raw, answered=answered)
+    await work.notify(entry, work.files, sellers=also, raw=effect.raw, answered=answered)
+    if effect.notify or stopped:
+        return True
+    return effect.notice and await _send_notice(work, effect, result, sellers)
+
+
+def _somebody(address: str, store_id: int) -> Seller:
+    """Whom an admin named in a rule, as a reader of the notification only: never stored, so never a seller."""
+    return Seller(store_id=store_id, address=address)
+
+
+async def _send_notice(
+    work: Work, effect: FollowRules, result: _Result, sellers: tuple[Seller, ...]
+) -> bool:
+    inquiry, customer = work.file()
+    file = await work.office.file(work.session, inquiry, customer, work.added().id, new=work.opened)
+    if file.store.auto_notice != "notice" or effect.decisive is None:
+        return False
+    done = letters.RulesWork(
+        outcome=result.outcome,
+        rule=effect.decisive.rule.name,
+        version=effect.version,
+        words=effect.decisive.words,
+        withheld=result.withheld,
+        sent=result.text,
+    )
+    for seller in sellers:
+        letter = letters.rule_notice(file, work.added(), done, work.files, Texts(seller.language))
+        enclosed = work.added().id if work.files else None
+        cause = f"message:{work.added().id}"
+        await work.to_seller(file, letter, "rule_notice", cause, seller, attachments_of=enclosed)
+    return True
+
+
+def _record(work: Work, effect: FollowRules, result: _Result) -> None:
+    """One line of history for each rule that matched, shadows too; one for a bar that kept some from acting."""
+    inquiry, _ = work.file()
+    for match in effect.matches:
+        event, more = "rule", ""
+        if match is effect.decisive:
+            event = f"rule_{result.outcome}"
+            more = f"; {result.withheld}" if result.withheld else ""
+        work.history(event, "rule", f"version {effect.version}: {_words(match)}{more}", match.rule.name)
+        inquiry.last_rule = match.rule.name
+    for match in effect.shadowed:
+        work.history("rule_shadow", "rule", f"version {effect.version}: {_words(match)}", match.rule.name)
+    if effect.bar and effect.decisive and effect.decisive not in effect.matches:
+        work.history("rule_barred", "rule", f"version {effect.version}: {effect.bar}", effect.decisive.rule.name)
+
+
+def _words(match: Match) -> str:
+    return without_signed_addresses(" / ".join(match.words) or match.why)
+
+
+def _as_json(match: Match) -> dict[str, object]:
+    return {"name": match.rule.name, "words": list(match.words)}
