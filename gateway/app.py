@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.config import Config, ConfigError, load
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import Delivery, DeliverySettings
+from gateway.desk.answer_limits import AnswerLimits
 from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
 from gateway.ids import new_nonce
@@ -203,7 +204,17 @@ class Gateway:
 
     def _office(self) -> Office:
         config = self.config
-        return Office(config.domain, config.operator, self._keys.last, config.delivery.give_up, config.retention.drafts)
+        return Office(
+            config.domain,
+            config.operator,
+            self._keys.last,
+            config.delivery.give_up,
+            config.retention.drafts,
+            self._answer_limits(),
+        )
+
+    def _answer_limits(self) -> AnswerLimits:
+        return AnswerLimits(self.config.limits.auto_per_hour, self.config.limits.auto_per_store_per_hour)
 
     def _new_intake(self) -> Intake:
         return Intake(self.database, self._keys.usable, intake_settings(self.config), on_stored=self._on_stored)
@@ -241,6 +252,7 @@ class Gateway:
             config.trust.authserv_id or None,
             config.state_folder / MARKERS.replace("*", str(number)),
             self._rules.files,
+            self._answer_limits(),
         )
 
     def _start_workers(self, rules: RuleSet) -> None:

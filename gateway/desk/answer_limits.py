@@ -18,6 +18,9 @@ class AnswerLimits:
     per_store_per_hour: int = 60
 
 
+USUAL = AnswerLimits()
+
+
 def reached(counts: Counts, limits: AnswerLimits) -> str | None:
     """The name of the first limit that is reached, a key of the texts under `withheld`; None when one may answer."""
     table = (

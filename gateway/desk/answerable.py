@@ -1,4 +1,4 @@
-"""Who must never be answered automatically, whatever a rule says (RFC 3834 2, N29, N32, A12): the reason, or None. Pure.
+"""Who must never be answered automatically, whatever a rule says (RFC 3834 2, N29, N32, A12), and why. Pure.
 
 Only the mail and its envelope are looked at; how often somebody was answered before is asked in answer_limits.py.
 """
@@ -14,9 +14,9 @@ from gateway.store.states import Origin
 
 _NOBODY = re.compile(  # local parts behind which no person reads an answer, beside those that tell the kind of a mail
     r"(?:mailer|mail)[-_.]?daemon.*|(?:no|never|do[-_.]?not|dont)[-_.]?(?:reply|respond|answer).*|owner[-_.].*"
-    r"|(?:.*[-_.])?(?:bounces?|return|verp)(?:[-_.=].*)?|.*[-_.](?:request|owner|admin)|root|nobody|daemon|cron"
-    r"|www-data|auto[-_.]?(?:mat|reply|respond|answer|confirm|notif).*|notifications?|alerts?|newsletters?"
-    r"|mailmagazine|melmaga|postmaster|hostmaster|abuse|majordomo.*|listserv.*|desk"
+    r"|(?:.*[-_.])?bounces?(?:[-_.=].*)?|(?:return|verp)[-_.=].*|.*[-_.](?:request|owner)|root|nobody|daemon|cron"
+    r"|www-data|auto[-_.]?(?:mat|reply|respond|answer|confirm|notif).*|notif(?:y|ications?)|alerts?|newsletters?"
+    r"|mailmagazine|melmaga|postmaster|hostmaster|abuse|majordomo.*|listserv.*"
 )
 
 

@@ -17,7 +17,7 @@ ALONE = frozenset({"auto", "reopen", "send", "help"})  # commands that mean noth
 
 @dataclass(frozen=True)
 class Intent:
-    """`act` is answer, status, auto, note, reopen, send or help; `status` is what the inquiry shall have, None for as it is."""
+    """`act` is answer, status, auto, note, reopen, send or help; `status` is the state after it, None for as it is."""
 
     act: str
     status: InquiryStatus | None

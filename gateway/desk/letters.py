@@ -15,6 +15,7 @@ from gateway.texts import Texts
 
 HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
+NOTHING_TO_MEND = ("draft_settled", "reopened_before", "nothing_to_reopen")  # reasons that no other text would mend
 WARNED_REMARKS = ("other_address", "automatic", "no_address", "several_authors", "shortened", "unreadable")
 
 
@@ -60,9 +61,7 @@ class RulesWork:
     sent: str | None  # the answer
 
 
-def notification(
-    file: File, entry: Message, files: Sequence[str], texts: Texts, *, answered: bool = False
-) -> Letter:
+def notification(file: File, entry: Message, files: Sequence[str], texts: Texts, *, answered: bool = False) -> Letter:
     """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4). `answered`: by a rule."""
     page = Page(texts.language)
     if answered:
@@ -162,6 +161,8 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
         page.words(texts("returned.reason.unknown_command", line=detail["line"], suggestion=near))
     else:
         page.words(texts(f"returned.reason.{reason}", **detail))
+    if reason in NOTHING_TO_MEND:
+        return Letter(_subject(file, "returned.subject", texts), page.text, page.html)
     page.muted(texts("returned.what_to_do"))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.desk.answer_limits import AnswerLimits
+from gateway.desk.answer_limits import USUAL, AnswerLimits
 from gateway.desk.letters import File, Letter
 from gateway.desk.load import find_order, find_product
 from gateway.desk.subject import answer_subject
@@ -34,7 +34,7 @@ class Office:
     keyring: Keyring
     give_up: timedelta  # a mail's life in the outbox
     draft_life: timedelta = timedelta(days=14)
-    limits: AnswerLimits = AnswerLimits()
+    limits: AnswerLimits = USUAL
 
     def address(self, inquiry: Inquiry, purpose: str) -> str:
         return f"{self.keyring.inquiry_address(inquiry.number or 0, inquiry.nonce, purpose)}@{self.domain}"

@@ -16,12 +16,11 @@ from gateway.desk.intent import character_count
 from gateway.desk.load import sellers_of
 from gateway.desk.privacy import without_signed_addresses
 from gateway.desk.work import Work
-from gateway.mail.body import SHORTENED
 from gateway.rules.merge_fields import MissingFieldError, fill
 from gateway.rules.ruleset import Match
 from gateway.store import auto_answers, outbox, rule_decisions
 from gateway.store.rule_tables import AutoAnswer, RuleDecision
-from gateway.store.states import Author, Direction, InquiryStatus, RuleOutcome
+from gateway.store.states import Author, Direction, RuleOutcome
 from gateway.store.tables import Attachment, Message, Outbox, Seller
 from gateway.texts import Texts
 
@@ -89,13 +88,13 @@ async def undo_rules(work: Work, message_id: int, by: str) -> None:
     decision = await work.session.get_one(RuleDecision, message_id)
     entry = await work.session.get_one(Message, message_id)
     answers = select(Outbox.id).where(Outbox.cause == f"message:{message_id}", Outbox.kind == "auto_response")
-    for answer in (await work.session.exec(answers)).all():
-        await outbox.cancel(work.session, answer)
+    answer = (await work.session.exec(answers)).first()
+    has_left = answer is not None and not await outbox.cancel(work.session, answer)
     names = select(Attachment.name).where(Attachment.message_id == message_id).order_by(col(Attachment.id))
     files = (await work.session.exec(names)).all()
     work.history("reopened", by, f"a human was needed: {decision.outcome}, version {decision.version}", decision.rule)
     inquiry.remind_at = None
-    await work.notify(entry, files, raw=entry.remark == SHORTENED)
+    await work.notify(entry, files, raw=entry.remark == "shortened", answered=has_left)
 
 
 async def _answered(work: Work, effect: FollowRules) -> _Result:
@@ -107,9 +106,7 @@ async def _answered(work: Work, effect: FollowRules) -> _Result:
         return _Result(RuleOutcome.HUMAN, problem)
     rule = effect.decisive.rule.name if effect.decisive else ""
     await auto_answers.take_turn(work.session)
-    counts = await auto_answers.counts(
-        work.session, inquiry, customer, rule, work.incoming.received_at, work.now
-    )
+    counts = await auto_answers.counts(work.session, inquiry, customer, rule, work.incoming.received_at, work.now)
     limit = reached(counts, work.office.limits)
     if limit:
         return _Result(RuleOutcome.WITHHELD, limit)
@@ -168,13 +165,12 @@ async def _tell(work: Work, effect: FollowRules, result: _Result, *, stopped: bo
     inquiry, _ = work.file()
     entry, answered = work.added(), result.outcome is RuleOutcome.ANSWERED
     sellers = await sellers_of(work.session, inquiry.store_id)
-    also = [_somebody(address, inquiry.store_id) for address in effect.also]
-    if effect.notify or stopped:
-        await work.notify(entry, work.files, sellers=sellers, raw=effect.raw, answered=answered)
-    await work.notify(entry, work.files, sellers=also, raw=effect.raw, answered=answered)
-    if effect.notify or stopped:
-        return True
-    return effect.notice and await _send_notice(work, effect, result, sellers)
+    told = effect.notify or stopped
+    readers = list(sellers) if told else []
+    known = {seller.address.casefold() for seller in readers}
+    readers += [_somebody(address, inquiry.store_id) for address in effect.also if address.casefold() not in known]
+    await work.notify(entry, work.files, sellers=readers, raw=effect.raw, answered=answered)
+    return told or (effect.notice and await _send_notice(work, effect, result, sellers))
 
 
 def _somebody(address: str, store_id: int) -> Seller:
@@ -182,9 +178,7 @@ def _somebody(address: str, store_id: int) -> Seller:
     return Seller(store_id=store_id, address=address)
 
 
-async def _send_notice(
-    work: Work, effect: FollowRules, result: _Result, sellers: tuple[Seller, ...]
-) -> bool:
+async def _send_notice(work: Work, effect: FollowRules, result: _Result, sellers: tuple[Seller, ...]) -> bool:
     inquiry, customer = work.file()
     file = await work.office.file(work.session, inquiry, customer, work.added().id, new=work.opened)
     if file.store.auto_notice != "notice" or effect.decisive is None:

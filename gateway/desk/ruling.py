@@ -40,7 +40,7 @@ def under_rules(
 ) -> Decision:
     """`decision` has a new text; `header` is the mail's header block. Raises RuleFailedError."""
     written = decision.new_text or ""
-    text = _bounded(written)
+    text = bounded(written)
     verdict = verdict_of(rules, _facts(rules, incoming, situation, text, known, header))
     barred = _bar(incoming, decision, known) or ("a very long text" if text != written else None)
     return _followed(rules, verdict, barred, situation, decision, known)
@@ -65,7 +65,8 @@ def outcome_of(effects: Effects, barred: str | None) -> RuleOutcome:
     return RuleOutcome.FILED if effects.file or effects.silent else RuleOutcome.HUMAN
 
 
-def _bounded(text: str) -> str:
+def bounded(text: str) -> str:
+    """As much of a text as rules look at."""
     octets = text.encode("utf-8", "surrogatepass")
     return text if len(octets) <= LARGEST_INPUT else octets[:LARGEST_INPUT].decode("utf-8", "ignore")
 

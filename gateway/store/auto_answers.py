@@ -7,7 +7,8 @@ set back lets nobody be answered twice.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, text
+import sqlalchemy
+from sqlalchemy import func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -38,7 +39,8 @@ async def take_turn(session: AsyncSession) -> None:
     transaction should end soon after (`turn_is_taken`)."""
     session.info[_TAKEN] = True
     if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text(f"SELECT pg_advisory_xact_lock({_TURN})"))
+        connection = await session.connection()
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_TURN})"))
 
 
 def turn_is_taken(session: AsyncSession) -> bool:
@@ -49,24 +51,24 @@ def turn_is_taken(session: AsyncSession) -> bool:
 async def counts(
     session: AsyncSession, inquiry: Inquiry, customer: Customer, rule: str, received_at: datetime, now: datetime
 ) -> Counts:
-    """All in one question."""
-
-    def answers(*conditions: ColumnElement[bool]) -> object:
-        return select(func.count()).select_from(AutoAnswer).where(*conditions).scalar_subquery()
-
+    """What bears on one more answer by this rule to this customer."""
     same_store = col(AutoAnswer.store_id) == inquiry.store_id
     same_address = col(AutoAnswer.address_key) == customer.address_key
     at = col(AutoAnswer.at)
-    row = await session.execute(
-        select(
-            answers(col(AutoAnswer.inquiry_number) == inquiry.number),
-            answers(same_address, at > now - WEEK, same_store, col(AutoAnswer.rule) == rule),
-            answers(same_address, at > now - DAY),
-            answers(same_store, at > now - HOUR),
-            answers(at > now - HOUR),
-        )
-    )
-    return Counts(*row.one(), await _exchanged(session, customer, received_at - EXCHANGE))
+    questions = {
+        "in_inquiry": (col(AutoAnswer.inquiry_number) == inquiry.number,),
+        "by_rule": (same_address, at > now - WEEK, same_store, col(AutoAnswer.rule) == rule),
+        "to_address": (same_address, at > now - DAY),
+        "of_store": (same_store, at > now - HOUR),
+        "of_gateway": (at > now - HOUR,),
+    }
+    columns = [
+        select(func.count()).select_from(AutoAnswer).where(*which).scalar_subquery().label(name)
+        for name, which in questions.items()
+    ]
+    await session.flush()
+    found = (await (await session.connection()).execute(sqlalchemy.select(*columns))).mappings().one()
+    return Counts(**found, exchanged=await _exchanged(session, customer, received_at - EXCHANGE))
 
 
 async def _exchanged(session: AsyncSession, customer: Customer, since: datetime) -> int:

@@ -17,7 +17,7 @@ from gateway.desk.load import load
 from gateway.desk.post import Office
 from gateway.desk.replay import forget_unreadable
 from gateway.desk.rule_facts import standing
-from gateway.desk.ruling import Known, RuleFailedError, under_rules
+from gateway.desk.ruling import Known, RuleFailedError, bounded, under_rules
 from gateway.desk.situation import Incoming, Report, Situation
 from gateway.desk.unreadable import decide_unreadable
 from gateway.mail import bounces
@@ -27,7 +27,7 @@ from gateway.mail.values import Machine, Mail
 from gateway.rules.ruleset import RuleSet
 from gateway.store import inquiries
 from gateway.store import received as received_rows
-from gateway.store.states import ReceivedState
+from gateway.store.states import Origin, ReceivedState
 from gateway.store.tables import Received
 
 LARGEST_HEADER = 64 * 1024  # octets of it that rules may ask about (A17)
@@ -132,10 +132,11 @@ async def _known(session: AsyncSession, incoming: Incoming, situation: Situation
         inquiry=joined[0] if joined else None,
         author=incoming.author,
         at=situation.now,
-        text=decision.new_text or "",
+        text=bounded(decision.new_text or ""),
+        subject=incoming.mail.subject,
         product_code=opened.product_code if opened else None,
         order_number=opened.order_number if opened else None,
-        **({"origin": opened.origin} if opened else {}),
+        origin=opened.origin if opened else Origin.DIRECT,
     )
     return Known(joined, facts)
 

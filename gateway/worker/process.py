@@ -19,6 +19,7 @@ from pathlib import Path
 
 import structlog
 
+from gateway.desk.answer_limits import USUAL, AnswerLimits
 from gateway.desk.post import Office
 from gateway.log import configure
 from gateway.mail.addresses import Key, Keyring
@@ -53,9 +54,10 @@ class WorkerSettings:
     authserv_id: str | None
     marker: Path  # where it notes the mail at hand
     rules: Files
+    limits: AnswerLimits = USUAL
 
     def office(self) -> Office:
-        return Office(self.domain, self.operator, Keyring(self.keys), self.give_up, self.draft_life)
+        return Office(self.domain, self.operator, Keyring(self.keys), self.give_up, self.draft_life, self.limits)
 
 
 def start(settings: WorkerSettings, name: str) -> tuple[BaseProcess, socket.socket]:
