@@ -18,6 +18,7 @@ from gateway.texts import Texts
 
 HELP_PAUSE = 600  # seconds
 
+
 async def answer(work: Work, effect: SendAnswer) -> None:
     inquiry, customer = work.file()
     file = await work.office.file(work.session, inquiry, customer, None)

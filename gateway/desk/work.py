@@ -133,8 +133,8 @@ class Work:
         raw: bool = False,
         answered: bool = False,
     ) -> None:
-        """Sends an entry to the sellers, all of the store unless some are named; `answered` by a rule already. A program
-        is not told of its own mail: it would answer (A13)."""
+        """Sends an entry to the sellers, all of the store unless some are named; `answered` by a rule already. A
+        program is not told of its own mail: it would answer (A13)."""
         inquiry, customer = self.file()
         file = await self.office.file(self.session, inquiry, customer, entry.id, new=self.opened)
         for seller in sellers if sellers is not None else await sellers_of(self.session, inquiry.store_id):

@@ -97,7 +97,7 @@ class House:
     smarthost_port: int
     arrived: list[Arrived]
     changed: asyncio.Event
-    readers: list[Callable[[Arrived], None]]  # told of each mail at the smarthost
+    readers: list[Callable[[Arrived], None]] = field(default_factory=list)  # told of each mail at the smarthost
     domain: str = DOMAIN
     gateway: Gateway | None = None
     port: int = 0

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import aiosmtplib
 from sqlalchemy import func
@@ -28,19 +27,17 @@ async def relay(house: House) -> AsyncIterator[HandsIn]:
         yield hands_in
 
 
-async def settled(house: House, queue_id: str) -> list[dict[str, Any]]:
-    """The final account of a mail, one entry for each recipient."""
-    return list((await house.settled(queue_id)).outcome)
-
-
 async def at_rest(house: House) -> None:
-    """Until everything that came in is understood, and everything that goes out is out."""
+    """Until everything that came in is understood, and everything that goes out is out. Fails when it stands still."""
     waiting = (OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNCERTAIN)
     received = select(func.count()).where(col(Received.state) == ReceivedState.RECEIVED)
     outgoing = select(func.count()).where(col(Outbox.state).in_(waiting))
-    async with asyncio.timeout(PATIENCE):
-        while True:
+    left = (-1, -1)
+    async with asyncio.timeout(PATIENCE) as patience:
+        while left != (0, 0):
             async with house.database.read() as session:
-                if not (await session.exec(received)).one() and not (await session.exec(outgoing)).one():
-                    return
+                now = (await session.exec(received)).one(), (await session.exec(outgoing)).one()
+            if now != left:
+                left = now
+                patience.reschedule(asyncio.get_running_loop().time() + PATIENCE)
             await asyncio.sleep(0.02)
