@@ -287,7 +287,7 @@ async def test_rules_sort_remind_and_tell_others_beside_the_sellers(shop_with_ru
     inquiry = await desk.inquiry()
     assert (inquiry.category, inquiry.kind, inquiry.tags) == ("領収書", "事務", ["経理", "急ぎ", "書類"])
     assert inquiry.remind_at == NOW + timedelta(days=3, hours=19)  # 4 open hours: a weekend and a holiday do not count
-    assert inquiry.status is InquiryStatus.UNANSWERED
+    assert (inquiry.status, inquiry.last_rule) == (InquiryStatus.UNANSWERED, None)  # a person is at work
     told = await desk.sent("notification")
     assert sorted(row.to_address for row in told) == ["keiri@shop.example", SELLER, COLLEAGUE]
     assert "カテゴリ: 領収書" in told[0].text
