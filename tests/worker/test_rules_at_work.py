@@ -190,6 +190,9 @@ async def test_after_handled_elsewhere_a_thank_you_is_answered_once(desk: Desk) 
     await desk.gets("ありがとうございました。", sender=CUSTOMER, to=side)
     assert [one.outcome for one in await decisions(desk)][1:] == [RuleOutcome.ANSWERED, RuleOutcome.WITHHELD]
     assert len(await desk.sent("auto_response")) == 1
+    await desk.gets("#要対応", sender=SELLER, to=(await desk.sent("rule_notice", SELLER))[-1].from_address)
+    assert [one.undone_by for one in await decisions(desk)] == [None, None, SELLER]  # the newest one
+    assert (await desk.inquiry()).status is InquiryStatus.UNANSWERED
 
 
 async def test_A12_who_may_not_be_answered_is_shown_to_a_person_and_only_sorted(desk: Desk) -> None:
@@ -234,7 +237,7 @@ async def test_rules_look_at_nothing_but_customers_mails(desk: Desk) -> None:
     await desk.gets("ありがとうございました。", sender="cs@market.example", to=f"testshop+staff@{DOMAIN}")
     looked_at = await decisions(desk)
     assert [one.outcome for one in looked_at] == [RuleOutcome.HUMAN, RuleOutcome.HUMAN, RuleOutcome.BARRED]
-    assert looked_at[-1].withheld == "marketplace staff"
+    assert looked_at[-1].withheld == "a seller or marketplace staff"
     assert await desk.sent("auto_response") == []
 
 
@@ -284,7 +287,7 @@ async def test_rules_sort_remind_and_tell_others_beside_the_sellers(shop_with_ru
     inquiry = await desk.inquiry()
     assert (inquiry.category, inquiry.kind, inquiry.tags) == ("領収書", "事務", ["経理", "急ぎ", "書類"])
     assert inquiry.remind_at == NOW + timedelta(days=3, hours=19)  # 4 open hours: a weekend and a holiday do not count
-    assert inquiry.status is InquiryStatus.UNANSWERED
+    assert (inquiry.status, inquiry.last_rule) == (InquiryStatus.UNANSWERED, None)  # a person is at work
     told = await desk.sent("notification")
     assert sorted(row.to_address for row in told) == ["keiri@shop.example", SELLER, COLLEAGUE]
     assert "カテゴリ: 領収書" in told[0].text
