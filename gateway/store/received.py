@@ -1,4 +1,4 @@
-"""Mail that was answered 250: every query on `received`, `received_chunk` and `seen_mail`.
+"""Mail that was answered 250: every query on `received` and `received_chunk`.
 
 Rows come from the intake, workers claim and finish them. What a mail means is not known here.
 """
@@ -14,16 +14,14 @@ from io import BytesIO
 from typing import Any
 
 from sqlalchemy import Table, case, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.ids import first_id
 from gateway.store.states import RECEIVED, ReceivedState, sources
-from gateway.store.tables import Received, ReceivedChunk, SeenMail
+from gateway.store.tables import Received, ReceivedChunk
 
-DUPLICATE_WINDOW = timedelta(days=7)  # N30, RFC 1047: a sender that missed our 250 gives up within five days
 ORPHAN_AGE = timedelta(hours=2)  # longer than any SMTP session: its row cannot come any more
 ORPHAN_HORIZON = timedelta(days=14)  # how far back a sweep looks; older raw mail is the retention's
 ERROR_LENGTH = 1000  # characters of an error that are kept
@@ -280,23 +278,3 @@ async def listing(
     if state is not None:
         statement = statement.where(col(Received.state) == state)
     return list(await session.exec(statement))
-
-
-async def seen(session: AsyncSession, digest: str, queue_id: str, now: datetime) -> bool:
-    """True when another mail with this digest came within the window; else remembers this one. One atomic step.
-
-    The same mail asking again, after its worker died, is not its own duplicate.
-    """
-    dialect = session.get_bind().dialect.name
-    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(SeenMail).values(
-        digest=digest, queue_id=queue_id, seen_at=now
-    )
-    statement = statement.on_conflict_do_update(
-        index_elements=["digest"],
-        set_={"queue_id": statement.excluded.queue_id, "seen_at": statement.excluded.seen_at},
-        where=or_(
-            col(SeenMail.seen_at) < now - DUPLICATE_WINDOW, col(SeenMail.queue_id) == statement.excluded.queue_id
-        ),
-    )
-    result = await session.exec(statement.returning(col(SeenMail.digest)))
-    return result.first() is None

@@ -26,7 +26,7 @@ from gateway.mail.parse import parse
 from gateway.mail.values import Machine, Mail
 from gateway.rules.from_mail import header_block
 from gateway.rules.ruleset import RuleSet
-from gateway.store import inquiries
+from gateway.store import inquiries, seen_mails
 from gateway.store import received as received_rows
 from gateway.store.states import Origin, ReceivedState
 from gateway.store.tables import Received
@@ -75,7 +75,7 @@ async def take_effect(
     for recipient in dict.fromkeys(normalise_address(address) for address in received.rcpt_to):
         if received.prior_state is ReceivedState.SET_ASIDE:
             await forget_unreadable(session, received.queue_id, recipient, now)
-        if await received_rows.seen(session, _copy_digest(understood, recipient), received.queue_id, now):
+        if await seen_mails.seen(session, _copy_digest(understood, recipient), received.queue_id, now):
             accounts.append(_account(recipient, "duplicate", "the same mail came before"))
             continue
         incoming = _incoming(received, recipient, mail, understood.report)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from gateway.ids import first_id, new_id
-from gateway.store import received
+from gateway.store import received, seen_mails
 from gateway.store.database import Database
 from gateway.store.received import Arrival
 from gateway.store.states import ReceivedState
@@ -239,7 +239,7 @@ async def test_where_is_my_mail(database: Database) -> None:
 async def test_the_same_mail_is_seen_again_for_seven_days(database: Database) -> None:
     async def seen(digest: str, queue_id: str, at: datetime) -> bool:
         async with database.write() as session:
-            return await received.seen(session, digest, queue_id, at)
+            return await seen_mails.seen(session, digest, queue_id, at)
 
     assert not await seen("d1", "first", NOW)
     assert not await seen("d2", "second", NOW)

@@ -1,0 +1,30 @@
+"""Which mails came before: the same one again is accepted and dropped (RFC 1047)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from gateway.store.tables import SeenMail
+
+WINDOW = timedelta(days=7)  # N30, RFC 1047: a sender that missed our 250 gives up within five days
+
+
+async def seen(session: AsyncSession, digest: str, queue_id: str, now: datetime) -> bool:
+    """True when another mail with this digest came within the window; else remembers this one. One atomic step.
+
+    The same mail asking again, after its worker died, is not its own duplicate.
+    """
+    dialect = session.get_bind().dialect.name
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(SeenMail).values(
+        digest=digest, queue_id=queue_id, seen_at=now
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["digest"],
+        set_={"queue_id": statement.excluded.queue_id, "seen_at": statement.excluded.seen_at},
+        where=or_(col(SeenMail.seen_at) < now - WINDOW, col(SeenMail.queue_id) == statement.excluded.queue_id),
+    )
+    result = await session.exec(statement.returning(col(SeenMail.digest)))
+    return result.first() is None
