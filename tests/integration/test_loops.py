@@ -3,10 +3,12 @@
 import os
 import shutil
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from gateway.store.tables import Seller
 from tests.integration.house import DOMAIN, HANAKO, SUZUKI, TANAKA, House, open_house
 from tests.integration.past import answered
 from tests.integration.relay import at_rest, relay
@@ -161,3 +163,32 @@ def _report(number: int, to: str, original: str) -> bytes:
         f"Final-Recipient: rfc822; {HANAKO}\r\nAction: failed\r\nStatus: 5.1.1\r\n"
         f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {named}\r\n--b--\r\n"
     ).encode()
+
+
+@pytest.mark.parametrize("text", [RECEIVED, "受付番号 {number} で受け付けました。"])
+async def test_T15_a_seller_and_a_customer_who_both_answer_every_mail(shop: House, text: str) -> None:
+    """Two such machines can only be told by their going on: with the same words at the third answer, else at the
+    sixth. The seller is asked then."""
+    async with (
+        machine(shop, Careless(SUZUKI, text)) as sellers,
+        machine(shop, Careless(HANAKO, RECEIVED)) as customers,
+        relay(shop) as hands_in,
+    ):
+        await hands_in(mail(HANAKO, SHOP, QUESTION), HANAKO, SHOP)
+        await silence([shop], [sellers, customers])
+    answers = [one for one in shop.arrived if one.rcpt_to == HANAKO and not one.mail["Auto-Submitted"]]
+    assert len(answers) == (2 if text == RECEIVED else 5)
+    assert automatic(shop)[HANAKO] <= 2
+    assert [one for one in shop.arrived if str(one.mail["Subject"]).startswith("【確認してください】")]
+
+
+async def test_T15_two_sellers_who_both_answer_every_mail(shop: House) -> None:
+    await shop.add(Seller(store_id=1, address=TANAKA, created_at=datetime.now(UTC)))
+    async with (
+        machine(shop, Careless(SUZUKI, RECEIVED)) as one,
+        machine(shop, Careless(TANAKA, "ただいま外出しております。")) as two,
+        relay(shop) as hands_in,
+    ):
+        await hands_in(mail(HANAKO, SHOP, QUESTION), HANAKO, SHOP)
+        await silence([shop], [one, two])
+    assert [each.rcpt_to for each in shop.arrived].count(HANAKO) <= 4
