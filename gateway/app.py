@@ -8,8 +8,6 @@ import os
 import signal
 import socket
 from collections.abc import Coroutine
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -21,7 +19,6 @@ from gateway.delivery.sender import Delivery, DeliverySettings
 from gateway.desk.answer_limits import AnswerLimits
 from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
-from gateway.ids import new_nonce
 from gateway.intake.server import Intake
 from gateway.jobs import logged, sweep, watchdog
 from gateway.keys import KeysError
@@ -30,28 +27,26 @@ from gateway.log import configure
 from gateway.memory import give_back_big_blocks
 from gateway.node import own_name
 from gateway.parts import check_state_folder, intake_settings, listening_sockets, transport
-from gateway.rules.ruleset import RuleSet
 from gateway.rules_in_force import RulesInForce
 from gateway.sdnotify import notify
-from gateway.store import received
 from gateway.store.database import Database
 from gateway.store.migrate import upgrade
+from gateway.worker import periodic
+from gateway.worker.crew import Crew
 from gateway.worker.handle import error_of
-from gateway.worker.loop import Worker
-from gateway.worker.marker import marked
-from gateway.worker.process import Supervisor, WorkerSettings
+from gateway.worker.marker import marker_of
+from gateway.worker.process import WorkerSettings
 
 DRAIN_SECONDS = 10.0  # for sessions in DATA at the end; idle ones get their 421 at once
 HAND_OVER_SECONDS = 3.0  # that sessions go on under the configuration they began with
-MARKERS = "worker-*.mail"  # in the state folder: what each worker was reading
 NEEDS_RESTART = ("database", "listen", "workers")  # keys that a reload leaves as they are
 
 log = structlog.get_logger("app")
 
 
 async def serve(config: Config) -> None:
-    """Runs the gateway until SIGTERM or SIGINT; SIGHUP reloads. Raises KeysError, OSError or what the driver raises
-    when it cannot start; once started it ends only when told."""
+    """Runs the gateway until SIGTERM or SIGINT; SIGHUP reloads. Raises KeysError, RulesError, OSError or what the
+    driver raises when it cannot start; once started it ends only when told."""
     configure()
     give_back_big_blocks()
     gateway = Gateway(config)
@@ -83,8 +78,6 @@ class Gateway:
         self._reloading = asyncio.Lock()
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._supervisors: list[Supervisor] = []
-        self._worker: Worker | None = None
         self._intake: Intake | None = None
         self._leaving: set[Intake] = set()  # replaced, with sessions
         self._delivery: Delivery | None = None
@@ -92,6 +85,7 @@ class Gateway:
         self._name = own_name(config.state_folder)
         self._keys = KeysInForce(self.database)
         self._rules = RulesInForce(self.database, self._name, self._office, self._on_posted)
+        self._crew = Crew(self._name, self.database, self._worker_settings, self._on_posted)
 
     @property
     def port(self) -> int:
@@ -111,17 +105,17 @@ class Gateway:
         # Before anything is touched that another gateway on this address would be using.
         self._sockets = self._given if self._given is not None else listening_sockets(self.config)
         await self._keys.use(self.config.keys)
-        async with self.database.write() as session:
-            struck = [mail for marker in self.config.state_folder.glob(MARKERS) if (mail := marked(marker))]
-            await received.release_claims(session, f"{self._name}:", struck=struck)
+        await self._crew.release(self.config.state_folder)
         self._delivery, self._intake = self._new_delivery(), self._new_intake()
         rules = await self._rules.begin(self.config.rules)
         await self._delivery.start()
-        self._start_workers(rules)
+        for life in self._crew.start(self.config.workers, rules):
+            self._run(life, name="worker")
         await self._intake.start(*(listener.dup() for listener in self._sockets))
         self._run(self._keys.watch(lambda: self.config.keys, self._on_keys))
-        self._run(self._rules.watch(lambda: self.config.rules, self._restart_workers))
+        self._run(self._rules.watch(lambda: self.config.rules, self._crew.renew))
         self._run(sweep(self.database))
+        self._run(periodic.run(self.database, self._office, self._on_posted))
         self._run(watchdog(self.database, lambda: self._delivery is not None and self._delivery.alive))
 
     async def stop(self) -> None:
@@ -134,9 +128,7 @@ class Gateway:
         await asyncio.gather(*(_end(intake) for intake in intakes))
         async with self._reloading:  # what it replaces has ended too
             pass
-        if self._worker is not None:
-            self._worker.stop()
-        ending: list[Coroutine[Any, Any, None]] = [supervisor.stop() for supervisor in self._supervisors]
+        ending = [self._crew.stop()]
         if self._delivery is not None:
             ending.append(self._delivery.stop())
         await asyncio.gather(*ending)
@@ -162,7 +154,7 @@ class Gateway:
             if parts is not None:
                 await self._replace(*parts)
             if parts is not None or rules is not None:
-                self._restart_workers(rules)
+                self._crew.renew(rules)
             if parts is not None:
                 log.info("reload.done")
             notify("READY=1")
@@ -231,10 +223,7 @@ class Gateway:
         )
 
     def _on_stored(self, _count: int) -> None:
-        for supervisor in self._supervisors:
-            supervisor.wake()
-        if self._worker is not None:
-            self._worker.wake()
+        self._crew.wake()
 
     def _on_posted(self) -> None:
         if self._delivery is not None:
@@ -250,44 +239,15 @@ class Gateway:
             config.delivery.give_up,
             config.retention.drafts,
             config.trust.authserv_id or None,
-            config.state_folder / MARKERS.replace("*", str(number)),
+            marker_of(config.state_folder, number),
             self._rules.files,
             self._answer_limits(),
         )
 
-    def _start_workers(self, rules: RuleSet) -> None:
-        for number in range(self.config.workers):
-            name = f"{self._name}:{new_nonce()[:6]}{number}"
-            supervisor = Supervisor(name, self._on_posted, self._release)
-            self._supervisors.append(supervisor)
-            self._run(supervisor.run(partial(self._worker_settings, number)), name="worker")
-        if self.config.workers == 0:
-            name = f"{self._name}:{new_nonce()[:6]}"
-            authserv_id = self.config.trust.authserv_id or None
-            self._worker = Worker(name, self.database, self._office(), authserv_id, self._on_posted, rules=rules)
-            self._run(self._worker.run(), name="worker")
-
     def _on_keys(self) -> None:
-        self._restart_workers()
+        self._crew.renew()
         if self._outcomes is not None:
             self._outcomes.office = self._office()
-
-    def _restart_workers(self, rules: RuleSet | None = None) -> None:
-        """With what is in force now; `rules` where they are new."""
-        for supervisor in self._supervisors:
-            supervisor.restart()
-        if self._worker is not None:
-            self._worker.office = self._office()
-            self._worker.authserv_id = self.config.trust.authserv_id or None
-            if rules is not None:
-                self._worker.rules = rules
-
-    async def _release(self, worker: str, marker: Path, code: int | None) -> bool:
-        struck = marked(marker)
-        log.warning("worker.died", worker=worker, exit=code, reading=struck)
-        async with self.database.write() as session:
-            await received.release_claims(session, worker, struck=[struck] if struck else [])
-        return struck is not None
 
     def _run(self, job: Coroutine[Any, Any, None], name: str = "job") -> None:
         task = asyncio.create_task(job, name=name)

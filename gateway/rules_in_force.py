@@ -27,6 +27,8 @@ LOOK = 0.5  # seconds between looks at the folder
 QUIET = 2.0  # seconds that files stay as they are before they are read: an editor writes in steps, a person copies some
 LOGGED = 20  # problems
 
+State = tuple[Path, Stamp | None]  # of a folder
+
 log = structlog.get_logger("app")
 
 
@@ -39,14 +41,14 @@ class RulesInForce:
         self._version = ""
         self._folder = Path()  # where they are from
         self._refused: tuple[Problem, ...] = ()  # what is wrong with those that should be in force
-        self._judged: tuple[Path, Stamp | None] | None = None  # the state that was taken or refused last
+        self._judged: State | None = None  # the one that was taken or refused last
         self._taking = asyncio.Lock()
 
     async def begin(self, named: Path) -> RuleSet:
         """The rules of the folder that the configuration names. Raises RulesError where they are wrong and no set is
         known that was in use before, and what the driver raises."""
-        folder = folder_in_force(named)
-        self._judged = await _state(folder)
+        self._folder = folder_in_force(named)
+        self._judged = folder, _ = await asyncio.to_thread(self._state, named)
         try:
             files, rules = await asyncio.to_thread(_made, folder)
         except RulesError as error:
@@ -60,8 +62,7 @@ class RulesInForce:
         """The folder as it is now: its rules where they are new and right, else None, and the old ones stand. Raises
         what the driver raises; then nothing has changed."""
         async with self._taking:
-            folder = self._source(named)
-            state = await _state(folder)
+            state = folder, _ = await asyncio.to_thread(self._state, named)
             try:
                 files, rules = await asyncio.to_thread(_made, folder)
             except RulesError as error:
@@ -80,7 +81,7 @@ class RulesInForce:
         while True:
             await asyncio.sleep(LOOK)
             with logged("rules"):
-                state = await _state(self._source(named()))
+                state = await asyncio.to_thread(self._state, named())
                 if state != seen:
                     seen, since = state, monotonic()
                 elif state != self._judged and monotonic() - since >= QUIET:
@@ -88,11 +89,12 @@ class RulesInForce:
                     if rules := await self.take(named(), "change"):
                         changed(rules)
 
-    def _source(self, named: Path) -> Path:
+    def _state(self, named: Path) -> State:
         """A folder that goes away while we run is about to come back, or a mistake: it does not call the shipped rules
         into force."""
         found = folder_in_force(named)
-        return found if found == self._folder else named
+        folder = found if found == self._folder else named
+        return folder, stamp(folder)
 
     async def _begin_with_the_last(self, error: RulesError) -> RuleSet:
         async with self._database.read() as session:
@@ -102,10 +104,11 @@ class RulesInForce:
             raise error
         try:
             rules = await asyncio.to_thread(ready_from, files)
-        except RulesError:  # of another release
+        except Exception:  # noqa: BLE001  another release refuses them; what is wrong now is the answer
             raise error from None
         self.files, self._version = files, rules.version
-        is_known = (before.refused, before.problems) == (error.problems[0].head, len(error.problems))
+        first = error.problems[0].head[: rule_uses.REFUSAL_LENGTH]
+        is_known = (before.refused, before.problems) == (first, len(error.problems))
         await self._refuse(error.problems, "start", is_told=is_known)
         return rules
 
@@ -136,14 +139,14 @@ class RulesInForce:
             log.critical("rules.refused", cause=cause, in_force=self._version, errors=len(problems), problems=heads)
 
 
-async def _state(folder: Path) -> tuple[Path, Stamp | None]:
-    return folder, await asyncio.to_thread(stamp, folder)
-
-
 def _made(folder: Path) -> tuple[Files, RuleSet]:
     """Raises RulesError whose problems have the whole path."""
     try:
         files = read(folder)
         return files, ready_from(files)
     except RulesError as error:
-        raise RulesError(problem.within(folder) for problem in error.problems) from None
+        problems = error.problems
+    except Exception as error:  # noqa: BLE001  a fault of ours in reading rules must not stop the mail
+        text = f"cannot be checked, by a fault of ours: {type(error).__name__}; `toiawase rules check` tells more"
+        problems = (Problem(".", 1, 1, text),)
+    raise RulesError(problem.within(folder) for problem in problems)

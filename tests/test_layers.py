@@ -35,6 +35,7 @@ KNOW_ALL = {"app", "cli", "demo", "__main__"}  # what builds, runs and shows the
 LIBRARY_ROOMS = {
     "aiosmtpd": "intake",
     "aiosmtplib": "delivery",
+    "jpholiday": "desk",
     "mailparser": "mail",
     "re2": "rules",
     "ruamel": "rules",

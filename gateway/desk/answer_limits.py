@@ -24,8 +24,8 @@ USUAL = AnswerLimits()
 def reached(counts: Counts, limits: AnswerLimits) -> str | None:
     """The name of the first limit that is reached, a key of the texts under `withheld`; None when one may answer."""
     table = (
-        ("inquiry", counts.in_inquiry, PER_INQUIRY),
         ("loop", counts.exchanged, EXCHANGED),
+        ("inquiry", counts.in_inquiry, PER_INQUIRY),
         ("sender", counts.by_rule, PER_RULE),
         ("address", counts.to_address, PER_ADDRESS),
         ("store", counts.of_store, limits.per_store_per_hour),

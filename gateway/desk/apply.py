@@ -95,7 +95,7 @@ async def _do(work: Work, effect: Effect) -> None:
         case Label():
             label(work, effect)
         case Remind(at):
-            work.file()[0].remind_at = at
+            work.remind(at)
         case FollowRules():
             await follow_rules(work, effect)
         case UndoRules(message_id, by):

@@ -27,6 +27,7 @@ _DAY = 24 * 60  # minutes
 _MINUTE = timedelta(minutes=1)
 _GROUP = re.compile(r"([a-z, -]*?) +([0-9].*)")
 _SPAN = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
+_CLOCK = re.compile(r"([0-2][0-9]):([0-5][0-9])")
 _DATES = re.compile(r"(?:([0-9]{4})-)?([0-9]{2})-([0-9]{2})")
 
 Span = tuple[int, int]  # minutes of a day: opens, closes
@@ -72,6 +73,16 @@ def after_open_time(store: Store, start: datetime, duration: timedelta) -> datet
                 return begins + left
             left -= max(closes - begins, timedelta())
     return start + timedelta(days=LOOKED_AHEAD)
+
+
+def last_time(store: Store, clock: str, now: datetime) -> datetime:
+    """When the store's clock last came to a time of day such as 09:00, today or yesterday, in its time zone."""
+    zone = _zone(store)
+    match = _CLOCK.fullmatch(clock)
+    minute = int(match[1]) * 60 + int(match[2]) if match else 0
+    today = now.astimezone(zone).date()
+    at = _reached(zone, today, minute)
+    return (at if at <= now else _reached(zone, today - timedelta(days=1), minute)).astimezone(zone)
 
 
 @lru_cache(maxsize=256)

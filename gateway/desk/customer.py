@@ -79,7 +79,7 @@ def _opens(
         remark = "automatic"
     elif SHORTENED in mail.defects:
         remark = "shortened"
-    written = _written(incoming)
+    written = divided(incoming)
     effects = (opened, _entry(incoming, written, "new", remark), _notify(incoming))
     return Decision(effects, "message", why, "new", new_text=written.text)
 
@@ -89,7 +89,7 @@ def _joins(incoming: Incoming, match: Match, remark: str | None = None) -> Decis
         remark = "automatic"
     elif remark is None and SHORTENED in incoming.mail.defects:
         remark = "shortened"
-    written = _written(incoming)
+    written = divided(incoming)
     effects: tuple[Effect, ...] = (
         _entry(incoming, written, match.by, remark),
         TouchReceived(incoming.received_at),
@@ -102,7 +102,7 @@ def _joins(incoming: Incoming, match: Match, remark: str | None = None) -> Decis
 def _recorded(incoming: Incoming, match: Match) -> Decision:
     """A machine's mail: kept in the thread, no state changes, nobody is told, the other side never sees it."""
     effects: tuple[Effect, ...] = (
-        _entry(incoming, _written(incoming), match.by, "machine"),
+        _entry(incoming, divided(incoming), match.by, "machine"),
         Record("machine", "machine", str(incoming.mail.machine)),
     )
     return Decision(effects, "recorded", match.why, match.by, match.inquiry.number)
@@ -112,7 +112,8 @@ def _notify(incoming: Incoming) -> Notify:
     return Notify(raw=SHORTENED in incoming.mail.defects)
 
 
-def _written(incoming: Incoming) -> Reply:
+def divided(incoming: Incoming) -> Reply:
+    """What the customer newly wrote, and the rest."""
     mail = incoming.mail
     return divide(mail.text, incoming.sent, [incoming.author], fresh=is_fresh(mail) and not incoming.sent)
 

@@ -61,9 +61,14 @@ class RulesWork:
     sent: str | None  # the answer
 
 
-def notification(file: File, entry: Message, files: Sequence[str], texts: Texts, *, answered: bool = False) -> Letter:
-    """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4). `answered`: by a rule."""
+def notification(
+    file: File, entry: Message, files: Sequence[str], texts: Texts, *, answered: bool = False, reminder: str = ""
+) -> Letter:
+    """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4). `answered`: by a rule;
+    `reminder` is what is said first when the text was told before."""
     page = Page(texts.language)
+    if reminder:
+        page.words(reminder)
     if answered:
         page.muted(texts("notification.answered"))
     if entry.remark in WARNED_REMARKS:
@@ -74,7 +79,7 @@ def notification(file: File, entry: Message, files: Sequence[str], texts: Texts,
     if file.inquiry.origin is Origin.PRODUCT_PAGE:
         page.muted(texts("notification.public_warning"))
     page.muted(texts("notification.how"))
-    page.buttons([_button(file, name, texts) for name in ("progress", "done", "auto")], texts("button.hint"))
+    page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], texts("button.hint"))
     _history(page, file, texts)
     return Letter(_subject(file, "notification.subject", texts), page.text, page.html)
 
@@ -94,8 +99,8 @@ def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter
     """To the customer: the seller's words, and only the customer's own text quoted."""
     page = Page(texts.language).words(text)
     if asked is not None and asked.text.strip():
-        when = texts("answer.quote", date=_when(asked.at, file.store, texts))
-        page.quotation(when, without_signed_addresses(asked.text))
+        attribution = texts("answer.quote", date=when(asked.at, file.store, texts))
+        page.quotation(attribution, without_signed_addresses(asked.text))
     return Letter("", page.text, page.html)
 
 
@@ -112,14 +117,14 @@ def rule_notice(file: File, entry: Message, done: RulesWork, files: Sequence[str
             (texts("label.rule"), done.rule),
             (texts("label.rule_version"), done.version),
             (texts("label.words"), without_signed_addresses(" / ".join(done.words))),
-            (texts("label.received"), _when(entry.at, file.store, texts)),
+            (texts("label.received"), when(entry.at, file.store, texts)),
             (texts("label.attachments"), ", ".join(files)),
         ]
     )
     if done.sent:
         page.quotation(texts("rule_notice.sent"), done.sent)
     page.muted(texts("rule_notice.reopen"))
-    page.buttons([_button(file, "reopen", texts)], texts("button.hint"))
+    page.buttons([button(file, "reopen", texts)], texts("button.hint"))
     return Letter(_subject(file, "notification.subject", texts), page.text, page.html)
 
 
@@ -208,7 +213,7 @@ def _result(name: str, texts: Texts) -> str:
     return texts(key if texts.has(key) else "receipt.result.same")
 
 
-def _button(file: File, name: str, texts: Texts) -> Button:
+def button(file: File, name: str, texts: Texts) -> Button:
     return _named(file, name, file.buttons[name], texts)
 
 
@@ -222,7 +227,8 @@ def _named(file: File, name: str, address: str, texts: Texts) -> Button:
     )
 
 
-def _when(at: datetime, store: Store, texts: Texts) -> str:
+def when(at: datetime, store: Store, texts: Texts) -> str:
+    """The store's local time, as its language writes it."""
     return at.astimezone(ZoneInfo(store.timezone)).strftime(texts("label.date_format"))
 
 
@@ -234,14 +240,14 @@ def _facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> li
         (texts("label.kind"), inquiry.kind),
         (texts("label.category"), inquiry.category),
         (texts("label.origin"), texts(f"origin.{inquiry.origin}")),
-        (texts("label.received"), _when(entry.at, file.store, texts)),
+        (texts("label.received"), when(entry.at, file.store, texts)),
         (texts("label.product"), product.name if product else ""),
         (texts("label.product_code"), inquiry.product_code or ""),
         (texts("label.product_category"), product.category if product else ""),
         (texts("label.product_page"), product.page if product else ""),
         (texts("label.order_number"), inquiry.order_number or ""),
         (texts("label.cart_number"), order.cart_number if order else ""),
-        (texts("label.ordered_at"), _when(order.ordered_at, file.store, texts) if order and order.ordered_at else ""),
+        (texts("label.ordered_at"), when(order.ordered_at, file.store, texts) if order and order.ordered_at else ""),
         (texts("label.country"), inquiry.country or ""),
         (texts("label.follows"), follows),
         (texts("label.attachments"), ", ".join(files)),
@@ -256,7 +262,7 @@ def _history(page: Page, file: File, texts: Texts) -> None:
     for message in reversed(earlier[-HISTORY_ENTRIES:]):
         lines = without_signed_addresses(message.text).strip().split("\n")
         shown = lines[:HISTORY_LINES] + ([texts("notification.shortened")] if len(lines) > HISTORY_LINES else [])
-        page.quotation(f"{_when(message.at, file.store, texts)} {_writer(message, file, texts)}", "\n".join(shown))
+        page.quotation(f"{when(message.at, file.store, texts)} {_writer(message, file, texts)}", "\n".join(shown))
 
 
 def _writer(message: Message, file: File, texts: Texts) -> str:

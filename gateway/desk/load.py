@@ -22,7 +22,7 @@ from gateway.texts import Texts, languages
 KNOWN_TEXTS = 4  # our newest mails to that side of the thread
 REFERENCES_READ = 40  # newest Message-IDs of a References field that are looked up
 THREAD_READ = 50  # entries of the thread that a decision may look at
-TO_SELLER = ("notification", "copy", "rule_notice", "confirmation", "returned", "receipt")
+TO_SELLER = ("notification", "copy", "rule_notice", "reminder", "confirmation", "returned", "receipt")
 TO_CUSTOMER = ("answer", "auto_response")
 
 
@@ -139,10 +139,16 @@ async def _answered(session: AsyncSession, store_id: int, incoming: Incoming) ->
 
 
 async def _with_texts(session: AsyncSession, incoming: Incoming, number: int, kinds: tuple[str, ...]) -> Incoming:
-    """Adds what we sent to that side, as text and as a client shows the HTML: it quotes either."""
-    sent = await messages.sent_texts(session, number, kinds, KNOWN_TEXTS)
-    shown = [text for plain, html in sent for text in (plain, to_text(html) if html else "") if text]
-    return replace(incoming, sent=tuple(shown))
+    """Adds what we sent to that side."""
+    return replace(incoming, sent=await known_texts(session, number, kinds))
+
+
+async def known_texts(
+    session: AsyncSession, number: int, kinds: tuple[str, ...], before: datetime | None = None
+) -> tuple[str, ...]:
+    """What a mail about the inquiry may quote of ours, newest first, as text and as a client shows the HTML."""
+    sent = await messages.sent_texts(session, number, kinds, KNOWN_TEXTS, before)
+    return tuple(text for plain, html in sent for text in (plain, to_text(html) if html else "") if text)
 
 
 async def find_order(session: AsyncSession, store_id: int, number: str | None) -> Order | None:

@@ -67,11 +67,13 @@ class Page:
             self._html.append(f'<table cellspacing="0" cellpadding="0" style="font-size:14px">{cells}</table>')
         return self
 
-    def buttons(self, buttons: Sequence[Button], hint: str) -> "Page":
+    def buttons(self, buttons: Sequence[Button], hint: str = "") -> "Page":
         """In the text part only the address, which is all that a button needs."""
-        self._text.append("\n".join([*(f"{b.label}: mailto:{b.address}" for b in buttons), hint]))
+        addresses = [f"{b.label}: mailto:{b.address}" for b in buttons]
+        self._text.append("\n".join([*addresses, hint] if hint else addresses))
         links = "".join(f'<a style="{_BUTTON}" href="{escape(b.url)}">{escape(b.label)}</a>' for b in buttons)
-        self._html.append(f'<p>{links}<br><span style="{_MUTED}">{escape(hint)}</span></p>')
+        note = f'<br><span style="{_MUTED}">{escape(hint)}</span>' if hint else ""
+        self._html.append(f"<p>{links}{note}</p>")
         return self
 
     def quotation(self, attribution: str, text: str) -> "Page":

@@ -21,7 +21,12 @@ from gateway.texts import Texts
 HISTORY_READ = 12  # entries of the thread that a letter may show
 THREAD_IDS = 20  # Message-IDs of a seller's References
 GENERATED, REPLIED = "auto-generated", "auto-replied"  # RFC 3834 5
-SELLERS_THREAD = ("notification", "copy", "rule_notice")  # what a seller may answer, and the customer gets it
+SELLERS_THREAD = (
+    "notification",
+    "copy",
+    "rule_notice",
+    "reminder",
+)  # what a seller may answer, and the customer gets it
 AUTOMATIC_LIFE = timedelta(hours=4)  # of a rule's answer: later it would only puzzle
 
 

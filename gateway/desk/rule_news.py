@@ -1,6 +1,7 @@
 """What the operator is told about the rules by mail: once that they were refused, once that they are right again."""
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,13 +17,13 @@ KIND = "operator_rules"
 
 async def tell_refused(session: AsyncSession, office: Office, use: RuleUse, problems: Sequence[Problem]) -> None:
     """`use` is the record of it."""
-    texts, first = Texts("ja"), problems[0]
+    texts, place = Texts("ja"), f"{PurePath(problems[0].file).name}:{problems[0].line}"
     more = texts("operator.rules_more", count=len(problems) - SHOWN) if len(problems) > SHOWN else ""
     told = "\n".join(
         [*(f"{problem.head}\n    {problem.source.strip()}".rstrip() for problem in problems[:SHOWN]), more]
     )
     text = texts("operator.rules_refused", node=use.node, version=use.version, problems=told.rstrip())
-    await _post(session, office, use, texts("operator.rules_refused_subject", place=f"{first.file}:{first.line}"), text)
+    await _post(session, office, use, texts("operator.rules_refused_subject", place=place), text)
 
 
 async def tell_right(session: AsyncSession, office: Office, use: RuleUse) -> None:

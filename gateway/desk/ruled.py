@@ -20,10 +20,11 @@ from gateway.rules.merge_fields import MissingFieldError, fill
 from gateway.rules.ruleset import Match
 from gateway.store import auto_answers, outbox, rule_decisions
 from gateway.store.rule_tables import AutoAnswer, RuleDecision
-from gateway.store.states import Author, Direction, RuleOutcome
+from gateway.store.states import Author, Direction, InquiryStatus, OutboxState, RuleOutcome
 from gateway.store.tables import Attachment, Message, Outbox, Seller
 from gateway.texts import Texts
 
+HAS_LEFT = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN)  # it may at least
 STORES_OWN = "handled"  # the reply for which a store may have a text of its own: the guide's 自動応答
 
 
@@ -50,9 +51,7 @@ async def follow_rules(work: Work, effect: FollowRules) -> None:
     status = effect.otherwise if stopped else effect.status
     decisive = effect.decisive
     if status is not None:
-        by_rule = decisive if status is not effect.otherwise else None
-        why = f"{by_rule.rule.name}, version {effect.version}" if by_rule else "the customer wrote"
-        await work.set_status(status, "rule" if by_rule else "customer", why, by_rule.rule.name if by_rule else None)
+        await _set_status(work, effect, status)
     told = await _tell(work, effect, result, stopped=stopped)
     _record(work, effect, result)
     work.session.add(
@@ -82,19 +81,28 @@ async def follow_rules(work: Work, effect: FollowRules) -> None:
 async def undo_rules(work: Work, message_id: int, by: str) -> None:
     """未回答 was set before; the sellers get the customer's mail as if no rule had been, and an answer that has not
     left is stopped."""
-    inquiry, _ = work.file()
     if not await rule_decisions.undo(work.session, message_id, by, work.now):
         return
     decision = await work.session.get_one(RuleDecision, message_id)
     entry = await work.session.get_one(Message, message_id)
-    answers = select(Outbox.id).where(Outbox.cause == f"message:{message_id}", Outbox.kind == "auto_response")
+    answers = select(Outbox).where(Outbox.cause == f"message:{message_id}", Outbox.kind == "auto_response")
     answer = (await work.session.exec(answers)).first()
-    has_left = answer is not None and not await outbox.cancel(work.session, answer)
+    has_left = answer is not None and answer.state in HAS_LEFT
+    if answer is not None:
+        await outbox.cancel(work.session, answer.id)
     names = select(Attachment.name).where(Attachment.message_id == message_id).order_by(col(Attachment.id))
     files = (await work.session.exec(names)).all()
     work.history("reopened", by, f"a human was needed: {decision.outcome}, version {decision.version}", decision.rule)
-    inquiry.remind_at = None
     await work.notify(entry, files, raw=entry.remark == "shortened", answered=has_left)
+
+
+async def _set_status(work: Work, effect: FollowRules, status: InquiryStatus) -> None:
+    """By the lowest rule that sets one, unless that is what the mail alone would have done."""
+    setting = [match for match in effect.matches if match.rule.then.status or match.rule.then.quarantine]
+    if status is effect.otherwise or not setting:
+        await work.set_status(status, "customer", "the customer wrote")
+    else:
+        await work.set_status(status, "rule", f"version {effect.version}", setting[-1].rule.name)
 
 
 async def _answered(work: Work, effect: FollowRules) -> _Result:
@@ -136,15 +144,15 @@ async def _answered(work: Work, effect: FollowRules) -> _Result:
 
 
 def _filled(work: Work, effect: FollowRules, file: letters.File) -> tuple[str, str | None]:
-    """The text to send, or why it cannot be sent. The customer's own words are no merge field (A12)."""
+    """The text to send, or why it cannot be sent. The customer's own words are no merge field (A12); a store's own text
+    goes out as it stands, as it does by a seller's #自動応答."""
     inquiry, product, order = file.inquiry, file.product, file.order
-    template = effect.answer or ""
     if effect.reply == STORES_OWN and file.store.auto_response:
-        template = file.store.auto_response
+        return file.store.auto_response, _excess(file.store.auto_response, file)
     day = work.added().at.astimezone(ZoneInfo(file.store.timezone))
     try:
         text = fill(
-            template,
+            effect.answer or "",
             {
                 "store_title": file.store.title,
                 "inquiry_number": f"Q-{inquiry.number}",
@@ -157,7 +165,11 @@ def _filled(work: Work, effect: FollowRules, file: letters.File) -> tuple[str, s
         )
     except MissingFieldError as missing:
         return "", f"no value for {missing}"
-    return text, "the answer is too long" if character_count(text) > file.store.max_chars else None
+    return text, _excess(text, file)
+
+
+def _excess(text: str, file: letters.File) -> str | None:
+    return "the answer is too long" if character_count(text) > file.store.max_chars else None
 
 
 async def _tell(work: Work, effect: FollowRules, result: _Result, *, stopped: bool) -> bool:
@@ -168,14 +180,15 @@ async def _tell(work: Work, effect: FollowRules, result: _Result, *, stopped: bo
     told = effect.notify or stopped
     readers = list(sellers) if told else []
     known = {seller.address.casefold() for seller in readers}
-    readers += [_somebody(address, inquiry.store_id) for address in effect.also if address.casefold() not in known]
+    readers += [_reader(work, address) for address in effect.also if address.casefold() not in known]
     await work.notify(entry, work.files, sellers=readers, raw=effect.raw, answered=answered)
     return told or (effect.notice and await _send_notice(work, effect, result, sellers))
 
 
-def _somebody(address: str, store_id: int) -> Seller:
+def _reader(work: Work, address: str) -> Seller:
     """Whom an admin named in a rule, as a reader of the notification only: never stored, so never a seller."""
-    return Seller(store_id=store_id, address=address)
+    store = work.situation.store
+    return Seller(store_id=work.file()[0].store_id, address=address, language=store.language if store else "ja")
 
 
 async def _send_notice(work: Work, effect: FollowRules, result: _Result, sellers: tuple[Seller, ...]) -> bool:
@@ -205,7 +218,7 @@ def _record(work: Work, effect: FollowRules, result: _Result) -> None:
     for match in effect.matches:
         event, more = "rule", ""
         if match is effect.decisive:
-            event = f"rule_{result.outcome}"
+            event = "rule_stopped" if result.outcome is RuleOutcome.HUMAN else f"rule_{result.outcome}"
             more = f"; {result.withheld}" if result.withheld else ""
         work.history(event, "rule", f"version {effect.version}: {_words(match)}{more}", match.rule.name)
         inquiry.last_rule = match.rule.name

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from gateway.desk.answerable import bar
 from gateway.desk.effects import Decision, Effect, FollowRules, Label, Notify, OpenInquiry, Remind, SetStatus
+from gateway.desk.reminders import remind_at
 from gateway.desk.rule_facts import Standing
 from gateway.desk.situation import Incoming, Situation
 from gateway.rules.conditions import Look
@@ -130,7 +131,7 @@ def _followed(
         raw=any(isinstance(effect, Notify) and effect.raw for effect in decision.effects),
     )
     kept = tuple(effect for effect in decision.effects if not isinstance(effect, (SetStatus, Notify)))
-    return replace(decision, effects=(*kept, *_sorting(effects, situation), follow))
+    return replace(decision, effects=(*kept, *_labels(effects), follow, *_reminder(effects, situation)))
 
 
 def _status(effects: Effects, otherwise: InquiryStatus | None, *, is_new: bool) -> InquiryStatus | None:
@@ -170,10 +171,14 @@ def _sorts(match: Match) -> bool:
     return bool(then.category or then.kind or then.tags or then.notify or then.remind)
 
 
-def _sorting(effects: Effects, situation: Situation) -> tuple[Effect, ...]:
-    found: list[Effect] = []
-    if effects.category or effects.kind or effects.tags:
-        found.append(Label(effects.category, effects.kind, effects.tags))
-    if effects.remind:
-        found.append(Remind(situation.now + effects.remind))
-    return tuple(found)
+def _labels(effects: Effects) -> tuple[Effect, ...]:
+    if not (effects.category or effects.kind or effects.tags):
+        return ()
+    return (Label(effects.category, effects.kind, effects.tags),)
+
+
+def _reminder(effects: Effects, situation: Situation) -> tuple[Effect, ...]:
+    """After the state is set, which takes away what was to remind of before."""
+    if effects.remind is None or situation.store is None:
+        return ()
+    return (Remind(remind_at(situation.store, situation.now, effects.remind)),)

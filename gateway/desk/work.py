@@ -152,9 +152,17 @@ class Work:
             )
 
     async def set_status(self, status: InquiryStatus, by: str, why: str, rule: str | None = None) -> None:
-        number = self.file()[0].number or 0
+        inquiry, _ = self.file()
+        number = inquiry.number or 0
+        if status is not InquiryStatus.UNANSWERED:
+            inquiry.remind_at = None  # somebody took care, also where the state is the same again
         if await inquiries.set_status(self.session, number, status, self.now):
             self.history(str(status), by, why, rule)
+
+    def remind(self, at: datetime) -> None:
+        """The customer who waits already waits no longer for having written again."""
+        inquiry, _ = self.file()
+        inquiry.remind_at = min(at, inquiry.remind_at or at)
 
     async def registered(self, addresses: tuple[str, ...], store: Store) -> list[Seller]:
         return [seller for seller in await sellers_of(self.session, store.id or 0) if seller.address in addresses]

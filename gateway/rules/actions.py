@@ -109,7 +109,9 @@ class Then(BaseModel):
         anyOf=[{"const": False}, _ADDRESSES],
     )
     remind: Annotated[timedelta | None, _as(_reminder)] = _action(
-        "4h", "Remind the sellers after so long without an answer", **_DURATION
+        "4h",
+        "Remind the sellers after so much open time, unless it is taken care of; the soonest holds",
+        **_DURATION,
     )
     stop: Annotated[bool | None, _as(_yes)] = _action("true", "The last rule that acts", **_TRUE)
     shadow: Annotated[bool | None, _as(_yes)] = _action("true", "Record what would be done, and do nothing", **_TRUE)

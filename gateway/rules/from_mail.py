@@ -13,6 +13,7 @@ from gateway.mail.values import Mail
 from gateway.rules.facts import MessageFacts
 from gateway.rules.reading import Later, Phrasebook
 
+LARGEST_HEADER = 64 * 1024  # octets that rules may ask about (A17)
 MOST_HEADERS = 200  # names
 LONGEST_FIELD = 2000  # characters of one field
 
@@ -48,6 +49,12 @@ def text_facts(
         received=received,
         reading=Later(phrases, text, mail.subject),
     )
+
+
+def header_block(raw: bytes) -> bytes:
+    """The part of a mail, without its body, of which rules may ask."""
+    end = raw.find(b"\r\n\r\n")
+    return raw[: min(end + 2, LARGEST_HEADER) if end >= 0 else LARGEST_HEADER]
 
 
 def header_of(raw: bytes) -> dict[str, str]:

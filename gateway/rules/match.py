@@ -45,7 +45,8 @@ def explain(rules: RuleSet, facts: Facts) -> list[Outcome]:
 
 
 def together(matches: Sequence[Match]) -> Effects:
-    """The effects of matches in their order. Answering, filing and quarantining exclude each other: the last holds."""
+    """The effects of matches in their order. Answering, filing and quarantining exclude each other: the last holds. Of
+    reminders the soonest does: one for every mail is no reason to be late with this one."""
     effects = Effects()
     for match in matches:
         then = match.rule.then
@@ -61,7 +62,7 @@ def together(matches: Sequence[Match]) -> Effects:
             tags=tuple(dict.fromkeys((*effects.tags, *(then.tags or ())))),
             silent=effects.silent if then.notify is None else then.silences,
             notify=tuple(dict.fromkeys((*effects.notify, *(then.notify or ())))),
-            remind=then.remind or effects.remind,
+            remind=min(filter(None, (then.remind, effects.remind)), default=None),
         )
     return effects
 

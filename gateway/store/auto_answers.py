@@ -35,10 +35,10 @@ class Counts:
 
 
 async def take_turn(session: AsyncSession) -> None:
-    """From here to the end of the transaction nobody else counts or answers. SQLite has one writer anyway; the
-    transaction should end soon after (`turn_is_taken`)."""
-    session.info[_TAKEN] = True
+    """From here to the end of the transaction nobody else counts or answers; it should end soon (`turn_is_taken`).
+    SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
+        session.info[_TAKEN] = True
         connection = await session.connection()
         await connection.execute(text(f"SELECT pg_advisory_xact_lock({_TURN})"))
 

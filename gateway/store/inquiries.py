@@ -23,6 +23,17 @@ async def with_customer(session: AsyncSession, number: int) -> tuple[Inquiry, Cu
     return (row[0], row[1]) if row else None
 
 
+async def shown(session: AsyncSession, number: int) -> tuple[Inquiry, Customer] | None:
+    """The same, for who only looks."""
+    query = (
+        select(Inquiry, Customer)
+        .join(Customer, col(Customer.id) == col(Inquiry.customer_id))
+        .where(col(Inquiry.number) == number)
+    )
+    row = (await session.exec(query)).first()
+    return (row[0], row[1]) if row else None
+
+
 async def recent_of(session: AsyncSession, store_id: int, address_key: str, since: datetime) -> list[Inquiry]:
     """One person's inquiries with one store that were opened after `since`, newest first."""
     query = (

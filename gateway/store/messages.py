@@ -1,5 +1,7 @@
 """Questions about the entries of a thread and their attachments."""
 
+from datetime import datetime
+
 from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
@@ -35,15 +37,18 @@ async def inquiry_of_customers(session: AsyncSession, store_id: int, message_ids
 
 
 async def sent_texts(
-    session: AsyncSession, number: int, kinds: tuple[str, ...], last: int
+    session: AsyncSession, number: int, kinds: tuple[str, ...], last: int, before: datetime | None = None
 ) -> list[tuple[str, str | None]]:
-    """Text and HTML of the last mails of these kinds that we sent about an inquiry, newest first, each once."""
+    """Text and HTML of the last mails of these kinds that we sent about an inquiry (before a time), newest first, each
+    once."""
     query = (
         select(Outbox.text, Outbox.html)
         .where(Outbox.inquiry_number == number, col(Outbox.kind).in_(kinds))
         .order_by(col(Outbox.id).desc())
         .limit(last)
     )
+    if before is not None:
+        query = query.where(col(Outbox.date) < before)
     return list(dict.fromkeys((await session.exec(query)).all()))
 
 
@@ -76,6 +81,12 @@ async def copy_files(session: AsyncSession, source: int, target: int) -> None:
     """Gives the message `target` the same attachments as `source`."""
     for file in (await session.exec(select(Attachment).where(Attachment.message_id == source))).all():
         session.add(Attachment(message_id=target, name=file.name, type=file.type, size=file.size, sha256=file.sha256))
+
+
+async def file_names(session: AsyncSession, message_id: int) -> list[str]:
+    """The names of a message's attachments, in order."""
+    query = select(Attachment.name).where(Attachment.message_id == message_id).order_by(col(Attachment.id))
+    return list(await session.exec(query))
 
 
 async def files_of(session: AsyncSession, message_id: int) -> list[tuple[str, str, bytes]]:

@@ -24,13 +24,13 @@ from gateway.mail import bounces
 from gateway.mail.addresses import normalise_address, parse_local_part
 from gateway.mail.parse import parse
 from gateway.mail.values import Machine, Mail
+from gateway.rules.from_mail import header_block
 from gateway.rules.ruleset import RuleSet
 from gateway.store import inquiries
 from gateway.store import received as received_rows
 from gateway.store.states import Origin, ReceivedState
 from gateway.store.tables import Received
 
-LARGEST_HEADER = 64 * 1024  # octets of it that rules may ask about (A17)
 ERROR_LENGTH = 300  # characters of an error that is kept: its kind and place, not mail content
 
 log = structlog.get_logger()
@@ -56,7 +56,7 @@ def understand(received: Received, raw: bytes, authserv_id: str | None) -> Under
     if mail.machine in (Machine.BOUNCE, Machine.DELIVERY_REPORT):
         failed = [failure for failure in bounces.read(raw).recipients if failure.action == "failed"]
         report = Report(bool(failed), failed[0].diagnostic if failed else "")
-    return Understood(received, mail, report, _body_digest(raw), _header(raw))
+    return Understood(received, mail, report, _body_digest(raw), header_block(raw))
 
 
 async def take_effect(
@@ -193,11 +193,6 @@ def _incoming(received: Received, recipient: str, mail: Mail, report: Report | N
 
 def _account(recipient: str, result: str, why: str) -> dict[str, Any]:
     return {"recipient": recipient, "result": result, "message": None, "inquiry": None, "matched_by": None, "why": why}
-
-
-def _header(raw: bytes) -> bytes:
-    end = raw.find(b"\r\n\r\n")
-    return raw[: min(end + 2, LARGEST_HEADER) if end >= 0 else LARGEST_HEADER]
 
 
 def _body_digest(raw: bytes) -> str:

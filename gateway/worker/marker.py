@@ -40,5 +40,15 @@ def marked(file: Path) -> str | None:
         return None
 
 
+def marker_of(state_folder: Path, number: int) -> Path:
+    """Where the worker of this number notes its mail."""
+    return state_folder / f"worker-{number}.mail"
+
+
+def all_marked(state_folder: Path) -> list[str]:
+    """The mails that all workers of this folder were reading when they died."""
+    return [mail for file in state_folder.glob("worker-*.mail") if (mail := marked(file))]
+
+
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)

@@ -97,7 +97,7 @@ async def _work(settings: WorkerSettings, name: str, channel: socket.socket) -> 
     loop.add_reader(channel, _on_byte, channel, worker.wake, worker.stop)
     loop.add_signal_handler(signal.SIGTERM, worker.stop)
     worker.wake()
-    worker.rules = _made(settings.rules)  # after the handlers, so that it is never killed while it makes them
+    worker.rules = rules_of(settings.rules)  # after the handlers, so that it is never killed while it makes them
     try:
         await worker.run()
     finally:
@@ -106,7 +106,7 @@ async def _work(settings: WorkerSettings, name: str, channel: socket.socket) -> 
         channel.close()
 
 
-def _made(files: Files) -> RuleSet | None:
+def rules_of(files: Files) -> RuleSet | None:
     """The daemon found the rules right. If there is no room to make them here, mail goes on without: people see it."""
     try:
         return ready_from(files)
@@ -169,7 +169,7 @@ class Supervisor:
             self._posted()  # its last word may not have been heard
             if self._stopping:
                 break
-            if code == 0:  # as it was asked to, with nothing left in hand
+            if code in (0, -signal.SIGTERM):  # as it was asked to, with nothing left in hand, or taken up yet
                 continue
             try:
                 self._worked |= await self._died(self.name, present.marker, code)  # a mail kills only a few times

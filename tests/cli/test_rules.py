@@ -129,7 +129,7 @@ def test_without_a_rules_folder_the_shipped_rules_apply(tmp_path: Path, mail: Pa
     )
     view = json.loads(result.stdout)
     assert "thank-you after the answer" in [rule["name"] for rule in view["rules"]]
-    assert view["effects"] == {"category": "送料"}
+    assert view["effects"] == {"category": "送料", "remind": "8h"}
 
 
 LABELLED = [

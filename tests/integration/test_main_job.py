@@ -1,13 +1,15 @@
 """The main job over real sockets: each test is one line of what the gateway promises, on both databases."""
 
 import email.policy
+from datetime import UTC, datetime
 from email.header import Header
 from email.message import EmailMessage
 
 import aiosmtplib
 import pytest
+from sqlalchemy import update
 
-from gateway.store.tables import Order, Product
+from gateway.store.tables import Inquiry, Order, Product
 from tests.integration.house import DOMAIN, HANAKO, SUZUKI, TANAKA, House
 
 SHOP = f"testshop@{DOMAIN}"
@@ -260,3 +262,18 @@ async def test_A11_another_address_on_the_customers_token_sees_nothing_and_the_s
     second = await house.gets(HANAKO)
     assert "代わりに書いています。" not in second.text  # only their own words are quoted to the customer
     assert not [mail for mail in house.arrived if mail.rcpt_to == "friend@elsewhere.example"]
+
+
+async def test_a_reminder_that_fell_due_while_the_gateway_was_away_comes_at_its_start(house: House) -> None:
+    await house.writes(HANAKO, SHOP, "いつ発送されますか。")
+    told = await house.gets(SUZUKI)
+    async with house.database.write() as session:
+        await session.exec(update(Inquiry).values(remind_at=datetime.now(UTC)))
+    await house.running.stop()
+    await house.start()
+    reminder = await house.gets(SUZUKI)
+    assert reminder.text.startswith("【まだ回答していません】")
+    assert reminder.mail["In-Reply-To"] == told.mail["Message-ID"]
+    assert reminder.mail["Subject"] == told.mail["Subject"]
+    await house.writes(SUZUKI, reminder.from_address, "明日発送します。")
+    assert (await house.gets(HANAKO)).text.startswith("明日発送します。")

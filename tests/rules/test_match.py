@@ -151,6 +151,13 @@ def test_every_matching_rule_acts_until_one_answers(tmp_path: Path) -> None:
     assert verdict.decisive.rule.name == "四"
 
 
+def test_of_reminders_the_soonest_holds(tmp_path: Path) -> None:
+    rules = FOUR.replace("tags: [a]", "remind: 12h").replace("auto_respond: handled,", "remind: 1h,")
+    assert decide(written(tmp_path, rules), FACTS).effects.remind == timedelta(hours=1)
+    rules = FOUR.replace("tags: [a]", "remind: 2h")
+    assert decide(written(tmp_path, rules), FACTS).effects.remind == timedelta(hours=2)
+
+
 def test_what_an_answer_kept_from_acting_is_told(tmp_path: Path) -> None:
     outcomes = explain(written(tmp_path, FOUR), FACTS)
     assert [(o.rule.name, o.matched) for o in outcomes[2:]] == [("三", True), ("四", True), ("五", None)]

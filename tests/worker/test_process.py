@@ -109,3 +109,10 @@ async def test_a_restart_while_a_worker_starts_replaces_that_one_too(
         kept.restart()  # it was given the settings of before
         starts.gate.set()
         await starts.begun.get()
+
+
+def test_rules_that_cannot_be_made_keep_no_worker_from_its_mail() -> None:
+    assert process.rules_of({"10-one.yaml": b"rules: ["}) is None
+    rules = process.rules_of({"10-one.yaml": b"rules: []"})
+    assert rules is not None
+    assert rules.rules == ()
