@@ -5,7 +5,7 @@ Each is given a mail that our smarthost took and writes its answer, or none. `MO
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -62,7 +62,7 @@ async def machine(house: House, responder: Responder, *, into: House | None = No
             task.cancel()
 
 
-async def silence(houses: list[House], machines: list[Machine]) -> None:
+async def silence(houses: Sequence[House], machines: Sequence[Machine]) -> None:
     """Until nobody has anything to say any more."""
     while True:
         before = [len(house.arrived) for house in houses]
