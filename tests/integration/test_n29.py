@@ -17,9 +17,10 @@ from gateway.rules.shipped import shipped_folder
 from gateway.store.tables import Inquiry, Received
 from tests.conftest import KINDS
 from tests.integration.house import SUZUKI, TANAKA, House, open_house
-from tests.integration.never_answered import ANSWERED, NEVER, SHOP, STAFF, Fate, mail_of
+from tests.integration.never_answered import ANSWERED, NEVER, SHOP, STAFF
 from tests.integration.past import answered
 from tests.integration.relay import at_rest, relay
+from tests.integration.thanks import Fate, mail_of
 
 QUARANTINE = """\
 rules:
