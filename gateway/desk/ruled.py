@@ -221,7 +221,8 @@ def _record(work: Work, effect: FollowRules, result: _Result) -> None:
             event = "rule_stopped" if result.outcome is RuleOutcome.HUMAN else f"rule_{result.outcome}"
             more = f"; {result.withheld}" if result.withheld else ""
         work.history(event, "rule", f"version {effect.version}: {_words(match)}{more}", match.rule.name)
-        inquiry.last_rule = match.rule.name
+    if effect.decisive and result.outcome in rule_decisions.UNDOABLE:
+        inquiry.last_rule = effect.decisive.rule.name
     for match in effect.shadowed:
         work.history("rule_shadow", "rule", f"version {effect.version}: {_words(match)}", match.rule.name)
     if effect.bar and effect.decisive and effect.decisive not in effect.matches:
