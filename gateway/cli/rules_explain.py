@@ -164,7 +164,7 @@ def _as_json(rules: RuleSet, facts: Facts, mail: Mail, barred: str | None) -> di
 
 def _print(rules: RuleSet, facts: Facts, barred: str | None, *, is_believed: bool) -> None:
     known = {f"inquiry.{name}": value for name, value in _values(asdict(facts.inquiry)).items() if value is not None}
-    print_fields([("text", facts.message.text), *known.items()])
+    print_fields([("text", " ".join(facts.message.text.split())), *known.items()])
     print_table(
         ("rule", "where", "matched", "why"),
         [

@@ -25,7 +25,7 @@ AFTERMATH = {
     "auto_response": "a seller sent the auto-response",
     "rule": "a rule answered",
     "closed": "closed without an answer",
-    "open": "not answered before the next mail",
+    "open": "no answer followed",
 }
 LEFT_OUT = "Not rehearsed: limits of number (one answer in 7 days and the like), and merge fields that have no value."
 

@@ -14,6 +14,10 @@ from gateway.demo.gateway import DemoGateway, StepError
 
 SELLER, HANAKO, SATO = "suzuki@shop.example", "hanako@customer.example", "sato@customer.example"
 SHOWN_LINES = 14
+AUTO_RESPONSE = [
+    "お問い合わせの件はご対応させていただきました。",
+    "その他ご不明点がございましたら、お気軽にお問い合わせ下さい。",
+]
 
 
 class Day:
@@ -26,7 +30,9 @@ class Day:
         notified = self._question()
         answer = self._answer(notified)
         again = self._follow_up(answer, notified)
-        self._answer_from_phone(again)
+        answer = self._answer_from_phone(again)
+        notice = self._thanks(answer)
+        self._reopen(notice)
         self._order()
         self._wrong_address()
         self._accounts()
@@ -93,25 +99,54 @@ class Day:
         self._must(self._inquiry()["status"] == "unanswered", "the inquiry is 未回答 again")
         return again
 
-    def _answer_from_phone(self, again: EmailMessage) -> None:
+    def _answer_from_phone(self, again: EmailMessage) -> EmailMessage:
         self._says("11:20  The seller answers from a telephone, whose mail nobody could verify: it is held.")
         self._hands_in(_reply("4-answer-from-phone", again), authenticated=False)
         asked = self._gets(SELLER, "【確認してください】")
         self._must(self._inquiry()["status"] == "unanswered", "nothing was sent")
-        button = next(line for line in _text(asked).splitlines() if "mailto:" in line).partition("mailto:")[2]
         self._says("11:21  One press on the button in the confirmation, and it goes out.")
-        raw = _mail("5-confirm").replace(b"@BUTTON@", button.encode()).replace(b"@BODY@", b"")
-        self._hands_in(raw, authenticated=False)
+        self._hands_in(_press("5-confirm", asked, "この内容で送信する"), authenticated=False)
         answer = self._gets(HANAKO, "Re: サイズについて教えてください")
         self._must("赤のLサイズをご用意できます" in _text(answer), "the customer has the answer")
         self._must("iPhoneから送信" not in _text(answer), "without the telephone's footer")
         self._must(self._inquiry()["status"] == "done", "the inquiry is 処理完了")
         self._gets(SELLER, "送信しました")
+        return answer
+
+    def _thanks(self, answer: EmailMessage) -> EmailMessage:
+        self._says("11:48  The customer says thank you, from a telephone. A rule answers; nobody has to read it.")
+        self._hands_in(_reply("6-thanks", answer))
+        response = self._gets(HANAKO, "Re: サイズについて教えてください")
+        self._must(_text(response).splitlines() == AUTO_RESPONSE, "she gets the shop's two lines, and nothing else")
+        marks = (response["Auto-Submitted"], response["Return-Path"])
+        self._must(marks == ("auto-replied", "<>"), "marked as automatic, so that no machine answers it (RFC 3834)")
+        self._must(response["In-Reply-To"] == "<9f31@customer.example>", "in her thread")
+        notice = self._gets(SELLER, "[Q-1]")
+        text = _text(notice)
+        self._must("thank-you after the answer" in text, "the seller is told, and by which rule")
+        self._must("決め手の言葉: ありがとうございました" in text, "and by which words")
+        inquiry = self._inquiry()
+        self._must(inquiry["status"] == "done" and inquiry["thread"][-1]["author"] == "rule", "it stays 処理完了")
+        return notice
+
+    def _reopen(self, notice: EmailMessage) -> None:
+        self._says("11:55  The seller wants to see to it after all: one press on 要対応 undoes what the rule did.")
+        self._hands_in(_press("7-reopen", notice, "要対応に戻す"))
+        self._gets(SELLER, "変更しました")
+        again = self._gets(SELLER, "[Q-1]")
+        self._must("ご対応ありがとうございました" in _text(again), "the customer's mail comes as any other")
+        self._must(self._inquiry()["status"] == "unanswered", "the inquiry is 未回答 again")
+        self._says("11:58  There was nothing to do: one press on 処理完了.")
+        self._hands_in(_press("8-done", again, "処理完了にする"))
+        self._gets(SELLER, "変更しました")
+        self._must(self._inquiry()["status"] == "done", "the inquiry is 処理完了")
+        mails = len(list((self.gateway.mail / HANAKO / "new").iterdir()))
+        self._must(mails == 3, "and the customer got one automatic mail and two answers, no more")
 
     def _order(self) -> None:
         self._says("13:05  Another customer asks about an order; the same mail comes twice, as mail sometimes does.")
-        self._hands_in(_mail("6-order"))
-        self._hands_in(_mail("6-order"))
+        self._hands_in(_mail("9-order"))
+        self._hands_in(_mail("9-order"))
         notified = self._gets(SELLER, "[Q-2]")
         self._must("カート番号: C-100" in _text(notified), "the order's facts are there")
         duplicates = self.gateway.until(
@@ -122,7 +157,7 @@ class Day:
 
     def _wrong_address(self) -> None:
         self._says("14:00  Mail to an address that does not exist is refused at once.")
-        raw = _mail("6-order").replace(b"testshop+oB-7788@", b"nosuchshop@")
+        raw = _mail("9-order").replace(b"testshop+oB-7788@", b"nosuchshop@")
         reply = self.gateway.hand_in(raw)
         self._must(reply.startswith("550 5.1.1"), reply)
 
@@ -173,6 +208,12 @@ class Day:
 
 def _mail(name: str) -> bytes:
     return resources.files("gateway.demo").joinpath(f"mails/{name}.eml").read_bytes()
+
+
+def _press(name: str, letter: EmailMessage, label: str) -> bytes:
+    """The mail that a button of a letter opens, sent as it is."""
+    line = next(line for line in _text(letter).splitlines() if line.startswith(label))
+    return _mail(name).replace(b"@BUTTON@", line.partition("mailto:")[2].encode()).replace(b"@BODY@", b"")
 
 
 def _text(mail: EmailMessage) -> str:

@@ -16,6 +16,8 @@ from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Draft, Message, Outbox
 from gateway.texts import Texts
 
+HELP_PAUSE = 600  # seconds
+
 
 async def answer(work: Work, effect: SendAnswer) -> None:
     inquiry, customer = work.file()
@@ -132,11 +134,12 @@ async def return_draft(work: Work, effect: ReturnDraft) -> None:
 
 
 async def send_help(work: Work, to: str) -> None:
+    """Once in ten minutes to one address: an answer of its own to every mail would else go on for ever (A13)."""
     language = next((seller.language for seller in work.situation.sellers if seller.address == to), "ja")
     texts = Texts(language)
     letter = letters.plain(texts("help.subject"), texts("help.text"), language)
     sender = (texts("name.desk"), f"desk@{work.office.domain}")
-    cause = f"mail:{work.incoming.queue_id}"
+    cause = f"help:{int(work.now.timestamp() // HELP_PAUSE)}"
     row = work.office.row(work.now, cause=cause, kind="help", to=to, letter=letter, sender=sender)
     row.auto_submitted, row.in_reply_to = REPLIED, work.incoming.mail.message_id
     row.references = [row.in_reply_to] if row.in_reply_to else []

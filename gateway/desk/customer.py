@@ -32,7 +32,7 @@ def writes_to_inquiry(incoming: Incoming, situation: Situation, named: Candidate
 def writes_to_store(incoming: Incoming, situation: Situation, address: StoreAddress) -> Decision:
     """A mail to <store>@ and its forms: steps 2 to 4."""
     mail = incoming.mail
-    if mail.machine in ANSWERING_MACHINES and situation.answered is not None:
+    if mail.machine in ANSWERING_MACHINES and situation.answered is not None and situation.answered_ours:
         return _recorded(incoming, Match(situation.answered.inquiry, "message_id", "a machine answered our mail"))
     facts = _facts(incoming, situation, address)
     match = match_by_message_id(incoming, situation) or match_by_facts(incoming, situation, facts)

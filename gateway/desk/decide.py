@@ -3,7 +3,14 @@
 from gateway.desk import customer, seller
 from gateway.desk.effects import Bounced, Decision, Help, PassToOperator
 from gateway.desk.situation import Incoming, Situation
-from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, OperatorAddress, StoreAddress
+from gateway.mail.addresses import (
+    BounceAddress,
+    DeskAddress,
+    InquiryAddress,
+    OperatorAddress,
+    StoreAddress,
+    parse_local_part,
+)
 from gateway.mail.values import Machine
 
 REPORTS = frozenset({Machine.BOUNCE, Machine.DELIVERY_REPORT, Machine.AUTO_REPLY, Machine.FEEDBACK})
@@ -23,6 +30,8 @@ def decide(incoming: Incoming, situation: Situation) -> Decision:
             return _desk(incoming, situation)
         case StoreAddress() if situation.store is None:
             return _operator(incoming, "an address of a store that is no more")
+        case StoreAddress() if _is_for_a_seller(incoming):
+            return _operator(incoming, "another gateway takes this store for one of its sellers")
         case StoreAddress():
             return customer.writes_to_store(incoming, situation, address)
         case InquiryAddress() if situation.named is None:
@@ -33,6 +42,13 @@ def decide(incoming: Incoming, situation: Situation) -> Decision:
             return seller.confirms(incoming, situation, situation.named)
         case InquiryAddress(purpose=purpose):
             return seller.writes(incoming, situation, situation.named, None if purpose == "s" else purpose)
+
+
+def _is_for_a_seller(incoming: Incoming) -> bool:
+    """A notification of a gateway like this one, its marks lost or not: two that have each other's stores as sellers
+    would tell each other for ever (A13)."""
+    address = parse_local_part(incoming.author.rpartition("@")[0])
+    return isinstance(address, InquiryAddress) and address.purpose == "s"
 
 
 def _operator(incoming: Incoming, why: str = "for the operator") -> Decision:

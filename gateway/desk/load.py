@@ -59,7 +59,6 @@ async def _for_store(
     recent: list[Inquiry] = []
     if incoming.author and incoming.mail.authenticated:  # nobody else is joined by facts
         recent = await inquiries.recent_of(session, store_id, incoming.author.casefold(), situation.now - FACTS_WINDOW)
-    staff = select(Staff).where(func.lower(col(Staff.address)) == incoming.author.lower())
     written = facts_in(incoming.mail.text)
     order = await find_order(session, store_id, address.order_number or written.order_number)
     product = await find_product(session, store_id, address.product_code or written.product_code)
@@ -68,10 +67,11 @@ async def _for_store(
     return incoming, replace(
         situation,
         store=store,
+        sellers=await sellers_of(session, store_id),
         answered=answered,
         answered_ours=ours,
         recent=tuple(recent),
-        staff=(await session.exec(staff)).first() if address.staff and incoming.author else None,
+        staff=await _staff(session, incoming),
         order=order,
         product=product,
     )
@@ -97,6 +97,7 @@ async def _for_inquiry(
         situation,
         store=await session.get(Store, inquiry.store_id),
         sellers=await sellers_of(session, inquiry.store_id),
+        staff=await _staff(session, incoming) if address.purpose == "c" else None,
         named=Candidate(inquiry, customer),
         thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
         undoable=await rule_decisions.newest_undoable(session, address.number) if address.purpose != "c" else None,
@@ -104,6 +105,13 @@ async def _for_inquiry(
         draft_message=held,
         draft_files=files,
     )
+
+
+async def _staff(session: AsyncSession, incoming: Incoming) -> Staff | None:
+    if not incoming.author:
+        return None
+    query = select(Staff).where(func.lower(col(Staff.address)) == incoming.author.lower())
+    return (await session.exec(query)).first()
 
 
 async def _draft(session: AsyncSession, keyring: Keyring, address: InquiryAddress, nonce: str) -> Draft | None:

@@ -18,7 +18,7 @@ from gateway.desk.load import TO_CUSTOMER, known_texts
 from gateway.desk.rule_facts import standing
 from gateway.desk.ruling import Known, RuleFailedError, under_rules
 from gateway.desk.situation import Incoming, Situation
-from gateway.mail.addresses import parse_local_part
+from gateway.mail.addresses import StoreAddress, parse_local_part
 from gateway.mail.body import SHORTENED
 from gateway.mail.parse import parse
 from gateway.mail.values import Mail, Mailbox
@@ -141,9 +141,7 @@ async def _incoming(session: AsyncSession, past: PastMail, authserv_id: str | No
     """The mail as it came and its header block; where it is not kept any more, what the thread has of it."""
     received, entry = past.received, past.entry
     recipient = entry.recipient or ""
-    address = parse_local_part(recipient.rpartition("@")[0])
-    if address is None:
-        raise AssertionError("a customer's entry has the address that it was sent to")
+    address = parse_local_part(recipient.rpartition("@")[0]) or StoreAddress(past.store.name)
     try:
         raw = await load_raw(session, received.queue_id)
         mail, header = parse(raw, authserv_id=authserv_id, trusted_relay=received.trusted_relay), header_block(raw)

@@ -20,10 +20,11 @@ from gateway.rules.merge_fields import MissingFieldError, fill
 from gateway.rules.ruleset import Match
 from gateway.store import auto_answers, outbox, rule_decisions
 from gateway.store.rule_tables import AutoAnswer, RuleDecision
-from gateway.store.states import Author, Direction, InquiryStatus, RuleOutcome
+from gateway.store.states import Author, Direction, InquiryStatus, OutboxState, RuleOutcome
 from gateway.store.tables import Attachment, Message, Outbox, Seller
 from gateway.texts import Texts
 
+HAS_LEFT = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN)  # it may at least
 STORES_OWN = "handled"  # the reply for which a store may have a text of its own: the guide's 自動応答
 
 
@@ -80,18 +81,18 @@ async def follow_rules(work: Work, effect: FollowRules) -> None:
 async def undo_rules(work: Work, message_id: int, by: str) -> None:
     """未回答 was set before; the sellers get the customer's mail as if no rule had been, and an answer that has not
     left is stopped."""
-    inquiry, _ = work.file()
     if not await rule_decisions.undo(work.session, message_id, by, work.now):
         return
     decision = await work.session.get_one(RuleDecision, message_id)
     entry = await work.session.get_one(Message, message_id)
-    answers = select(Outbox.id).where(Outbox.cause == f"message:{message_id}", Outbox.kind == "auto_response")
+    answers = select(Outbox).where(Outbox.cause == f"message:{message_id}", Outbox.kind == "auto_response")
     answer = (await work.session.exec(answers)).first()
-    has_left = answer is not None and not await outbox.cancel(work.session, answer)
+    has_left = answer is not None and answer.state in HAS_LEFT
+    if answer is not None:
+        await outbox.cancel(work.session, answer.id)
     names = select(Attachment.name).where(Attachment.message_id == message_id).order_by(col(Attachment.id))
     files = (await work.session.exec(names)).all()
     work.history("reopened", by, f"a human was needed: {decision.outcome}, version {decision.version}", decision.rule)
-    inquiry.remind_at = None
     await work.notify(entry, files, raw=entry.remark == "shortened", answered=has_left)
 
 
@@ -143,15 +144,15 @@ async def _answered(work: Work, effect: FollowRules) -> _Result:
 
 
 def _filled(work: Work, effect: FollowRules, file: letters.File) -> tuple[str, str | None]:
-    """The text to send, or why it cannot be sent. The customer's own words are no merge field (A12)."""
+    """The text to send, or why it cannot be sent. The customer's own words are no merge field (A12); a store's own text
+    goes out as it stands, as it does by a seller's #自動応答."""
     inquiry, product, order = file.inquiry, file.product, file.order
-    template = effect.answer or ""
     if effect.reply == STORES_OWN and file.store.auto_response:
-        template = file.store.auto_response
+        return file.store.auto_response, _excess(file.store.auto_response, file)
     day = work.added().at.astimezone(ZoneInfo(file.store.timezone))
     try:
         text = fill(
-            template,
+            effect.answer or "",
             {
                 "store_title": file.store.title,
                 "inquiry_number": f"Q-{inquiry.number}",
@@ -164,7 +165,11 @@ def _filled(work: Work, effect: FollowRules, file: letters.File) -> tuple[str, s
         )
     except MissingFieldError as missing:
         return "", f"no value for {missing}"
-    return text, "the answer is too long" if character_count(text) > file.store.max_chars else None
+    return text, _excess(text, file)
+
+
+def _excess(text: str, file: letters.File) -> str | None:
+    return "the answer is too long" if character_count(text) > file.store.max_chars else None
 
 
 async def _tell(work: Work, effect: FollowRules, result: _Result, *, stopped: bool) -> bool:
@@ -216,7 +221,8 @@ def _record(work: Work, effect: FollowRules, result: _Result) -> None:
             event = "rule_stopped" if result.outcome is RuleOutcome.HUMAN else f"rule_{result.outcome}"
             more = f"; {result.withheld}" if result.withheld else ""
         work.history(event, "rule", f"version {effect.version}: {_words(match)}{more}", match.rule.name)
-        inquiry.last_rule = match.rule.name
+    if effect.decisive and result.outcome in rule_decisions.UNDOABLE:
+        inquiry.last_rule = effect.decisive.rule.name
     for match in effect.shadowed:
         work.history("rule_shadow", "rule", f"version {effect.version}: {_words(match)}", match.rule.name)
     if effect.bar and effect.decisive and effect.decisive not in effect.matches:

@@ -43,7 +43,7 @@ def under_rules(
     written = decision.new_text or ""
     text = bounded(written)
     verdict = verdict_of(rules, _facts(rules, incoming, situation, text, known, header))
-    barred = _bar(incoming, decision, known) or ("a very long text" if text != written else None)
+    barred = _bar(incoming, situation, decision, known) or ("a very long text" if text != written else None)
     return _followed(rules, verdict, barred, situation, decision, known)
 
 
@@ -92,8 +92,10 @@ def _opened(decision: Decision) -> OpenInquiry | None:
     return next((effect for effect in decision.effects if isinstance(effect, OpenInquiry)), None)
 
 
-def _bar(incoming: Incoming, decision: Decision, known: Known) -> str | None:
+def _bar(incoming: Incoming, situation: Situation, decision: Decision, known: Known) -> str | None:
     opened = _opened(decision)
+    if situation.staff is not None or any(incoming.wrote(seller.address) for seller in situation.sellers):
+        return "a seller or marketplace staff"
     if known.joined is not None:
         inquiry, customer = known.joined
         return bar(incoming, customer.address, inquiry.origin)

@@ -133,10 +133,13 @@ class Work:
         raw: bool = False,
         answered: bool = False,
     ) -> None:
-        """Sends an entry to the sellers, all of the store unless some are named; `answered` by a rule already."""
+        """Sends an entry to the sellers, all of the store unless some are named; `answered` by a rule already. A
+        program is not told of its own mail: it would answer (A13)."""
         inquiry, customer = self.file()
         file = await self.office.file(self.session, inquiry, customer, entry.id, new=self.opened)
         for seller in sellers if sellers is not None else await sellers_of(self.session, inquiry.store_id):
+            if self.incoming.mail.auto_submitted and self.incoming.wrote(seller.address):
+                continue
             letter = letters.notification(file, entry, files, Texts(seller.language), answered=answered)
             await self.to_seller(
                 file,

@@ -37,6 +37,7 @@ _SILENT = {  # though a person may have written it, no program answers it (N29)
     "precedence": re.compile(r"(?:bulk|list|junk|auto[-_]?reply)\b"),
     "x-precedence": re.compile(r"(?:bulk|list|junk|auto[-_]?reply)\b"),
     "x-auto-response-suppress": re.compile(r"(?!none\Z)."),
+    "x-mailer": re.compile(r".{0,40}(?:zendesk|freshdesk|otrs|osticket|redmine|jira|request tracker)"),
     "x-loop": re.compile(r"."),
     "x-spam-flag": re.compile(r"(?:yes|true|1)\b"),
     "x-spam-status": re.compile(r"yes\b"),
@@ -44,6 +45,10 @@ _SILENT = {  # though a person may have written it, no program answers it (N29)
     "return-path": re.compile(r"<\s*>"),
     "content-type": re.compile(r"multipart/report\b"),
 }
+_SENDING_SERVICES = re.compile(  # ticket systems, trackers and those who send for others (N29, A13)
+    r"(?:feedback-id|rt-ticket|rt-originator|x-rt-.+|x-(?:zendesk|github|gitlab|jira|freshdesk|helpscout|redmine)-.+"
+    r"|x-ses-outgoing|x-sg-e?id|x-mailgun-.+|x-mandrill-.+|x-mc-user|x-pm-message-id|x-campaign.*)\Z"
+)
 _EVERY_MAIL_IS_BULK = ("rt-ticket", "rt-originator", "x-rt-loop-prevention")  # Request Tracker, for people's too
 
 
@@ -115,6 +120,7 @@ def silenced_by(fields: Fields) -> str:
     """The name of a field that forbids every automatic answer (N29), of whatever kind the mail is; "" for none."""
     marked = [name for name, form in _SILENT.items() if any(map(form.match, fields.all_ascii(name)))]
     lists = [name for name in fields.names() if name in _LISTS or name.startswith("list-")]
+    lists += [name for name in fields.names() if _SENDING_SERVICES.match(name)]
     vendors = [name for name in _ANSWERS if _is_set(fields, name)]
     vendors += [name for name, form in _SAID.items() if any(map(form.match, fields.all_ascii(name)))]
     return next(iter([*marked, *lists, *vendors]), "")

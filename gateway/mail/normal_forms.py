@@ -9,8 +9,9 @@ import unicodedata
 from typing import Literal
 
 MOST_MARKS = 30  # UAX #15, 13: the Stream-Safe Text Format
-# Marks are no \w; the half-width voiced sound marks are, and NFKC makes marks of them.
-_MARKS = re.compile(r"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){31,}")
+_MARKS = re.compile(r"[^\w\s\x00-\x7f]{31,}")
+_VOICED = ("\uff9e", "\uff9f")  # half-width sound marks: letters, of which NFKC makes marks
+_MARKS_AND_VOICED = re.compile(r"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){31,}")
 
 
 def nfkc(text: str) -> str:
@@ -27,9 +28,10 @@ def _normalised(form: Literal["NFC", "NFKC"], text: str) -> str:
     if text.isascii():
         return text
     if len(text) > MOST_MARKS:
-        text = _MARKS.sub(_without_marks, text)
+        marks = _MARKS_AND_VOICED if any(mark in text for mark in _VOICED) else _MARKS
+        text = marks.sub(_without_marks, text)
     return unicodedata.normalize(form, text)
 
 
 def _without_marks(run: re.Match[str]) -> str:
-    return "".join(c for c in run[0] if not unicodedata.combining(c) and c not in "\uff9e\uff9f")
+    return "".join(c for c in run[0] if not unicodedata.combining(c) and c not in _VOICED)

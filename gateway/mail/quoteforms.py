@@ -18,7 +18,8 @@ MARKERS: tuple[str, ...] = (
     "Please write your reply above this line",
 )
 
-MARKER_LINE_MAX = 200  # characters
+MARKER_LINE_MIN = min(map(len, MARKERS))  # characters
+MARKER_LINE_MAX = 200
 LEAST_NAME = 8  # characters
 LEAST_NAMED = 2  # lines that begin with the same name and mark, or it is a writer's own "Q> … A> …"
 MAX_CANDIDATES = 1000  # lines of a text that are looked at as an attribution: no mail has a tenth of that
@@ -96,7 +97,7 @@ def read_forms(lines: Sequence[str]) -> Forms:
 
 def is_marker(line: str) -> bool:
     """Whether the line is the one of our notifications above which an answer is asked for."""
-    if len(line) > MARKER_LINE_MAX:
+    if not MARKER_LINE_MIN <= len(line) <= MARKER_LINE_MAX:
         return False
     text = letters(line)
     return any(marker in text for marker in _MARKER_LETTERS)

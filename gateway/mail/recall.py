@@ -9,12 +9,14 @@ what follows the last find is believed at any length, what stands elsewhere only
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from gateway.mail.normal_forms import nfkc
 
 MAX_SENT = 100_000  # characters of all sent mails that are looked at, newest first
 GRAM = 12  # characters: the shortest piece that is recognised away from the cursor
+MAX_LINE = 200  # characters of a text that is remembered with its letters
 MAX_LINES = 200  # of ours in which words are looked for that a writer put in
 MAX_TRIES = 100  # lines of one mail that are so looked at
 MAX_PLACES = 8  # places at which the same twelve characters are tried
@@ -28,6 +30,7 @@ SHORTEST = 3  # letters: a shorter line must follow at once
 
 _DECORATION = re.compile(r"<[^<>]{1,2000}>|\[\d{1,3}\]|\[cid:[^\]]{1,200}\]")  # link targets that clients write out
 _NO_LETTERS = re.compile(r"[\W_]+")  # all but what str.isalnum() takes
+_NO_LETTERS_IN_LINES = re.compile(r"(?:[^\w\n]|_)+")
 _LINKS = re.compile(r"[^\s<>]*(?:%[0-9A-Fa-f]{2}|://|mailto:|@[\w-]+\.)[^\s<>]*")
 _CLOSING = "。.、,?？!！」』)） \t\u3000"
 _END = "\n"  # between two sent mails: never part of a letter stream
@@ -35,7 +38,16 @@ _END = "\n"  # between two sent mails: never part of a letter stream
 
 def letters(text: str) -> str:
     """Only the letters and digits of `text`, NFKC, case folded."""
-    return _NO_LETTERS.sub("", _folded(text))
+    return _letters_of_line(text) if len(text) <= MAX_LINE else _NO_LETTERS.sub("", _folded(text))
+
+
+@lru_cache(maxsize=1024)
+def _letters_of_line(line: str) -> str:
+    """The same line is asked for many times while one mail is read, and `forget_letters` ends that."""
+    return _NO_LETTERS.sub("", _folded(line))
+
+
+forget_letters = _letters_of_line.cache_clear
 
 
 def _folded(text: str) -> str:
@@ -101,15 +113,16 @@ class Recall:
         left = MAX_SENT
         for text in sent:
             self._signs.update(line.strip() for line in text[:left].split("\n") if "<" in line)
-            for line in _folded(_DECORATION.sub("", text[:left])).split("\n"):
+            shown = _folded(_DECORATION.sub("", text[:left]))
+            for line, said in zip(shown.split("\n"), _NO_LETTERS_IN_LINES.sub("", shown).split("\n"), strict=True):
                 self._line_starts.add(length)
-                pieces.append(_NO_LETTERS.sub("", line))
-                if not pieces[-1]:
+                pieces.append(said)
+                if not said:
                     self._signs.add(line.strip())
-                length += len(pieces[-1])
+                length += len(said)
                 self._line_ends.add(length)
-                if len(pieces[-1]) >= GRAM and len(self._lines) < MAX_LINES:
-                    self._lines.append((length - len(pieces[-1]), length))
+                if len(said) >= GRAM and len(self._lines) < MAX_LINES:
+                    self._lines.append((length - len(said), length))
             self.newest = self.newest or length
             pieces.append(_END)
             length += 1

@@ -11,7 +11,7 @@ from dataclasses import replace
 from gateway.mail.commands import is_command_like, read_commands
 from gateway.mail.quoteforms import MARKERS
 from gateway.mail.quoting import written_lines
-from gateway.mail.recall import GRAM, Recall, letters
+from gateway.mail.recall import GRAM, Recall, forget_letters, letters
 from gateway.mail.signatures import is_footer, typed_below, without_signature
 from gateway.mail.values import Mail, Reply
 
@@ -36,6 +36,7 @@ def divide(text: str, sent: Sequence[str] = (), own: Sequence[str] = (), *, fres
     answer, newest first. A mail's HTML rendering and a button's prefilled body may be among them. `own` are the
     writer's addresses, by which a signature without a delimiter is known; a `fresh` mail answers none. Never raises.
     """
+    forget_letters()
     text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     if "&nbsp;" in text:
         text = _LITERAL_SPACE.sub("", text)

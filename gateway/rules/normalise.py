@@ -9,7 +9,7 @@ import unicodedata
 ANGER = "💢"
 NAMED = "◇"  # stands for what was written between 「 and 」: a name, or words of somebody else
 
-_ANGRY = re.compile("[😠😡🤬😤👿👎🖕💢😒🙄😾💩]|[(（](?:怒|激怒|呆|嘲笑|苦笑|棒読み|皮肉)[)）]")
+_ANGRY = re.compile("[😠😡🤬😤👿👎🖕💢😒🙄😾💩]|[(（](?:怒|激怒|呆|嘲笑|苦笑|棒読み|棒|皮肉)[)）]")
 _ASKING = re.compile("[❓❔⁉]")
 _BRACKETED = re.compile(r"[「『][^「」『』\n]{1,60}[」』]")
 _FACE = re.compile(r"(?:\\|(?<![A-Za-z])[mMoO]|ヽ|＼)?[(（]([^()（）\n]{1,14})[)）](?:[/ﾉノ;；♪]|[mMoOb](?![A-Za-z]))?")

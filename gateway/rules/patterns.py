@@ -9,6 +9,8 @@ from gateway.rules.fold import fold, fold_pattern
 
 MEMORY = 8 << 20  # octets for a pattern's automaton, its cache of states included; RE2 is slow where it needs more
 LONGEST = 2000  # characters of a pattern
+MOST_STATES = 3000  # of a pattern's automaton: each letter of a text may cost a step in all of them
+_TOO_LARGE = f"has {{}} states, of at most {MOST_STATES}: make it shorter or its repetitions smaller"
 _CANARY = b"\x01canary"
 WORDS = 60  # characters shown of what a pattern found
 
@@ -51,6 +53,8 @@ class Patterns:
                 compiled = re2.compile(source, _options())
             except re2.error as error:
                 raise PatternError(_reason(error)) from None
+            if compiled.programsize > MOST_STATES:
+                raise PatternError(_TOO_LARGE.format(compiled.programsize))
             patterns = self._patterns.setdefault(key, [])
             self._numbers[key, source] = len(patterns)
             patterns.append(compiled)

@@ -5,8 +5,8 @@ spelling is looked at here; what the finds mean for a message is decided in says
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ import re2
 from ruamel.yaml import YAML
 
 from gateway.rules.normalise import fold
+from gateway.rules.tiling import Alternation, Find, Tiling
 
 LANGUAGES = ("ja", "ko", "zh", "en")
-ASIDE = ("greeting", "closing", "story")  # manners, and what became of the thing: neither for nor against
+INTRODUCTION = "introduction"  # who writes: at the beginning only, for further below it is an answer
+ASIDE = ("greeting", "closing", "story", INTRODUCTION)  # manners, and what became of the thing: neither for nor against
 DOUBTS = (  # one of these is enough for a human to see the message
     "question",
     "request",
@@ -35,26 +37,10 @@ ALWAYS = "!"  # before a doubt that no longer phrase takes back
 WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
 _SHORT = re.compile("<([^<>]{1,20})>")
 _CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
-_GAP = re.compile(r"\[\^[^\]]+\]\{\d+,\d+\}")
+_GAP = re.compile(r"\[\^[^\]]+\]\{\d+,\d+\}|\[a-z\]\+")
 MAX_DEPTH = 5  # of `short` in `short`
+LONGEST_NAME = 6  # letters
 MEMORY = 32 << 20  # octets for the automata of one language: RE2 counts what it may need, not what it takes
-
-
-@dataclass(frozen=True)
-class Find:
-    """A phrase in a sentence: its class, the letters [start, end) and the words themselves."""
-
-    name: str
-    start: int
-    end: int
-    words: str
-    always: bool = False  # a doubt that counts even within a longer phrase
-    gaps: tuple[tuple[int, int], ...] = ()  # letters of a phrase that may be any (`[^。]{1,9}`): doubts count there
-
-    def takes_back(self, doubt: "Find", start: int, end: int) -> bool:
-        """Whether the doubt, whose words stand at [start, end), lies within what this phrase names."""
-        within = self.start <= start and end <= self.end
-        return within and not doubt.always and not any(start < last and first < end for first, last in self.gaps)
 
 
 @dataclass(frozen=True)
@@ -63,25 +49,30 @@ class Phrases:
 
     language: str
     classes: frozenset[str]
-    _explaining: Any  # one leftmost-longest alternation, a group for each class
-    _groups: Mapping[int, tuple[str, range]]  # class and the groups of its gaps, by the number of the class's group
+    _tiling: Tiling
     _doubts: Any  # one re2.Set
     _doubting: Sequence[tuple[str, Any, bool]]  # class, pattern and whether it always counts, in the order of the set
     _unknown: Any
     _never: Any
     most_unknown: int
+    _felt_last: Any
+    _felt_first: Any
+    _no_reason: Any
+    longest_reason: int
     _first_lines: Any
     _last_lines: Any
     _signature_lines: Any
+    _introduced: Any
 
     def explained(self, sentence: str) -> list[Find]:
-        """The phrases that together make up as much of the sentence as they can, from the left, the longest first."""
-        found = []
-        for match in self._explaining.finditer(fold(sentence)):
-            name, groups = self._groups[match.lastindex]
-            gaps = tuple(match.span(group) for group in groups if match.start(group) >= 0)
-            found.append(replace(_find(name, match, sentence), gaps=gaps))
-        return found
+        """The phrases that the sentence is made up of, as far as they are known."""
+        return self._tiling.of(sentence)
+
+    def introduced(self, sentence: str) -> str:
+        """The name, where a sentence only says who writes, as far as its form goes; else ""."""
+        match = self._introduced.search(fold(sentence))
+        name = re.split("[の ]", sentence[: match.start()])[-1] if match else ""
+        return name if len(name) <= LONGEST_NAME and not any(self.doubts(sentence)) else ""
 
     def doubts(self, sentence: str) -> Iterator[Find]:
         """Every phrase of a class in `DOUBTS`, also where one lies over another."""
@@ -96,6 +87,17 @@ class Phrases:
         is_known_form = self._unknown.fullmatch(sentence[start:end]) is not None
         return is_known_form and self._never.match(fold(sentence[start:])) is None
 
+    def reason(self, sentence: str) -> tuple[int, int]:
+        """The letters [start, end) of a sentence in which any words may say why something is felt that the rest says."""
+        folded = fold(sentence)
+        if match := self._felt_last.search(folded):
+            start, end = 0, match.start()
+        elif match := self._felt_first.search(folded):
+            start, end = match.end(), len(sentence)
+        else:
+            return 0, 0
+        return (0, 0) if self._no_reason.search(folded[start:end]) else (start, end)
+
     def is_salutation(self, line: str) -> bool:
         """Whether a first line only says to whom the message is."""
         return self._first_lines.fullmatch(fold(line)) is not None
@@ -104,10 +106,10 @@ class Phrases:
         """Whether a last line only says from whom the message is."""
         return self._last_lines.fullmatch(fold(line)) is not None
 
-    def is_signature(self, lines: Sequence[str]) -> bool:
+    def is_signature(self, lines: Sequence[str], is_name: Callable[[str], bool]) -> bool:
         """Whether a last paragraph is a name or a firm with nothing but what belongs to it."""
-        return any(map(self.is_name, lines)) and all(
-            self.is_name(line) or self._signature_lines.fullmatch(fold(line)) for line in lines
+        return any(map(is_name, lines)) and all(
+            is_name(line) or self._signature_lines.fullmatch(fold(line)) for line in lines
         )
 
 
@@ -118,16 +120,6 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
     explaining = {name: found for name, found in classes.items() if name not in DOUBTS}
     explaining[WORDS] = mapping.get(WORDS, [])
     explaining = {name: found for name, found in explaining.items() if found}
-    bound = r"\b" if mapping.get("whole_words") else ""
-    parts: list[str] = []
-    groups: dict[int, tuple[str, range]] = {}
-    number = 1
-    for name, found in explaining.items():
-        part = "|".join(bound + _GAP.sub(r"(\g<0>)", _source(phrase, short, name)) + bound for phrase in found)
-        following = number + 1 + len(_CAPTURING.findall(part))
-        groups[number] = name, range(number + 1, following)
-        number = following
-        parts.append(f"({part})")
     doubting = [
         (name, _compiled(_source(str(phrase).removeprefix(ALWAYS), short, name)), str(phrase).startswith(ALWAYS))
         for name in DOUBTS
@@ -138,20 +130,50 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         doubts.Add(pattern.pattern)
     doubts.Compile()
     unknown = mapping.get("unknown", {})
+    reasons = mapping.get("reasons", {})
     return Phrases(
         language=language,
         classes=frozenset(classes),
-        _explaining=_compiled("|".join(parts), longest=True),
-        _groups=groups,
+        _tiling=_tiling_of(explaining, short, r"\b" if mapping.get("whole_words") else ""),
         _doubts=doubts,
         _doubting=doubting,
         _unknown=_compiled(unknown.get("letters", r"[^\s\S]")),
         _never=_compiled(unknown.get("never", r"[^\s\S]")),
         most_unknown=int(unknown.get("most", 0)),
+        _felt_last=_lines(reasons.get("before", []), short, r"(?:{})[\s、,。.!…~]*$"),
+        _felt_first=_lines(reasons.get("after", []), short, r"^(?:{})"),
+        _no_reason=_lines(reasons.get("never", []), short),
+        longest_reason=int(reasons.get("most", 0)),
         _first_lines=_lines(mapping.get("first_lines", []), short),
         _last_lines=_lines(mapping.get("last_lines", []), short),
         _signature_lines=_lines(mapping.get("signature_lines", []), short),
+        _introduced=_lines(mapping.get("introduced", []), short, "(?:{})$"),
     )
+
+
+def _tiling_of(classes: Mapping[str, Sequence[object]], short: Mapping[str, str], bound: str) -> Tiling:
+    """The phrases of each class, those that let any letters stand somewhere apart."""
+    exact: dict[str, list[str]] = {}
+    loose: dict[str, list[str]] = {}
+    for name, found in classes.items():
+        for phrase in found:
+            source = _source(phrase, short, name)
+            kind = loose if _GAP.search(source) else exact
+            kind.setdefault(name, []).append(bound + _GAP.sub(r"(\g<0>)", source) + bound)
+    return Tiling(_alternation(exact), _alternation(loose))
+
+
+def _alternation(classes: Mapping[str, Sequence[str]]) -> Alternation:
+    parts: list[str] = []
+    groups: dict[int, tuple[str, range]] = {}
+    number = 1
+    for name, sources in classes.items():
+        part = "|".join(sources)
+        following = number + 1 + len(_CAPTURING.findall(part))
+        groups[number] = name, range(number + 1, following)
+        number = following
+        parts.append(f"({part})")
+    return Alternation(_compiled("|".join(parts) or r"([^\s\S])", longest=True), groups)
 
 
 def load_phrases(directory: Path) -> dict[str, Phrases]:
@@ -170,8 +192,8 @@ def _find(name: str, match: Any, sentence: str, always: bool = False) -> Find:
     return Find(name, start, end, sentence[start:end], always)
 
 
-def _lines(phrases: Sequence[str], short: Mapping[str, str]) -> Any:
-    return _compiled("|".join(_source(phrase, short, "lines") for phrase in phrases) or r"[^\s\S]")
+def _lines(phrases: Sequence[str], short: Mapping[str, str], form: str = "{}") -> Any:
+    return _compiled(form.format("|".join(_source(phrase, short, "lines") for phrase in phrases) or r"[^\s\S]"))
 
 
 def _source(phrase: object, short: Mapping[str, str], name: str) -> str:

@@ -6,23 +6,28 @@ a phrase (ません in 問題ありませんでした), leaves the sentence to a
 """
 
 import re
+from itertools import islice
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gateway.mail import language as languages
 from gateway.rules.normalise import normalise
-from gateway.rules.phrases import ASIDE, WORDS, Find, Phrases
+from gateway.rules.phrases import ASIDE, INTRODUCTION, WORDS, Phrases
 from gateway.rules.sentences import lines_of, sentences
+from gateway.rules.tiling import SEPARATORS, Find
 
 MAX_JUDGED = 1500  # characters: a longer message is a letter, and somebody should read it
 MAX_TAIL = 4  # letters of harmless words behind the last phrase: 「…ましたので」
 ASKING = frozenset(("question", "request"))
-_SEPARATORS = frozenset(" \n、,。.!…・:;~-—'\"()（）/")
 STORY = "story"  # is told of a thing, as the classes are
 AS_SUBJECT = "as_subject"
 _SUBJECT_MARKS = re.compile(r"(?i)^(?:\s*(?:re|fwd?)\s*[:：])+")
 _SENTENCE = re.compile(r"(?:です|ます|した|ません|だ|[!?。])\W*$")  # no line of a signature ends so
+OPENING = 4  # sentences among which the writer may say who he is
+LONGEST_SIGNED = 12  # letters of a line that is a name
+_NAME = re.compile("[\u4e00-\u9fff々]{2,3}")
 _MARKS = " \n、,。.!…"
+_JAPANESE_ONLY = frozenset("対応気発売込働戻払読駅円図拝択検変戸広歳毎涙継続絵覧豊辺鉄険験")
 _CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请請没沒还還")
 
 
@@ -82,7 +87,7 @@ class PhrasesByLanguage:
     @property
     def classes(self) -> frozenset[str]:
         """The names of the phrase classes that rules may use."""
-        return frozenset(name for known in self.phrases.values() for name in known.classes) - {AS_SUBJECT, STORY}
+        return frozenset(name for known in self.phrases.values() for name in known.classes) - {AS_SUBJECT, STORY, INTRODUCTION}
 
     def read(self, text: str) -> Said:
         return what_is_said(text, self.phrases)
@@ -97,7 +102,7 @@ def what_is_said(text: str, phrases: Mapping[str, Phrases], subject: str = "") -
     known = phrases.get(language)
     if known is None:
         return Said("", (Sentence(text[:MAX_JUDGED], frozenset(), (), "language"),), ())
-    found = tuple(_judged(one, known) for one in _sentences(normalise(text[:MAX_JUDGED]), known))
+    found = _in_place((_judged(one, known) for one in _sentences(normalise(text[:MAX_JUDGED]), known)), known)
     if any(AS_SUBJECT in one.classes for one in found):
         found = tuple(replace(one, classes=one.classes - {AS_SUBJECT}) for one in found)
         found += tuple(_judged(one, known) for one in _sentences(normalise(_SUBJECT_MARKS.sub("", subject)), known))
@@ -112,7 +117,8 @@ def language_of(text: str) -> str:
     if not language and _CHINESE_ONLY & set(text):
         return "zh"
     if not language and any("\u4e00" <= letter <= "\u9fff" for letter in text):
-        return "ja" if any(word in text for word in ("承知", "感謝", "御礼", "拝受", "受領", "了承")) else "zh"
+        words = ("承知", "感謝", "御礼", "受領", "了承")
+        return "ja" if _JAPANESE_ONLY & set(text) or any(word in text for word in words) else "zh"
     return language
 
 
@@ -121,17 +127,47 @@ def _sentences(text: str, phrases: Phrases) -> Iterator[str]:
     paragraphs = lines_of(text)
     while paragraphs and phrases.is_salutation(paragraphs[0][0]):
         paragraphs = [rest for rest in (paragraphs[0][1:], *paragraphs[1:]) if rest]
-    last = paragraphs[-1] if len(paragraphs) > 1 else []
-    if last and phrases.is_signature(last) and not any(map(_SENTENCE.search, last)):
-        paragraphs.pop()
-    elif paragraphs and len(paragraphs[-1]) > 1:
-        line = paragraphs[-1][-1]
-        if phrases.is_name(line) and not _SENTENCE.search(line):
-            paragraphs[-1].pop()
-        elif last and phrases.is_name(last[0]) and not _SENTENCE.search(last[0]):
-            last.pop(0)  # what stands below a name is said all the same
+    opening = (one for lines in paragraphs for one in sentences(lines, phrases.language))
+    writer = next(filter(None, map(phrases.introduced, islice(opening, OPENING))), "")
+    signed = _unsigned(paragraphs, phrases, writer)
     for paragraph in paragraphs:
-        yield from sentences(paragraph, phrases.language)
+        for sentence in sentences(paragraph, phrases.language):
+            if not signed or phrases.introduced(sentence) != writer:
+                yield sentence
+
+
+def _unsigned(paragraphs: list[list[str]], phrases: Phrases, writer: str) -> bool:
+    """Takes name and signature off the end; whether they name the writer who introduced himself."""
+
+    def is_name(line: str) -> bool:
+        return not _SENTENCE.search(line) and (is_writer(line) or phrases.is_name(line))
+
+    def is_writer(line: str) -> bool:
+        return bool(writer) and len(line) <= LONGEST_SIGNED and line.replace(" ", "").startswith(writer)
+
+    last = paragraphs[-1] if paragraphs else []
+    if len(paragraphs) > 1 and phrases.is_signature(last, is_name) and not any(map(_SENTENCE.search, last)):
+        return any(map(is_writer, paragraphs.pop()))
+    if len(last) > 1 and is_name(last[-1]):
+        return is_writer(last.pop())
+    if len(paragraphs) > 1 and len(last) > 1 and is_name(last[0]):
+        return is_writer(last.pop(0))  # what stands below a name is said all the same
+    return False
+
+
+def _in_place(judged: Iterable[Sentence], phrases: Phrases) -> tuple[Sentence, ...]:
+    """The sentences, where who writes is said before anything else is."""
+    found: list[Sentence] = []
+    for one in judged:
+        names = [find.words for find in one.words if find.name == INTRODUCTION]
+        if names and any(before.classes or before.doubt for before in found):
+            one = replace(one, classes=frozenset(), doubt=f"unknown: {names[0]}")
+        elif one.doubt.startswith("unknown") and found and not found[-1].doubt and not found[-1].classes:
+            name = phrases.introduced(one.text)
+            if _NAME.fullmatch(name) and not phrases.explained(name):
+                one = replace(one, doubt="")
+        found.append(one)
+    return tuple(found)
 
 
 def _judged(sentence: str, phrases: Phrases) -> Sentence:
@@ -150,18 +186,31 @@ def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> It
     for doubt in phrases.doubts(sentence):
         start = doubt.end - len(doubt.words.lstrip(_MARKS))
         end = doubt.start + len(doubt.words.rstrip(_MARKS))
-        if not any(find.takes_back(doubt, start, end) for find in finds):
+        if not any(find.takes_back(doubt, start, end) or _within_gap(sentence, doubt, start, end, find, phrases) for find in finds):
             yield doubt
+
+
+def _within_gap(sentence: str, doubt: Find, start: int, end: int, find: Find, phrases: Phrases) -> bool:
+    """Whether a phrase takes the doubt back that itself lies where a longer one lets any letters stand."""
+    for first, last in find.gaps:
+        if first <= start and end <= last:
+            inner = phrases.explained(sentence[first:last])
+            return not doubt.always and any(one.takes_back(doubt, start - first, end - first) for one in inner)
+    return False
 
 
 def _unexplained(sentence: str, finds: Collection[Find], classes: Collection[str], phrases: Phrases) -> str:
     """The letters that make the sentence say more than its classes; "" when there are none."""
     if not any(find.name != WORDS for find in finds):
         return sentence
+    gaps = list(_gaps(sentence, finds))
+    start, end = phrases.reason(sentence)
+    if all(start <= first and last <= end for first, last in gaps) and start < end:
+        return "" if sum(last - first for first, last in gaps) <= phrases.longest_reason else sentence[start:end]
     last = max(find.end for find in finds if find.name != WORDS)
     if len(tail := sentence[last:].strip(_MARKS)) > MAX_TAIL:
         return tail
-    for topics, (start, end) in enumerate(_gaps(sentence, finds), start=1):
+    for topics, (start, end) in enumerate(gaps, start=1):
         followed = any(find.start >= end for find in finds if find.name in classes or find.name == STORY)
         if not followed or topics > phrases.most_unknown or not phrases.is_topic(sentence, start, end):
             return sentence[start:end]
@@ -175,7 +224,7 @@ def _gaps(sentence: str, finds: Collection[Find]) -> Iterable[tuple[int, int]]:
         covered[find.start : find.end] = b"\1" * (find.end - find.start)
     start = None
     for index in range(len(sentence) + 1):
-        is_open = index < len(sentence) and not covered[index] and sentence[index] not in _SEPARATORS
+        is_open = index < len(sentence) and not covered[index] and not SEPARATORS.match(sentence, index)
         if is_open and start is None:
             start = index
         elif not is_open and start is not None:

@@ -140,7 +140,7 @@ class Inquiry(Base, table=True):
     nonce: str = Field(max_length=16)  # part of every signed address of this inquiry
     hidden: bool = False
     unread: bool = False  # marketplace mail only
-    last_rule: str | None = Field(default=None, max_length=200)
+    last_rule: str | None = Field(default=None, max_length=200)  # the last by which a mail did without a human
     tags: list[str] = json_column(list, late="[]")
     remind_at: datetime | None = at_column(null=True, index=True)  # the sellers are reminded then, unless it is done
     follows: int | None = Field(default=None, foreign_key="inquiry.number")  # reopened past its address's expiry

@@ -140,6 +140,15 @@ def test_shop_facts_join_only_the_same_matter(
     assert decision.matched_by == matched
 
 
+def test_a_machines_answer_to_a_mail_that_was_not_ours_is_shown() -> None:
+    known = situation(named=None, answered=Candidate(inquiry(), customer()), answered_ours=False)
+    machine = incoming(
+        TO_STORE, machine=Machine.AUTO_REPLY, auto_submitted=True, in_reply_to=("<m0@customer.example>",)
+    )
+    assert decide(machine, known).result == "message"
+    assert decide(machine, replace(known, answered_ours=True)).result == "recorded"
+
+
 def test_a_machines_answer_to_our_mail_is_recorded_and_changes_nothing() -> None:
     decision = decide(incoming(TO_CUSTOMER_SIDE, machine=Machine.AUTO_REPLY, auto_submitted=True), situation())
     assert decision.result == "recorded"

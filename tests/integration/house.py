@@ -97,6 +97,8 @@ class House:
     smarthost_port: int
     arrived: list[Arrived]
     changed: asyncio.Event
+    readers: list[Callable[[Arrived], None]] = field(default_factory=list)  # told of each mail at the smarthost
+    domain: str = DOMAIN
     gateway: Gateway | None = None
     port: int = 0
     _taken: set[int] = field(default_factory=set)
@@ -211,6 +213,7 @@ class Smarthost:
 
     arrived: list[Arrived] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    readers: list[Callable[[Arrived], None]] = field(default_factory=list)
     answer: str = "250 2.0.0 Ok"
     refused: int = 0
 
@@ -221,7 +224,10 @@ class Smarthost:
             self.refused += 1
             return self.answer
         mail_from = "" if envelope.mail_from in (None, "<>") else str(envelope.mail_from)
-        self.arrived += [Arrived(mail_from, recipient, content) for recipient in envelope.rcpt_tos]
+        for mail in (Arrived(mail_from, recipient, content) for recipient in envelope.rcpt_tos):
+            self.arrived.append(mail)
+            for reader in self.readers:
+                reader(mail)
         self.changed.set()
         return self.answer
 
@@ -238,14 +244,16 @@ class Smarthost:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, database_url: str, *, workers: int = 0) -> AsyncIterator[House]:
+async def open_house(
+    folder: Path, database_url: str, *, workers: int = 0, domain: str = DOMAIN
+) -> AsyncIterator[House]:
     """`workers`: processes of their own that understand mail; 0 does it in this one."""
     smarthost = Smarthost()
     async with smarthost.listening() as port:
-        values = {"domain": DOMAIN, "database": database_url, "port": port, "authserv_id": AUTHSERV_ID}
+        values = {"domain": domain, "database": database_url, "port": port, "authserv_id": AUTHSERV_ID}
         (folder / "toiawase.toml").write_text(CONFIG.format(**values, workers=workers), "utf-8")
         create(folder / "keys.toml", datetime.now(UTC))
-        house = House(folder, database_url, port, smarthost.arrived, smarthost.changed)
+        house = House(folder, database_url, port, smarthost.arrived, smarthost.changed, smarthost.readers, domain)
         await house.start()
         try:
             yield house

@@ -272,6 +272,7 @@ async def test_the_digest_tells_each_decision_in_the_sellers_language(shop: Shop
         assert f"mailto:q{number}-reopen-" in (ours.html or "")
     assert "customer.example" not in ours.text + (ours.html or "")
     assert await shop.comes_to(now) == 0
+    assert await shop.comes_to(now + 24 * HOUR) == 0
 
 
 async def test_there_is_one_digest_a_day_and_none_about_nothing(shop: Shop) -> None:
