@@ -7,7 +7,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-config --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 BUILD := hatchling>=1.27
 
-.PHONY: help demo run test check lint format style types layers score ledger migration lock clean
+.PHONY: help demo run test check lint format style types layers score ledger torture migration lock clean
 .DEFAULT_GOAL := help
 
 help: ## lists these
@@ -44,6 +44,10 @@ score: .venv/.tested ## how well mail is understood, over ../shared/corpora: rat
 ledger: .venv/.tested ## 20,000 mails while the worker, then the whole daemon, is killed every second
 	$(BIN)/python -m tests.ledger --mails 20000 --sessions 20 --kill worker
 	$(BIN)/python -m tests.ledger --mails 20000 --sessions 20 --kill daemon
+
+torture: .venv/.tested ## who must not be answered, in full: 10,000 forged senders, 10,000 reports, both databases
+	TOIAWASE_TORTURE=1 $(BIN)/pytest -q -n auto --timeout 0 --durations 10 \
+		tests/integration/test_n29.py tests/integration/test_loops.py tests/integration/test_forged_senders.py
 
 migration: .venv/.tested ## M="what changed": writes the revision from the schema's history to tables.py
 	$(BIN)/python -m gateway.store.migrations.new "$(M)"

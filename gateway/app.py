@@ -85,7 +85,7 @@ class Gateway:
         self._name = own_name(config.state_folder)
         self._keys = KeysInForce(self.database)
         self._rules = RulesInForce(self.database, self._name, self._office, self._on_posted)
-        self._crew = Crew(self._name, self.database, self._worker_settings, self._on_posted)
+        self.crew = Crew(self._name, self.database, self._worker_settings, self._on_posted)
 
     @property
     def port(self) -> int:
@@ -105,15 +105,15 @@ class Gateway:
         # Before anything is touched that another gateway on this address would be using.
         self._sockets = self._given if self._given is not None else listening_sockets(self.config)
         await self._keys.use(self.config.keys)
-        await self._crew.release(self.config.state_folder)
+        await self.crew.release(self.config.state_folder)
         self._delivery, self._intake = self._new_delivery(), self._new_intake()
         rules = await self._rules.begin(self.config.rules)
         await self._delivery.start()
-        for life in self._crew.start(self.config.workers, rules):
+        for life in self.crew.start(self.config.workers, rules):
             self._run(life, name="worker")
         await self._intake.start(*(listener.dup() for listener in self._sockets))
         self._run(self._keys.watch(lambda: self.config.keys, self._on_keys))
-        self._run(self._rules.watch(lambda: self.config.rules, self._crew.renew))
+        self._run(self._rules.watch(lambda: self.config.rules, self.crew.renew))
         self._run(sweep(self.database))
         self._run(periodic.run(self.database, self._office, self._on_posted))
         self._run(watchdog(self.database, lambda: self._delivery is not None and self._delivery.alive))
@@ -128,7 +128,7 @@ class Gateway:
         await asyncio.gather(*(_end(intake) for intake in intakes))
         async with self._reloading:  # what it replaces has ended too
             pass
-        ending = [self._crew.stop()]
+        ending = [self.crew.stop()]
         if self._delivery is not None:
             ending.append(self._delivery.stop())
         await asyncio.gather(*ending)
@@ -154,7 +154,7 @@ class Gateway:
             if parts is not None:
                 await self._replace(*parts)
             if parts is not None or rules is not None:
-                self._crew.renew(rules)
+                self.crew.renew(rules)
             if parts is not None:
                 log.info("reload.done")
             notify("READY=1")
@@ -223,7 +223,7 @@ class Gateway:
         )
 
     def _on_stored(self, _count: int) -> None:
-        self._crew.wake()
+        self.crew.wake()
 
     def _on_posted(self) -> None:
         if self._delivery is not None:
@@ -245,7 +245,7 @@ class Gateway:
         )
 
     def _on_keys(self) -> None:
-        self._crew.renew()
+        self.crew.renew()
         if self._outcomes is not None:
             self._outcomes.office = self._office()
 

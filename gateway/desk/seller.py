@@ -1,5 +1,6 @@
 """What a seller's mail does: an answer, a state, a button, a confirmation; held when in doubt who wrote it."""
 
+from gateway.desk.breaker import goes_on_by_itself
 from gateway.desk.drafts import reply_of
 from gateway.desk.effects import (
     AddMessage,
@@ -49,6 +50,8 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return Decision((returned,), "returned", outcome.reason, "address", number)
     if outcome.act == "send":
         return _send_held(situation, named, seller, reply)
+    if outcome.act == "answer" and goes_on_by_itself(outcome.text, situation.thread, situation.now):
+        return _held(incoming, reply, action, "repeated", (seller.address,), seller, number)
     effects = _carry_out(
         outcome,
         situation,

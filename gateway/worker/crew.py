@@ -28,7 +28,7 @@ class Crew:
     ) -> None:
         self._node, self._database, self._settings, self._posted = node, database, settings, posted
         self._supervisors: list[Supervisor] = []
-        self._worker: Worker | None = None
+        self.worker: Worker | None = None  # the one in this process
 
     async def release(self, state_folder: Path) -> None:
         """Frees what the workers of this node held when they died with their gateway."""
@@ -41,9 +41,9 @@ class Crew:
         name = f"{self._node}:{new_nonce()[:6]}"
         if processes == 0:
             settings = self._settings(0)
-            self._worker = Worker(name, self._database, settings.office(), settings.authserv_id, self._posted)
-            self._worker.rules = rules
-            return [self._worker.run()]
+            self.worker = Worker(name, self._database, settings.office(), settings.authserv_id, self._posted)
+            self.worker.rules = rules
+            return [self.worker.run()]
         self._supervisors = [Supervisor(f"{name}{number}", self._posted, self._died) for number in range(processes)]
         return [one.run(partial(self._settings, number)) for number, one in enumerate(self._supervisors)]
 
@@ -51,22 +51,22 @@ class Crew:
         """There is mail."""
         for supervisor in self._supervisors:
             supervisor.wake()
-        if self._worker is not None:
-            self._worker.wake()
+        if self.worker is not None:
+            self.worker.wake()
 
     def renew(self, rules: RuleSet | None = None) -> None:
         """Everybody finishes the mail at hand and goes on with the settings of now; `rules` where they are new."""
         for supervisor in self._supervisors:
             supervisor.restart()
-        if self._worker is not None:
+        if self.worker is not None:
             settings = self._settings(0)
-            self._worker.office, self._worker.authserv_id = settings.office(), settings.authserv_id
-            self._worker.rules = rules or self._worker.rules
+            self.worker.office, self.worker.authserv_id = settings.office(), settings.authserv_id
+            self.worker.rules = rules or self.worker.rules
 
     async def stop(self) -> None:
         """Everybody finishes the batch at hand."""
-        if self._worker is not None:
-            self._worker.stop()
+        if self.worker is not None:
+            self.worker.stop()
         await asyncio.gather(*(supervisor.stop() for supervisor in self._supervisors))
 
     async def _died(self, worker: str, marker: Path, code: int | None) -> bool:

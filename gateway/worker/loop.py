@@ -42,7 +42,8 @@ def _now() -> datetime:
 @dataclass
 class Worker:
     """One claimant. `posted` is called after mail was put into the outbox; a mail's content is at work inside `guard`
-    only. `rules` may be replaced at any time and hold from the next mail on; without them people see every mail."""
+    only. `rules` may be replaced at any time; without them people see every mail. `make_rules` makes them once there is
+    time or need: a worker whose first mail kills it must be there at once."""
 
     name: str
     database: Database
@@ -52,6 +53,7 @@ class Worker:
     guard: Guard = lambda received: nullcontext()
     now: Callable[[], datetime] = _now
     rules: RuleSet | None = None
+    make_rules: Callable[[], RuleSet | None] | None = None
 
     def __post_init__(self) -> None:
         self._awake = asyncio.Event()
@@ -76,6 +78,7 @@ class Worker:
                 busy = False
                 await self._sleep(PAUSE)
             if not busy:
+                self._have_rules()
                 await self._sleep(POLL)
 
     async def work(self) -> bool:
@@ -124,6 +127,7 @@ class Worker:
             return
         failures: list[tuple[Received, Exception]] = []
         queue = deque(pending)
+        self._have_rules()
         while queue:
             await self._write_some(queue, failures)
             self.posted()
@@ -147,6 +151,11 @@ class Worker:
                     failures.append((understood.received, error))
                 except Exception as error:  # noqa: BLE001  as above
                     failures.append((understood.received, error))
+
+    def _have_rules(self) -> None:
+        """Outside of any transaction, since it takes a while."""
+        if self.make_rules is not None:
+            self.rules, self.make_rules = self.make_rules(), None
 
     async def _failed(self, received: Received, error: Exception) -> None:
         why = error_of(error)

@@ -13,6 +13,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -93,11 +94,11 @@ async def _work(settings: WorkerSettings, name: str, channel: socket.socket) -> 
             yield
 
     worker = Worker(name, database, settings.office(), settings.authserv_id, _waker(channel), guard)
+    worker.make_rules = partial(rules_of, settings.rules)
     loop = asyncio.get_running_loop()
     loop.add_reader(channel, _on_byte, channel, worker.wake, worker.stop)
     loop.add_signal_handler(signal.SIGTERM, worker.stop)
     worker.wake()
-    worker.rules = rules_of(settings.rules)  # after the handlers, so that it is never killed while it makes them
     try:
         await worker.run()
     finally:

@@ -4,61 +4,13 @@ Each row is a customer's mail on an inquiry that was answered, or a first mail t
 controls, mails nearly alike that are answered.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import replace
 
 from tests.integration.house import AUTHSERV_ID, DOMAIN, SUZUKI
+from tests.integration.thanks import PASS, THANKS, Fate, Row
 
 SHOP, OTHER = f"testshop@{DOMAIN}", f"othershop@{DOMAIN}"
 STAFF = "cs@marketplace.example", "cs2@marketplace.example"
-THANKS = "ありがとうございました。\r\n"
-PASS = f"{AUTHSERV_ID}; dmarc=pass header.from={{domain}}"
-
-
-class Fate(StrEnum):
-    """What becomes of a mail."""
-
-    SEEN = "seen"  # by the sellers, as any mail of a customer
-    RECORDED = "recorded"  # in the thread only: a machine answered our own mail
-    KEPT = "kept"  # quarantined by a rule: nobody is told
-    ANSWERED = "answered"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One mail. `header` adds to the usual fields or replaces them (None takes one away), with the values that
-    `mail_of` fills in."""
-
-    name: str
-    header: Mapping[str, str | None] = field(default_factory=dict)
-    fate: Fate = Fate.SEEN
-    customer: str = "c{number}@customer.example"
-    mail_from: str = "{customer}"
-    results: str | None = PASS  # Authentication-Results, written by the relay on top
-    body: str | bytes = THANKS
-    first: bool = False  # it opens an inquiry
-    to: str = "{inquiry}"  # the envelope's
-
-
-def mail_of(row: Row, values: Mapping[str, str]) -> bytes:
-    """The mail as the relay hands it in; `values` has customer, domain, inquiry, answer (a Message-ID) and number."""
-    answers = {} if row.first else {"In-Reply-To": "{answer}", "References": "{answer}"}
-    header: dict[str, str | None] = {
-        "Authentication-Results": row.results,
-        "From": "{customer}",
-        "To": "{inquiry}",
-        "Subject": "テスト2" if row.first else "Re: テスト2",
-        "Date": "Fri, 20 Nov 2026 12:00:00 +0900",
-        "Message-ID": "<thanks-{number}@{domain}>",
-        **answers,
-        "MIME-Version": "1.0",
-        "Content-Type": "text/plain; charset=utf-8",
-        **row.header,
-    }
-    lines = [f"{name}: {value.format(**values)}\r\n" for name, value in header.items() if value is not None]
-    body = row.body.encode() if isinstance(row.body, str) else row.body
-    return "".join(lines).encode() + b"\r\n" + body
 
 
 def _marked(name: str, value: str, fate: Fate = Fate.SEEN) -> Row:
@@ -275,31 +227,34 @@ _AUTHORS = [
     Row("no From field", {"From": None}),
     Row("a name alone in From", {"From": "花子"}),
 ]
-NEVER: tuple[Row, ...] = (*_SENDERS, *_MARKS, *_KINDS, *_PROOF, *_AUTHORS)
+_FIRST = [
+    Row("a first mail from the null sender", mail_from="", first=True),
+    Row("a first mail from noreply@", customer="noreply@first.customer.example", first=True),
+    Row("a first mail that is marked", {"Auto-Submitted": "auto-generated"}, first=True),
+    Row("a first mail over a list", {"List-Id": "<shoppers.customer.example>"}, first=True),
+    Row("a first mail whose sender is forged", results=f"{AUTHSERV_ID}; dmarc=fail header.from={{domain}}", first=True),
+    Row("a first mail with us in Bcc", {"To": "undisclosed-recipients:;"}, first=True),
+]
+NEVER: tuple[Row, ...] = (*_FIRST, *_SENDERS, *_MARKS, *_KINDS, *_PROOF, *_AUTHORS)
 
 
-def _answered(name: str, header: Mapping[str, str | None] | None = None, **more: object) -> Row:
-    return Row(name, header or {}, Fate.ANSWERED, **more)  # type: ignore[arg-type]
-
-
-ANSWERED: tuple[Row, ...] = (
-    _answered("a plain thank-you"),
-    _answered("a first mail", first=True),
-    _answered("an envelope sender in a subdomain", mail_from="c@mail.customer.example"),
-    _answered("Auto-Submitted: no", {"Auto-Submitted": "no"}),
-    _answered("Auto-Submitted: No (a person)", {"Auto-Submitted": "No (a person)"}),
-    _answered("a carrier's address", customer="hanako..{number}.@mobile.example"),
-    _answered("in ISO-2022-JP", {"Content-Type": "text/plain; charset=ISO-2022-JP"}, body=THANKS.encode("iso-2022-jp")),
-    _answered(
-        "HTML only", {"Content-Type": "text/html; charset=utf-8"}, body="<div>ありがとうございました。<br></div>\r\n"
-    ),
-    _answered("Reply-To elsewhere", {"Reply-To": "victim@elsewhere.example"}),
-    _answered("X-Auto-Response-Suppress: None", {"X-Auto-Response-Suppress": "None"}),
-    _answered("X-Spam-Status: No", {"X-Spam-Status": "No, score=-1.0", "X-Spam-Flag": "NO"}),
-    _answered("us in Cc", {"To": "friends@customer.example", "Cc": "{inquiry}"}),
-    _answered("SPF alone", results=f"{AUTHSERV_ID}; spf=pass smtp.mailfrom={{domain}}"),
-    _answered("DKIM alone", results=f"{AUTHSERV_ID}; spf=fail; dkim=pass header.d={{domain}}"),
-    _answered("in other letters", {"From": "C{number}@Customer.Example"}),
-    _answered("a name with an address in it", {"From": '"noreply@customer.example" <{customer}>'}),
-    _answered("with a detail", customer="hanako+shop{number}@customer.example"),
+_CONTROLS = (
+    Row("a plain thank-you"),
+    Row("a first mail", first=True),
+    Row("an envelope sender in a subdomain", mail_from="c@mail.customer.example"),
+    Row("Auto-Submitted: no", {"Auto-Submitted": "no"}),
+    Row("Auto-Submitted: No (a person)", {"Auto-Submitted": "No (a person)"}),
+    Row("a carrier's address", customer="hanako..{number}.@mobile.example"),
+    Row("in ISO-2022-JP", {"Content-Type": "text/plain; charset=ISO-2022-JP"}, body=THANKS.encode("iso-2022-jp")),
+    Row("HTML only", {"Content-Type": "text/html; charset=utf-8"}, body="<div>ありがとうございました。<br></div>\r\n"),
+    Row("Reply-To elsewhere", {"Reply-To": "victim@elsewhere.example"}),
+    Row("X-Auto-Response-Suppress: None", {"X-Auto-Response-Suppress": "None"}),
+    Row("X-Spam-Status: No", {"X-Spam-Status": "No, score=-1.0", "X-Spam-Flag": "NO"}),
+    Row("us in Cc", {"To": "friends@customer.example", "Cc": "{inquiry}"}),
+    Row("SPF alone", results=f"{AUTHSERV_ID}; spf=pass smtp.mailfrom={{domain}}"),
+    Row("DKIM alone", results=f"{AUTHSERV_ID}; spf=fail; dkim=pass header.d={{domain}}"),
+    Row("in other letters", {"From": "C{number}@Customer.Example"}),
+    Row("a name with an address in it", {"From": '"noreply@customer.example" <{customer}>'}),
+    Row("with a detail", customer="hanako+shop{number}@customer.example"),
 )
+ANSWERED = tuple(replace(row, fate=Fate.ANSWERED) for row in _CONTROLS)

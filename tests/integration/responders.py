@@ -5,7 +5,7 @@ Each is given a mail that our smarthost took and writes its answer, or none. `MO
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -62,7 +62,7 @@ async def machine(house: House, responder: Responder, *, into: House | None = No
             task.cancel()
 
 
-async def silence(houses: list[House], machines: list[Machine]) -> None:
+async def silence(houses: Sequence[House], machines: Sequence[Machine]) -> None:
     """Until nobody has anything to say any more."""
     while True:
         before = [len(house.arrived) for house in houses]
@@ -110,7 +110,7 @@ class Vacation:
 @dataclass
 class Careless:
     """Answers every mail to `owner` as a person would, without a mark and in a thread of its own, always with the same
-    text: what a vacation responder of the bad kind, or a ticket system behind one that strips marks, sends."""
+    text, or with its `number` in it: a vacation responder of the bad kind, or a ticket system whose marks get lost."""
 
     owner: str
     text: str
@@ -123,9 +123,12 @@ class Careless:
         if arrived.rcpt_to != self.owner:
             return None
         to = self.to or arrived.from_address
-        subject = self.subject.format(subject=arrived.mail["Subject"], number=next(_numbers))
+        number = next(_numbers)
+        subject = self.subject.format(subject=arrived.mail["Subject"], number=number)
         ids = {"In_Reply_To": str(arrived.mail["Message-ID"])} if self.threads else {}
-        return Answer(mail(self.owner, to, self.text, Subject=subject, **ids, **self.marks), self.owner, to)
+        return Answer(
+            mail(self.owner, to, self.text.format(number=number), Subject=subject, **ids, **self.marks), self.owner, to
+        )
 
 
 @dataclass

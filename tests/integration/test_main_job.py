@@ -214,7 +214,7 @@ async def test_a_restart_in_the_middle_loses_nothing_and_keeps_the_thread(house:
     answer = await house.gets(HANAKO)
     await house.running.stop()
     await house.start()
-    queue_id = await house.writes(HANAKO, answer.from_address, "ありがとうございました。")
+    queue_id = await house.writes(HANAKO, answer.from_address, "もう一つあります。")
     (account,) = (await house.settled(queue_id)).outcome
     assert (account["inquiry"], account["matched_by"]) == (1, "address")
     await house.gets(SUZUKI, "テスト2 [Q-1]")
@@ -233,7 +233,7 @@ async def test_a_refused_answer_comes_back_to_the_seller_and_the_inquiry_is_unan
 
 
 async def test_a_button_from_the_notification_works_as_an_empty_mail(house: House) -> None:
-    await house.writes(HANAKO, SHOP, "ありがとうございました。")
+    await house.writes(HANAKO, SHOP, "箱が少しつぶれていました。")
     told = await house.gets(SUZUKI)
     button = next(line for line in told.text.splitlines() if line.startswith("自動応答を送る")).partition("mailto:")[2]
     await house.writes(SUZUKI, button, "")

@@ -13,7 +13,10 @@ from pathlib import Path
 import pytest
 
 from gateway.mail.addresses import SECRET_OCTETS, Key
+from gateway.rules.ruleset import RuleSet
+from gateway.store.database import Database
 from gateway.worker import process
+from gateway.worker.loop import Worker
 from gateway.worker.process import Supervisor, WorkerSettings
 
 LIMIT = 60  # seconds
@@ -46,14 +49,9 @@ async def starts(monkeypatch: pytest.MonkeyPatch) -> Starts:
 
 
 @pytest.fixture
-async def supervisor(
-    starts: Starts, sqlite_url: str, tmp_path: Path
-) -> AsyncIterator[tuple[Supervisor, asyncio.Task[None]]]:
-    async def died(_name: str, _marker: Path, _code: int | None) -> bool:
-        return False
-
+def settings(sqlite_url: str, tmp_path: Path) -> WorkerSettings:
     key = Key("k1", b"s" * SECRET_OCTETS, datetime(2026, 11, 20, tzinfo=UTC))
-    settings = WorkerSettings(
+    return WorkerSettings(
         sqlite_url,
         "q.example.jp",
         "ops@example.jp",
@@ -64,6 +62,13 @@ async def supervisor(
         tmp_path / "marker",
         {},
     )
+
+
+@pytest.fixture
+async def supervisor(starts: Starts, settings: WorkerSettings) -> AsyncIterator[tuple[Supervisor, asyncio.Task[None]]]:
+    async def died(_name: str, _marker: Path, _code: int | None) -> bool:
+        return False
+
     kept = Supervisor("node:test", lambda: None, died)
     running = asyncio.create_task(kept.run(lambda: settings))
     yield kept, running
@@ -109,6 +114,25 @@ async def test_a_restart_while_a_worker_starts_replaces_that_one_too(
         kept.restart()  # it was given the settings of before
         starts.gate.set()
         await starts.begun.get()
+
+
+async def test_a_worker_is_there_at_once_and_makes_its_rules_when_it_has_time(settings: WorkerSettings) -> None:
+    made = []
+
+    def rules() -> RuleSet | None:
+        made.append(worker)
+        worker.stop()
+        return process.rules_of(settings.rules)
+
+    database = Database(settings.database_url)
+    worker = Worker("w", database, settings.office(), None, lambda: None, make_rules=rules)
+    assert not await worker.work()
+    assert not made
+    async with asyncio.timeout(LIMIT):
+        await worker.run()
+    assert made == [worker]
+    assert worker.rules is not None
+    await database.close()
 
 
 def test_rules_that_cannot_be_made_keep_no_worker_from_its_mail() -> None:
