@@ -55,6 +55,7 @@ class Phrases:
     _unknown: Any
     _never: Any
     most_unknown: int
+    _felt: Any
     _felt_last: Any
     _felt_first: Any
     _no_reason: Any
@@ -62,6 +63,7 @@ class Phrases:
     _first_lines: Any
     _last_lines: Any
     _signature_lines: Any
+    _sign_offs: Any
     _introduced: Any
 
     def explained(self, sentence: str) -> list[Find]:
@@ -90,7 +92,9 @@ class Phrases:
     def reason(self, sentence: str) -> tuple[int, int]:
         """The letters [start, end) of a sentence in which any words may say why something is felt that the rest says."""
         folded = fold(sentence)
-        if match := self._felt_last.search(folded):
+        if self._felt.search(folded):
+            start, end = 0, len(sentence)
+        elif match := self._felt_last.search(folded):
             start, end = 0, match.start()
         elif match := self._felt_first.search(folded):
             start, end = match.end(), len(sentence)
@@ -102,14 +106,22 @@ class Phrases:
         """Whether a first line only says to whom the message is."""
         return self._first_lines.fullmatch(fold(line)) is not None
 
+    def is_sign_off(self, line: str) -> bool:
+        """Whether only who writes stands below this line."""
+        return self._sign_offs.fullmatch(fold(line)) is not None
+
     def is_name(self, line: str) -> bool:
         """Whether a last line only says from whom the message is."""
         return self._last_lines.fullmatch(fold(line)) is not None
 
+    def is_contact(self, line: str) -> bool:
+        """Whether a line of a signature says where the writer may be reached."""
+        return self._signature_lines.fullmatch(fold(line)) is not None
+
     def is_signature(self, lines: Sequence[str], is_name: Callable[[str], bool]) -> bool:
         """Whether a last paragraph is a name or a firm with nothing but what belongs to it."""
         return any(map(is_name, lines)) and all(
-            is_name(line) or self._signature_lines.fullmatch(fold(line)) for line in lines
+            is_name(line) or self.is_contact(line) for line in lines
         )
 
 
@@ -140,6 +152,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         _unknown=_compiled(unknown.get("letters", r"[^\s\S]")),
         _never=_compiled(unknown.get("never", r"[^\s\S]")),
         most_unknown=int(unknown.get("most", 0)),
+        _felt=_lines(reasons.get("around", []), short),
         _felt_last=_lines(reasons.get("before", []), short, r"(?:{})[\s、,。.!…~]*$"),
         _felt_first=_lines(reasons.get("after", []), short, r"^(?:{})"),
         _no_reason=_lines(reasons.get("never", []), short),
@@ -147,6 +160,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         _first_lines=_lines(mapping.get("first_lines", []), short),
         _last_lines=_lines(mapping.get("last_lines", []), short),
         _signature_lines=_lines(mapping.get("signature_lines", []), short),
+        _sign_offs=_lines(mapping.get("sign_offs", []), short, r"(?:{})[\s,.!、。]*"),
         _introduced=_lines(mapping.get("introduced", []), short, "(?:{})$"),
     )
 

@@ -26,6 +26,8 @@ _SENTENCE = re.compile(r"(?:です|ます|した|ません|だ|[!?。])\W*$")  #
 OPENING = 4  # sentences among which the writer may say who he is
 LONGEST_SIGNED = 12  # letters of a line that is a name
 _NAME = re.compile("[\u4e00-\u9fff々]{2,3}")
+MOST_SIGNED = 6  # lines of a signature, with the one above it
+LONGEST_BELOW = 40  # letters of its lines
 _MARKS = " \n、,。.!…"
 _JAPANESE_ONLY = frozenset("対応気発売込働戻払読駅円図拝択検変戸広歳毎涙継続絵覧豊辺鉄険験")
 _CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请請没沒还還")
@@ -145,6 +147,7 @@ def _unsigned(paragraphs: list[list[str]], phrases: Phrases, writer: str) -> boo
     def is_writer(line: str) -> bool:
         return bool(writer) and len(line) <= LONGEST_SIGNED and line.replace(" ", "").startswith(writer)
 
+    _cut_below_sign_off(paragraphs, phrases)
     last = paragraphs[-1] if paragraphs else []
     if len(paragraphs) > 1 and phrases.is_signature(last, is_name) and not any(map(_SENTENCE.search, last)):
         return any(map(is_writer, paragraphs.pop()))
@@ -153,6 +156,21 @@ def _unsigned(paragraphs: list[list[str]], phrases: Phrases, writer: str) -> boo
     if len(paragraphs) > 1 and len(last) > 1 and is_name(last[0]):
         return is_writer(last.pop(0))  # what stands below a name is said all the same
     return False
+
+
+def _cut_below_sign_off(paragraphs: list[list[str]], phrases: Phrases) -> None:
+    """Takes off what stands below a line such as "Kind regards,": who writes, and where, but nothing that is said."""
+    lines = [(index, at) for index, paragraph in enumerate(paragraphs) for at in range(len(paragraph))]
+    for count, (index, at) in enumerate(lines[-MOST_SIGNED:]):
+        if phrases.is_sign_off(paragraphs[index][at]):
+            below = [paragraphs[which][where] for which, where in lines[-MOST_SIGNED:][count + 1 :]]
+            if all(len(one) <= LONGEST_BELOW and not _SENTENCE.search(one) and _is_quiet(one, phrases) for one in below):
+                del paragraphs[index + 1 :], paragraphs[index][at + 1 :]
+            return
+
+
+def _is_quiet(line: str, phrases: Phrases) -> bool:
+    return phrases.is_contact(line) or not any(phrases.doubts(line))
 
 
 def _in_place(judged: Iterable[Sentence], phrases: Phrases) -> tuple[Sentence, ...]:
