@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway.rules.document import read_document
+from gateway.rules.phrase_check import faults
 from gateway.rules.phrases import DOUBTS, LANGUAGES, Phrases, phrases_of
 from gateway.rules.problems import Problem, one_of
 from gateway.rules.reading import Evidence, Reading
@@ -73,7 +74,10 @@ def load_phrasebook(folder: Path, *, check_mode: bool = True) -> tuple[Languages
         elif not document.problems:
             try:
                 languages[file.stem] = phrases_of(document.data, file.stem)
-            except (ValueError, TypeError, AttributeError) as error:
-                document.report((), str(error))
+            except (ValueError, TypeError, AttributeError, KeyError) as error:
+                for steps, text in faults(document.data):
+                    document.report(steps, text, key=len(steps) == 1)
+                if not document.problems:
+                    document.report((), str(error))
         problems += document.problems
     return Languages(languages), problems

@@ -35,10 +35,13 @@ DOUBTS = (  # one of these is enough for a human to see the message
 )
 ALWAYS = "!"  # before a doubt that no longer phrase takes back
 WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
-_SHORT = re.compile("<([^<>]{1,20})>")
+LINES = ("first_lines", "last_lines", "signature_lines", "sign_offs", "introduced")
+KEYS = ("short", "classes", "whole_words", "tail", "unknown", "reasons", WORDS, *LINES)
+SHORT = re.compile("<([^<>]{1,20})>")
 _CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
 _GAP = re.compile(r"\[\^[^\]]+\]\{\d+,\d+\}|\[a-z\]\+")
 MAX_DEPTH = 5  # of `short` in `short`
+TAIL = 4  # letters of harmless words behind the last phrase: 「…ましたので」
 LONGEST_NAME = 6  # letters
 MEMORY = 32 << 20  # octets for the automata of one language: RE2 counts what it may need, not what it takes
 
@@ -55,6 +58,7 @@ class Phrases:
     _unknown: Any
     _never: Any
     most_unknown: int
+    longest_tail: int
     _felt: Any
     _felt_last: Any
     _felt_first: Any
@@ -126,14 +130,17 @@ class Phrases:
 
 
 def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
-    """The value for the plain data of a phrase file; ValueError names the class and the phrase that is no RE2."""
+    """The value for the plain data of a phrase file; ValueError names the class and the phrase that is no RE2. Where all
+    the faults stand, `phrase_check.faults` tells."""
+    if strange := set(mapping) - set(KEYS):
+        raise ValueError(f"{min(strange)} is no part of a phrase file")
     short = mapping.get("short", {})
     classes = mapping["classes"]
     explaining = {name: found for name, found in classes.items() if name not in DOUBTS}
     explaining[WORDS] = mapping.get(WORDS, [])
     explaining = {name: found for name, found in explaining.items() if found}
     doubting = [
-        (name, _compiled(_source(str(phrase).removeprefix(ALWAYS), short, name)), str(phrase).startswith(ALWAYS))
+        (name, _compiled(source_of(str(phrase).removeprefix(ALWAYS), short, name)), str(phrase).startswith(ALWAYS))
         for name in DOUBTS
         for phrase in classes.get(name, [])
     ]
@@ -152,6 +159,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         _unknown=_compiled(unknown.get("letters", r"[^\s\S]")),
         _never=_compiled(unknown.get("never", r"[^\s\S]")),
         most_unknown=int(unknown.get("most", 0)),
+        longest_tail=int(mapping.get("tail", TAIL)),
         _felt=_lines(reasons.get("around", []), short),
         _felt_last=_lines(reasons.get("before", []), short, r"(?:{})[\s、,。.!…~]*$"),
         _felt_first=_lines(reasons.get("after", []), short, r"^(?:{})"),
@@ -171,7 +179,7 @@ def _tiling_of(classes: Mapping[str, Sequence[object]], short: Mapping[str, str]
     loose: dict[str, list[str]] = {}
     for name, found in classes.items():
         for phrase in found:
-            source = _source(phrase, short, name)
+            source = source_of(phrase, short, name)
             kind = loose if _GAP.search(source) else exact
             kind.setdefault(name, []).append(bound + _GAP.sub(r"(\g<0>)", source) + bound)
     return Tiling(_alternation(exact), _alternation(loose))
@@ -207,21 +215,26 @@ def _find(name: str, match: Any, sentence: str, always: bool = False) -> Find:
 
 
 def _lines(phrases: Sequence[str], short: Mapping[str, str], form: str = "{}") -> Any:
-    return _compiled(form.format("|".join(_source(phrase, short, "lines") for phrase in phrases) or r"[^\s\S]"))
+    return _compiled(form.format("|".join(source_of(phrase, short, "lines") for phrase in phrases) or r"[^\s\S]"))
 
 
-def _source(phrase: object, short: Mapping[str, str], name: str) -> str:
+def source_of(phrase: object, short: Mapping[str, str], name: str) -> str:
     """The RE2 source of a phrase, in the letters that `fold` leaves, without groups of its own that capture."""
+    if not isinstance(phrase, (str, int, float)):
+        raise TypeError(f"{name}: {phrase}: is no text")
     text = str(phrase)
     for _depth in range(MAX_DEPTH):
-        if not _SHORT.search(text):
+        if not SHORT.search(text):
             break
-        text = _SHORT.sub(lambda match: f"({short[match[1]]})" if match[1] in short else match[0], text)
+        if unknown := next((match[1] for match in SHORT.finditer(text) if match[1] not in short), ""):
+            raise ValueError(f"{name}: {phrase}: <{unknown}> is no entry of short")
+        text = SHORT.sub(lambda match: f"({short[match[1]]})", text)
     source = _CAPTURING.sub("(?:", _folded(text))
     try:
         is_nothing = _compiled(source).fullmatch("") is not None
     except re2.error as error:
-        raise ValueError(f"{name}: {phrase}: {error}") from error
+        why = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else error
+        raise ValueError(f"{name}: {phrase}: {why}") from error
     if is_nothing:
         raise ValueError(f"{name}: {phrase}: is found in every text")
     return f"(?:{source})"

@@ -17,7 +17,6 @@ from gateway.rules.sentences import lines_of, sentences
 from gateway.rules.tiling import SEPARATORS, Find
 
 MAX_JUDGED = 1500  # characters: a longer message is a letter, and somebody should read it
-MAX_TAIL = 4  # letters of harmless words behind the last phrase: 「…ましたので」
 ASKING = frozenset(("question", "request"))
 STORY = "story"  # is told of a thing, as the classes are
 AS_SUBJECT = "as_subject"
@@ -226,7 +225,7 @@ def _unexplained(sentence: str, finds: Collection[Find], classes: Collection[str
     if all(start <= first and last <= end for first, last in gaps) and start < end:
         return "" if sum(last - first for first, last in gaps) <= phrases.longest_reason else sentence[start:end]
     last = max(find.end for find in finds if find.name != WORDS)
-    if len(tail := sentence[last:].strip(_MARKS)) > MAX_TAIL:
+    if len(tail := sentence[last:].strip(_MARKS)) > phrases.longest_tail:
         return tail
     for topics, (start, end) in enumerate(gaps, start=1):
         followed = any(find.start >= end for find in finds if find.name in classes or find.name == STORY)

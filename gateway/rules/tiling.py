@@ -8,6 +8,8 @@ from typing import Any
 from gateway.rules.normalise import fold
 
 SEPARATORS = re.compile(r"""[ \n、,。.!…・:;~\-—'"()（）/]""")  # they say nothing
+_WORD = re.compile("[\u4e00-\u9fff々]{2}")
+UNLIKELY = 10_000  # more letters than a sentence has
 MOST_TILED = 200  # letters of a sentence that more than one way of dividing it is tried for
 MOST_ENDS = 24  # of the phrases that begin at one letter
 
@@ -64,29 +66,53 @@ class Tiling:
     loose: Alternation
 
     def of(self, sentence: str) -> list[Find]:
-        """The phrases that make up the whole sentence, with the fewest letters that may be any, and then the fewest
-        phrases; where none do, those of known words, from the left the longest, and the others where these leave room.
-        """
+        """The phrases that leave the fewest letters of the sentence unknown, then let the fewest be any, then are the
+        fewest. A word in Han characters is known whole or not at all."""
         folded = fold(sentence)
-        whole = self._whole(sentence, folded) if len(sentence) <= MOST_TILED else []
-        return whole or self.exact.all(sentence, folded)
+        known = self.exact.all(sentence, folded)
+        if len(sentence) > MOST_TILED:
+            return known
+        best = self._best(sentence, folded)
+        return best if _unknown(sentence, best) <= _unknown(sentence, known) else known
 
-    def _whole(self, sentence: str, folded: str) -> list[Find]:
-        end = len(sentence)
-        best: list[tuple[int, int, Find | None] | None] = [None] * end + [(0, 0, None)]  # any letters, phrases, the first
-        for start in range(end - 1, -1, -1):
-            if SEPARATORS.match(sentence, start):
-                best[start] = best[start + 1]
+    def _best(self, sentence: str, folded: str) -> list[Find]:
+        steps = [_Step((0, 0, 0), None)]  # the best from each letter to the end, from the last letter on
+        for start in range(len(sentence) - 1, -1, -1):
+            after = steps[-1]
+            unknown, gaps, phrases = after.cost
+            is_said = not SEPARATORS.match(sentence, start)
+            step = _Step((unknown + is_said, gaps, phrases), None)
+            if after.find and _within_word(sentence, start + 1):
+                step = _Step((UNLIKELY, 0, 0), None)
             for alternation in (self.exact, self.loose):
                 for find in alternation.at(sentence, folded, start):
-                    if (after := best[find.end]) is None:
+                    after = steps[len(sentence) - find.end]
+                    if after.find is None and _within_word(sentence, find.end):
                         continue
-                    cost = after[0] + sum(last - first for first, last in find.gaps), after[1] + 1
-                    if (before := best[start]) is None or cost < before[:2]:
-                        best[start] = *cost, find
-        found = []
-        following = best[0]
-        while following and (first := following[2]):
-            found.append(first)
-            following = best[first.end]
+                    unknown, gaps, phrases = after.cost
+                    cost = unknown, gaps + sum(last - first for first, last in find.gaps), phrases + 1
+                    if cost < step.cost:
+                        step = _Step(cost, find)
+            steps.append(step)
+        found: list[Find] = []
+        position = 0
+        while position < len(sentence):
+            if find := steps[len(sentence) - position].find:
+                found.append(find)
+            position = find.end if find else position + 1
         return found
+
+
+@dataclass(frozen=True)
+class _Step:
+    cost: tuple[int, int, int]  # letters unknown, letters that may be any, phrases
+    find: Find | None  # that begins here; None where a letter is unknown or a separator
+
+
+def _within_word(sentence: str, position: int) -> bool:
+    return bool(_WORD.match(sentence, position - 1))
+
+
+def _unknown(sentence: str, finds: list[Find]) -> int:
+    """The letters that no phrase covers."""
+    return len(SEPARATORS.sub("", sentence)) - sum(len(SEPARATORS.sub("", find.words)) for find in finds)
