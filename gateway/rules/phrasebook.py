@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from gateway.rules.document import read_document
 from gateway.rules.files import Files
+from gateway.rules.phrase_check import faults
 from gateway.rules.phrases import DOUBTS, LANGUAGES, Phrases, phrases_of
 from gateway.rules.problems import Problem, one_of
 from gateway.rules.reading import Evidence, Reading
@@ -74,7 +75,10 @@ def load_phrasebook(files: Files) -> tuple[Languages, list[Problem]]:
         elif not document.problems:
             try:
                 languages[file.stem] = phrases_of(document.data, file.stem)
-            except (ValueError, TypeError, AttributeError) as error:
-                document.report((), str(error))
+            except (ValueError, TypeError, AttributeError, KeyError) as error:
+                for steps, text in faults(document.data):
+                    document.report(steps, text, key=len(steps) == 1)
+                if not document.problems:
+                    document.report((), str(error))
         problems += document.problems
     return Languages(languages), problems

@@ -14,7 +14,7 @@ import re2
 from ruamel.yaml import YAML
 
 from gateway.rules.normalise import fold
-from gateway.rules.tiling import Alternation, Find, Tiling
+from gateway.rules.tiling import Find, Lexicon, Tiling
 
 LANGUAGES = ("ja", "ko", "zh", "en")
 INTRODUCTION = "introduction"  # who writes: at the beginning only, for further below it is an answer
@@ -35,10 +35,13 @@ DOUBTS = (  # one of these is enough for a human to see the message
 )
 ALWAYS = "!"  # before a doubt that no longer phrase takes back
 WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
-_SHORT = re.compile("<([^<>]{1,20})>")
+LINES = ("first_lines", "last_lines", "signature_lines", "sign_offs", "introduced")
+KEYS = ("short", "classes", "whole_words", "tail", "unknown", "reasons", WORDS, *LINES)
+SHORT = re.compile("<([^<>]{1,20})>")
 _CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
 _GAP = re.compile(r"\[\^[^\]]+\]\{\d+,\d+\}|\[a-z\]\+")
 MAX_DEPTH = 5  # of `short` in `short`
+TAIL = 4  # letters of harmless words behind the last phrase: 「…ましたので」
 LONGEST_NAME = 6  # letters
 MEMORY = 32 << 20  # octets for the automata of one language: RE2 counts what it may need, not what it takes
 
@@ -55,6 +58,8 @@ class Phrases:
     _unknown: Any
     _never: Any
     most_unknown: int
+    longest_tail: int
+    _felt: Any
     _felt_last: Any
     _felt_first: Any
     _no_reason: Any
@@ -62,6 +67,7 @@ class Phrases:
     _first_lines: Any
     _last_lines: Any
     _signature_lines: Any
+    _sign_offs: Any
     _introduced: Any
 
     def explained(self, sentence: str) -> list[Find]:
@@ -88,9 +94,11 @@ class Phrases:
         return is_known_form and self._never.match(fold(sentence[start:])) is None
 
     def reason(self, sentence: str) -> tuple[int, int]:
-        """The letters [start, end) of a sentence in which any words may say why something is felt that the rest says."""
+        """The letters [start, end) of a sentence where any words may say why something is felt that the rest says."""
         folded = fold(sentence)
-        if match := self._felt_last.search(folded):
+        if self._felt.search(folded):
+            start, end = 0, len(sentence)
+        elif match := self._felt_last.search(folded):
             start, end = 0, match.start()
         elif match := self._felt_first.search(folded):
             start, end = match.end(), len(sentence)
@@ -102,26 +110,35 @@ class Phrases:
         """Whether a first line only says to whom the message is."""
         return self._first_lines.fullmatch(fold(line)) is not None
 
+    def is_sign_off(self, line: str) -> bool:
+        """Whether only who writes stands below this line."""
+        return self._sign_offs.fullmatch(fold(line)) is not None
+
     def is_name(self, line: str) -> bool:
         """Whether a last line only says from whom the message is."""
         return self._last_lines.fullmatch(fold(line)) is not None
 
+    def is_contact(self, line: str) -> bool:
+        """Whether a line of a signature says where the writer may be reached."""
+        return self._signature_lines.fullmatch(fold(line)) is not None
+
     def is_signature(self, lines: Sequence[str], is_name: Callable[[str], bool]) -> bool:
         """Whether a last paragraph is a name or a firm with nothing but what belongs to it."""
-        return any(map(is_name, lines)) and all(
-            is_name(line) or self._signature_lines.fullmatch(fold(line)) for line in lines
-        )
+        return any(map(is_name, lines)) and all(is_name(line) or self.is_contact(line) for line in lines)
 
 
 def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
-    """The value for the plain data of a phrase file; ValueError names the class and the phrase that is no RE2."""
+    """The value for the plain data of a phrase file; ValueError names the class and the phrase that is no RE2. Where
+    all the faults stand, `phrase_check.faults` tells."""
+    if strange := set(mapping) - set(KEYS):
+        raise ValueError(f"{min(strange)} is no part of a phrase file")
     short = mapping.get("short", {})
     classes = mapping["classes"]
     explaining = {name: found for name, found in classes.items() if name not in DOUBTS}
     explaining[WORDS] = mapping.get(WORDS, [])
     explaining = {name: found for name, found in explaining.items() if found}
     doubting = [
-        (name, _compiled(_source(str(phrase).removeprefix(ALWAYS), short, name)), str(phrase).startswith(ALWAYS))
+        (name, _compiled(source_of(str(phrase).removeprefix(ALWAYS), short, name)), str(phrase).startswith(ALWAYS))
         for name in DOUBTS
         for phrase in classes.get(name, [])
     ]
@@ -140,6 +157,8 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         _unknown=_compiled(unknown.get("letters", r"[^\s\S]")),
         _never=_compiled(unknown.get("never", r"[^\s\S]")),
         most_unknown=int(unknown.get("most", 0)),
+        longest_tail=int(mapping.get("tail", TAIL)),
+        _felt=_lines(reasons.get("around", []), short),
         _felt_last=_lines(reasons.get("before", []), short, r"(?:{})[\s、,。.!…~]*$"),
         _felt_first=_lines(reasons.get("after", []), short, r"^(?:{})"),
         _no_reason=_lines(reasons.get("never", []), short),
@@ -147,6 +166,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         _first_lines=_lines(mapping.get("first_lines", []), short),
         _last_lines=_lines(mapping.get("last_lines", []), short),
         _signature_lines=_lines(mapping.get("signature_lines", []), short),
+        _sign_offs=_lines(mapping.get("sign_offs", []), short, r"(?:{})[\s,.!、。]*"),
         _introduced=_lines(mapping.get("introduced", []), short, "(?:{})$"),
     )
 
@@ -157,23 +177,15 @@ def _tiling_of(classes: Mapping[str, Sequence[object]], short: Mapping[str, str]
     loose: dict[str, list[str]] = {}
     for name, found in classes.items():
         for phrase in found:
-            source = _source(phrase, short, name)
+            source = source_of(phrase, short, name)
             kind = loose if _GAP.search(source) else exact
             kind.setdefault(name, []).append(bound + _GAP.sub(r"(\g<0>)", source) + bound)
-    return Tiling(_alternation(exact), _alternation(loose))
+    return Tiling(_book(exact), _book(loose))
 
 
-def _alternation(classes: Mapping[str, Sequence[str]]) -> Alternation:
-    parts: list[str] = []
-    groups: dict[int, tuple[str, range]] = {}
-    number = 1
-    for name, sources in classes.items():
-        part = "|".join(sources)
-        following = number + 1 + len(_CAPTURING.findall(part))
-        groups[number] = name, range(number + 1, following)
-        number = following
-        parts.append(f"({part})")
-    return Alternation(_compiled("|".join(parts) or r"([^\s\S])", longest=True), groups)
+def _book(classes: Mapping[str, Sequence[str]]) -> Lexicon:
+    phrases = [(name, _compiled(source, longest=True)) for name, sources in classes.items() for source in sources]
+    return Lexicon(phrases, _options(longest=True))
 
 
 def load_phrases(directory: Path) -> dict[str, Phrases]:
@@ -193,21 +205,26 @@ def _find(name: str, match: Any, sentence: str, always: bool = False) -> Find:
 
 
 def _lines(phrases: Sequence[str], short: Mapping[str, str], form: str = "{}") -> Any:
-    return _compiled(form.format("|".join(_source(phrase, short, "lines") for phrase in phrases) or r"[^\s\S]"))
+    return _compiled(form.format("|".join(source_of(phrase, short, "lines") for phrase in phrases) or r"[^\s\S]"))
 
 
-def _source(phrase: object, short: Mapping[str, str], name: str) -> str:
+def source_of(phrase: object, short: Mapping[str, str], name: str) -> str:
     """The RE2 source of a phrase, in the letters that `fold` leaves, without groups of its own that capture."""
+    if not isinstance(phrase, (str, int, float)):
+        raise TypeError(f"{name}: {phrase}: is no text")
     text = str(phrase)
     for _depth in range(MAX_DEPTH):
-        if not _SHORT.search(text):
+        if not SHORT.search(text):
             break
-        text = _SHORT.sub(lambda match: f"({short[match[1]]})" if match[1] in short else match[0], text)
+        if unknown := next((match[1] for match in SHORT.finditer(text) if match[1] not in short), ""):
+            raise ValueError(f"{name}: {phrase}: <{unknown}> is no entry of short")
+        text = SHORT.sub(lambda match: f"({short[match[1]]})", text)
     source = _CAPTURING.sub("(?:", _folded(text))
     try:
         is_nothing = _compiled(source).fullmatch("") is not None
     except re2.error as error:
-        raise ValueError(f"{name}: {phrase}: {error}") from error
+        why = error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else error
+        raise ValueError(f"{name}: {phrase}: {why}") from error
     if is_nothing:
         raise ValueError(f"{name}: {phrase}: is found in every text")
     return f"(?:{source})"

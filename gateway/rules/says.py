@@ -6,9 +6,9 @@ a phrase (ません in 問題ありませんでした), leaves the sentence to a
 """
 
 import re
-from itertools import islice
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from gateway.mail import language as languages
 from gateway.rules.normalise import normalise
@@ -17,7 +17,6 @@ from gateway.rules.sentences import lines_of, sentences
 from gateway.rules.tiling import SEPARATORS, Find
 
 MAX_JUDGED = 1500  # characters: a longer message is a letter, and somebody should read it
-MAX_TAIL = 4  # letters of harmless words behind the last phrase: 「…ましたので」
 ASKING = frozenset(("question", "request"))
 STORY = "story"  # is told of a thing, as the classes are
 AS_SUBJECT = "as_subject"
@@ -26,6 +25,8 @@ _SENTENCE = re.compile(r"(?:です|ます|した|ません|だ|[!?。])\W*$")  #
 OPENING = 4  # sentences among which the writer may say who he is
 LONGEST_SIGNED = 12  # letters of a line that is a name
 _NAME = re.compile("[\u4e00-\u9fff々]{2,3}")
+MOST_SIGNED = 6  # lines of a signature, with the one above it
+LONGEST_BELOW = 40  # letters of its lines
 _MARKS = " \n、,。.!…"
 _JAPANESE_ONLY = frozenset("対応気発売込働戻払読駅円図拝択検変戸広歳毎涙継続絵覧豊辺鉄険験")
 _CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请請没沒还還")
@@ -87,7 +88,11 @@ class PhrasesByLanguage:
     @property
     def classes(self) -> frozenset[str]:
         """The names of the phrase classes that rules may use."""
-        return frozenset(name for known in self.phrases.values() for name in known.classes) - {AS_SUBJECT, STORY, INTRODUCTION}
+        return frozenset(name for known in self.phrases.values() for name in known.classes) - {
+            AS_SUBJECT,
+            STORY,
+            INTRODUCTION,
+        }
 
     def read(self, text: str) -> Said:
         return what_is_said(text, self.phrases)
@@ -145,6 +150,7 @@ def _unsigned(paragraphs: list[list[str]], phrases: Phrases, writer: str) -> boo
     def is_writer(line: str) -> bool:
         return bool(writer) and len(line) <= LONGEST_SIGNED and line.replace(" ", "").startswith(writer)
 
+    _cut_below_sign_off(paragraphs, phrases)
     last = paragraphs[-1] if paragraphs else []
     if len(paragraphs) > 1 and phrases.is_signature(last, is_name) and not any(map(_SENTENCE.search, last)):
         return any(map(is_writer, paragraphs.pop()))
@@ -153,6 +159,23 @@ def _unsigned(paragraphs: list[list[str]], phrases: Phrases, writer: str) -> boo
     if len(paragraphs) > 1 and len(last) > 1 and is_name(last[0]):
         return is_writer(last.pop(0))  # what stands below a name is said all the same
     return False
+
+
+def _cut_below_sign_off(paragraphs: list[list[str]], phrases: Phrases) -> None:
+    """Takes off what stands below a line such as "Kind regards,": who writes, and where, but nothing that is said."""
+    lines = [(index, at) for index, paragraph in enumerate(paragraphs) for at in range(len(paragraph))]
+    for count, (index, at) in enumerate(lines[-MOST_SIGNED:]):
+        if phrases.is_sign_off(paragraphs[index][at]):
+            below = [paragraphs[which][where] for which, where in lines[-MOST_SIGNED:][count + 1 :]]
+            if all(
+                len(one) <= LONGEST_BELOW and not _SENTENCE.search(one) and _is_quiet(one, phrases) for one in below
+            ):
+                del paragraphs[index + 1 :], paragraphs[index][at + 1 :]
+            return
+
+
+def _is_quiet(line: str, phrases: Phrases) -> bool:
+    return phrases.is_contact(line) or not any(phrases.doubts(line))
 
 
 def _in_place(judged: Iterable[Sentence], phrases: Phrases) -> tuple[Sentence, ...]:
@@ -186,7 +209,10 @@ def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> It
     for doubt in phrases.doubts(sentence):
         start = doubt.end - len(doubt.words.lstrip(_MARKS))
         end = doubt.start + len(doubt.words.rstrip(_MARKS))
-        if not any(find.takes_back(doubt, start, end) or _within_gap(sentence, doubt, start, end, find, phrases) for find in finds):
+        if not any(
+            find.takes_back(doubt, start, end) or _within_gap(sentence, doubt, start, end, find, phrases)
+            for find in finds
+        ):
             yield doubt
 
 
@@ -208,7 +234,7 @@ def _unexplained(sentence: str, finds: Collection[Find], classes: Collection[str
     if all(start <= first and last <= end for first, last in gaps) and start < end:
         return "" if sum(last - first for first, last in gaps) <= phrases.longest_reason else sentence[start:end]
     last = max(find.end for find in finds if find.name != WORDS)
-    if len(tail := sentence[last:].strip(_MARKS)) > MAX_TAIL:
+    if len(tail := sentence[last:].strip(_MARKS)) > phrases.longest_tail:
         return tail
     for topics, (start, end) in enumerate(gaps, start=1):
         followed = any(find.start >= end for find in finds if find.name in classes or find.name == STORY)

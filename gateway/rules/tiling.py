@@ -1,13 +1,18 @@
 """How the phrases of a language divide a sentence among them: which words are known, and as what."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import re2
 
 from gateway.rules.normalise import fold
 
 SEPARATORS = re.compile(r"""[ \n、,。.!…・:;~\-—'"()（）/]""")  # they say nothing
+_WORD = re.compile("[\u4e00-\u9fff々]{2}")
+UNLIKELY = 10_000  # more letters than a sentence has
 MOST_TILED = 200  # letters of a sentence that more than one way of dividing it is tried for
 MOST_ENDS = 24  # of the phrases that begin at one letter
 
@@ -29,64 +34,117 @@ class Find:
         return within and not doubt.always and not any(start < last and first < end for first, last in self.gaps)
 
 
-@dataclass(frozen=True)
-class Alternation:
-    """Phrases as one leftmost-longest pattern."""
+class Lexicon:
+    """Phrases of several classes, each an RE2 pattern whose groups are its gaps. Which of them may be in a sentence is
+    told by the words that they require (re2.Filter); only these are looked for."""
 
-    pattern: Any
-    groups: Mapping[int, tuple[str, range]]  # class and the groups of its gaps, by the number of the class's group
+    def __init__(self, phrases: Sequence[tuple[str, Any]], options: Any) -> None:
+        self._phrases = phrases
+        self._filter = re2.Filter()
+        for _, pattern in phrases:
+            self._filter.Add(pattern.pattern, options)
+        self._filter.Compile()
 
-    def all(self, sentence: str, folded: str) -> list[Find]:
-        """The phrases in the sentence, from the left the longest."""
-        return [self._find(match, sentence) for match in self.pattern.finditer(folded)]
+    def found(self, sentence: str, folded: str) -> dict[int, list[Find]]:
+        """Every phrase in the sentence by its first letter, the longest first, one for each end."""
+        ends: dict[int, dict[int, Find]] = defaultdict(dict)
+        for number in sorted(self._filter.Match(folded, True) or ()):
+            name, pattern = self._phrases[number]
+            for match in _overlapping(pattern, folded):
+                ends[match.start()].setdefault(match.end(), _find(name, match, sentence))
+        return {start: [finds[end] for end in sorted(finds, reverse=True)] for start, finds in ends.items()}
 
-    def at(self, sentence: str, folded: str, start: int) -> Iterator[Find]:
-        """The phrases that begin at this letter, the longest first, one for each end."""
-        match = self.pattern.match(folded, start)
+
+def _overlapping(pattern: Any, folded: str) -> Iterator[Any]:
+    """Every match of a leftmost-longest pattern that is not empty: at each letter each end, as many as are tried."""
+    match = pattern.search(folded)
+    while match:
+        start, shorter = match.start(), match
         for _ in range(MOST_ENDS):
-            if not match or match.end() == start:
-                return
-            yield self._find(match, sentence)
-            match = self.pattern.match(folded, start, match.end() - 1)
+            if not shorter or shorter.end() == start:
+                break
+            yield shorter
+            shorter = pattern.match(folded, start, shorter.end() - 1)
+        match = pattern.search(folded, start + 1)
 
-    def _find(self, match: Any, sentence: str) -> Find:
-        name, groups = self.groups[match.lastindex]
-        start, end = match.span()
-        gaps = tuple(match.span(group) for group in groups if match.end(group) > match.start(group))
-        return Find(name, start, end, sentence[start:end], gaps=gaps)
+
+def _find(name: str, match: Any, sentence: str) -> Find:
+    start, end = match.span()
+    spans = (match.span(group) for group in range(1, match.re.groups + 1))
+    return Find(name, start, end, sentence[start:end], gaps=tuple(span for span in spans if span[0] < span[1]))
+
+
+def _leftmost(found: Mapping[int, Sequence[Find]], length: int) -> list[Find]:
+    """From the left the longest."""
+    finds: list[Find] = []
+    position = 0
+    while position < length:
+        if position in found:
+            finds.append(found[position][0])
+            position = finds[-1].end
+        else:
+            position += 1
+    return finds
 
 
 @dataclass(frozen=True)
 class Tiling:
     """The phrases that explain a sentence: those of known words, and those that let any letters stand somewhere."""
 
-    exact: Alternation
-    loose: Alternation
+    exact: Lexicon
+    loose: Lexicon
 
     def of(self, sentence: str) -> list[Find]:
-        """The phrases that make up the whole sentence, with the fewest letters that may be any, and then the fewest
-        phrases; where none do, those of known words, from the left the longest, and the others where these leave room.
-        """
+        """The phrases that leave the fewest letters of the sentence unknown, then let the fewest be any, then are the
+        fewest. A word in Han characters is known whole or not at all."""
         folded = fold(sentence)
-        whole = self._whole(sentence, folded) if len(sentence) <= MOST_TILED else []
-        return whole or self.exact.all(sentence, folded)
+        exact = self.exact.found(sentence, folded)
+        known = _leftmost(exact, len(sentence))
+        if len(sentence) > MOST_TILED:
+            return known
+        best = _best(sentence, exact, self.loose.found(sentence, folded))
+        return best if _unknown(sentence, best) <= _unknown(sentence, known) else known
 
-    def _whole(self, sentence: str, folded: str) -> list[Find]:
-        end = len(sentence)
-        best: list[tuple[int, int, Find | None] | None] = [None] * end + [(0, 0, None)]  # any letters, phrases, the first
-        for start in range(end - 1, -1, -1):
-            if SEPARATORS.match(sentence, start):
-                best[start] = best[start + 1]
-            for alternation in (self.exact, self.loose):
-                for find in alternation.at(sentence, folded, start):
-                    if (after := best[find.end]) is None:
-                        continue
-                    cost = after[0] + sum(last - first for first, last in find.gaps), after[1] + 1
-                    if (before := best[start]) is None or cost < before[:2]:
-                        best[start] = *cost, find
-        found = []
-        following = best[0]
-        while following and (first := following[2]):
+
+def _best(sentence: str, *books: Mapping[int, Sequence[Find]]) -> list[Find]:
+    steps = [_Step((0, 0, 0), None)]  # the best from each letter to the end, from the last letter on
+    for start in range(len(sentence) - 1, -1, -1):
+        after = steps[-1]
+        unknown, gaps, phrases = after.cost
+        is_said = not SEPARATORS.match(sentence, start)
+        step = _Step((unknown + is_said, gaps, phrases), None)
+        if after.find and _within_word(sentence, start + 1):
+            step = _Step((UNLIKELY, 0, 0), None)
+        for book in books:
+            for find in book.get(start, ()):
+                after = steps[len(sentence) - find.end]
+                if after.find is None and _within_word(sentence, find.end):
+                    continue
+                unknown, gaps, phrases = after.cost
+                cost = unknown, gaps + sum(last - first for first, last in find.gaps), phrases + 1
+                if cost < step.cost:
+                    step = _Step(cost, find)
+        steps.append(step)
+    found: list[Find] = []
+    position = 0
+    while position < len(sentence):
+        first = steps[len(sentence) - position].find
+        if first:
             found.append(first)
-            following = best[first.end]
-        return found
+        position = first.end if first else position + 1
+    return found
+
+
+@dataclass(frozen=True)
+class _Step:
+    cost: tuple[int, int, int]  # letters unknown, letters that may be any, phrases
+    find: Find | None  # that begins here; None where a letter is unknown or a separator
+
+
+def _within_word(sentence: str, position: int) -> bool:
+    return bool(_WORD.match(sentence, position - 1))
+
+
+def _unknown(sentence: str, finds: list[Find]) -> int:
+    """The letters that no phrase covers."""
+    return len(SEPARATORS.sub("", sentence)) - sum(len(SEPARATORS.sub("", find.words)) for find in finds)
