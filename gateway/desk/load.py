@@ -71,7 +71,7 @@ async def _for_store(
         answered=answered,
         answered_ours=ours,
         recent=tuple(recent),
-        staff=await _staff(session, incoming),
+        staff=await staff_who_wrote(session, incoming),
         order=order,
         product=product,
     )
@@ -97,7 +97,7 @@ async def _for_inquiry(
         situation,
         store=await session.get(Store, inquiry.store_id),
         sellers=await sellers_of(session, inquiry.store_id),
-        staff=await _staff(session, incoming) if address.purpose == "c" else None,
+        staff=await staff_who_wrote(session, incoming) if address.purpose == "c" else None,
         named=Candidate(inquiry, customer),
         thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
         undoable=await rule_decisions.newest_undoable(session, address.number) if address.purpose != "c" else None,
@@ -107,7 +107,8 @@ async def _for_inquiry(
     )
 
 
-async def _staff(session: AsyncSession, incoming: Incoming) -> Staff | None:
+async def staff_who_wrote(session: AsyncSession, incoming: Incoming) -> Staff | None:
+    """The author, when registered as the marketplace's staff."""
     if not incoming.author:
         return None
     query = select(Staff).where(func.lower(col(Staff.address)) == incoming.author.lower())

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk.customer import divided
 from gateway.desk.effects import Decision, FollowRules, Notify, OpenInquiry, SetStatus
-from gateway.desk.load import TO_CUSTOMER, known_texts
+from gateway.desk.load import TO_CUSTOMER, known_texts, sellers_of, staff_who_wrote
 from gateway.desk.rule_facts import standing
 from gateway.desk.ruling import Known, RuleFailedError, under_rules
 from gateway.desk.situation import Incoming, Situation
@@ -123,7 +123,12 @@ async def _rehearsed(session: AsyncSession, rules: RuleSet, past: PastMail, auth
     if past.decision is not None:
         facts = replace(facts, inquiry=replace(facts.inquiry, status=past.decision.prior_status))
     known = Known(None if past.opened else (past.inquiry, past.customer), facts)
-    situation = Situation(now=at, store=past.store)
+    situation = Situation(
+        now=at,
+        store=past.store,
+        sellers=await sellers_of(session, past.store.id or 0),
+        staff=await staff_who_wrote(session, incoming),
+    )
     return Rehearsed(
         entry=entry.id or 0,
         inquiry=number,
@@ -228,4 +233,5 @@ def _now(
 
 def _compared(result: Result) -> tuple[object, ...]:
     outcome = RuleOutcome.ANSWERED if result.outcome is RuleOutcome.WITHHELD else result.outcome
-    return outcome, result.rule, result.acted, result.shadowed
+    rule = result.rule if outcome in NEEDS_NOBODY else None  # a rule that was barred did nothing
+    return outcome, rule, result.acted, result.shadowed

@@ -71,7 +71,8 @@ def run(url: str, work: Callable[[Database], Awaitable[Any]]) -> Any:
 
 async def days_of_mail(database: Database, rules: Path) -> None:
     """Q-1: a question before there were rules, its answer, a thank-you that a rule answered and a seller took back.
-    Q-2: the same question of somebody else. Q-3: a thank-you of nobody knows whom. And one of long ago."""
+    Q-2: the same question of somebody else. Q-3: a thank-you of nobody knows whom. Q-4: the seller tries the shop's
+    address. And one of long ago."""
     await open_shop(database)
     start = datetime.now(UTC) - timedelta(days=3)
     desk = Desk(database, now=start - timedelta(days=60))
@@ -92,6 +93,8 @@ async def days_of_mail(database: Database, rules: Path) -> None:
     await desk.gets("送料はいくらですか。", sender=OTHER, to=shop(), Subject="送料")
     desk.now += HOUR
     await desk.gets("ありがとうございました。", sender="x@unknown.example", to=shop(), authenticated=False)
+    desk.now += HOUR
+    await desk.gets("送料はいくらですか。", sender=SELLER, to=shop(), Subject="送料")
 
 
 @pytest.fixture
@@ -128,7 +131,7 @@ def test_replay_tells_what_edited_rules_would_have_done_otherwise_and_does_nothi
     undone = (2, "answered", "answered", "お礼", "rule")
     assert told(unchanged) == [undone], "a seller took it back, and these rules do it again"
     assert unchanged["differences"][0]["undone"]
-    assert unchanged["mails"] == 4
+    assert unchanged["mails"] == 5
     view = past.json("rules", "replay", "--rules", str(edited), "--store", "testshop")
     assert told(view) == [
         (2, None, "answered", "送料はいくらですか", "seller"),
@@ -140,10 +143,10 @@ def test_replay_tells_what_edited_rules_would_have_done_otherwise_and_does_nothi
         ("no rules", "answered", 1),
         ("answered", "answered", 1),
         ("human", "answered", 1),
-        ("barred", "barred", 1),
+        ("barred", "barred", 2),
     }
     shown = past("rules", "replay", "--rules", str(edited)).stdout
-    assert "3 differences in 4 mails of 30 days" in shown
+    assert "3 differences in 5 mails of 30 days" in shown
     assert "a seller answered" in shown
     assert "Not rehearsed: limits of number" in shown
     assert run(past.database_url, everything) == before
@@ -161,12 +164,12 @@ def test_a_mail_that_is_not_kept_is_judged_by_its_text_with_the_facts_of_then(pa
 
     run(past.database_url, forget)
     view = past.json("rules", "replay", "--rules", str(edited), "--days", "90")
-    assert view["judged_by_text"] == view["mails"] == 5
+    assert view["judged_by_text"] == view["mails"] == 6
     assert told(view)[:2] == [
         (2, None, "answered", "送料はいくらですか", "seller"),
         (2, None, "answered", "お礼", "rule"),
     ], "it was done when the thank-you came, whatever it is now"
-    assert "5 mails of these judged by the text alone" in past("rules", "replay", "--days", "90").stdout
+    assert "6 mails of these judged by the text alone" in past("rules", "replay", "--days", "90").stdout
 
 
 def test_examples_are_what_score_reads(past: Cli, tmp_path: Path) -> None:
@@ -223,9 +226,9 @@ async def test_the_past_is_read_by_an_index_and_a_page_at_a_time(database: Datab
     await days_of_mail(database, in_force)
     async with database.read() as session:
         since = datetime.now(UTC) - timedelta(days=30)
-        assert await past_mail.number_of(session, since, None) == 4
+        assert await past_mail.number_of(session, since, None) == 5
         found = [past async for past in past_mail.in_order(session, since, None)]
-        assert [past.inquiry.number for past in found] == [2, 2, 3, 4]
+        assert [past.inquiry.number for past in found] == [2, 2, 3, 4, 5]
         assert not session.in_transaction()
         assert (await session.exec(select(RuleDecision.message_id))).all() == [
             past.entry.id for past in found if past.decision
