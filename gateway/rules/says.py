@@ -6,9 +6,9 @@ a phrase (ません in 問題ありませんでした), leaves the sentence to a
 """
 
 import re
-from itertools import islice
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from gateway.mail import language as languages
 from gateway.rules.normalise import normalise
@@ -88,7 +88,11 @@ class PhrasesByLanguage:
     @property
     def classes(self) -> frozenset[str]:
         """The names of the phrase classes that rules may use."""
-        return frozenset(name for known in self.phrases.values() for name in known.classes) - {AS_SUBJECT, STORY, INTRODUCTION}
+        return frozenset(name for known in self.phrases.values() for name in known.classes) - {
+            AS_SUBJECT,
+            STORY,
+            INTRODUCTION,
+        }
 
     def read(self, text: str) -> Said:
         return what_is_said(text, self.phrases)
@@ -163,7 +167,9 @@ def _cut_below_sign_off(paragraphs: list[list[str]], phrases: Phrases) -> None:
     for count, (index, at) in enumerate(lines[-MOST_SIGNED:]):
         if phrases.is_sign_off(paragraphs[index][at]):
             below = [paragraphs[which][where] for which, where in lines[-MOST_SIGNED:][count + 1 :]]
-            if all(len(one) <= LONGEST_BELOW and not _SENTENCE.search(one) and _is_quiet(one, phrases) for one in below):
+            if all(
+                len(one) <= LONGEST_BELOW and not _SENTENCE.search(one) and _is_quiet(one, phrases) for one in below
+            ):
                 del paragraphs[index + 1 :], paragraphs[index][at + 1 :]
             return
 
@@ -203,7 +209,10 @@ def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> It
     for doubt in phrases.doubts(sentence):
         start = doubt.end - len(doubt.words.lstrip(_MARKS))
         end = doubt.start + len(doubt.words.rstrip(_MARKS))
-        if not any(find.takes_back(doubt, start, end) or _within_gap(sentence, doubt, start, end, find, phrases) for find in finds):
+        if not any(
+            find.takes_back(doubt, start, end) or _within_gap(sentence, doubt, start, end, find, phrases)
+            for find in finds
+        ):
             yield doubt
 
 

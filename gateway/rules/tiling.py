@@ -97,9 +97,10 @@ class Tiling:
         found: list[Find] = []
         position = 0
         while position < len(sentence):
-            if find := steps[len(sentence) - position].find:
-                found.append(find)
-            position = find.end if find else position + 1
+            first = steps[len(sentence) - position].find
+            if first:
+                found.append(first)
+            position = first.end if first else position + 1
         return found
 
 
