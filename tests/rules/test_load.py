@@ -138,10 +138,10 @@ def test_the_shipped_rules_are_sound() -> None:
 @pytest.mark.parametrize(
     ("phrases", "problem"),
     [
-        ("classes: {thanks: ['(a']}", "phrases/en.yaml:1:1: "),
+        ("classes: {thanks: ['(a']}", "phrases/en.yaml:1:20: thanks: (a: "),
         ("classes: {thanks: [a], thanks: [b]}", "phrases/en.yaml:1:24: thanks stands here twice, first in line 1"),
         ("- thanks", "phrases/en.yaml:1:1: must be a mapping that has `classes`"),
-        ("classes: {thanks: 3}", "phrases/en.yaml:1:1: "),
+        ("classes: {thanks: 3}", "phrases/en.yaml:1:19: must be a list of phrases"),
         ("classes: [", "phrases/en.yaml:1:11: a value is missing"),
     ],
 )
