@@ -23,16 +23,16 @@ def faults(mapping: Mapping[str, Any]) -> Iterator[Fault]:
         if not isinstance(mapping.get(key, {}), dict):
             yield (key,), f"must be a mapping, not {shown(mapping[key])}"
             return
-    for steps in NUMBERS:
-        value = _at(mapping, steps)
+    for number in NUMBERS:
+        value = _at(mapping, number)
         if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-            yield steps, f"must be a whole number, not {shown(value)}"
+            yield number, f"must be a whole number, not {shown(value)}"
     short = mapping.get("short", {})
     for name, text in short.items():
         yield from _faults_of(text, short, ("short", name))
-    for steps in PATTERNS:
-        if (pattern := _at(mapping, steps)) is not None:
-            yield from _faults_of(pattern, short, steps)
+    for place in PATTERNS:
+        if (pattern := _at(mapping, place)) is not None:
+            yield from _faults_of(pattern, short, place)
     lists: dict[Steps, Any] = {("classes", name): found for name, found in mapping.get("classes", {}).items()}
     lists |= {(key,): mapping[key] for key in LISTS if key in mapping}
     lists |= {("reasons", key): mapping["reasons"][key] for key in REASONS if key in mapping.get("reasons", {})}

@@ -94,7 +94,7 @@ class Phrases:
         return is_known_form and self._never.match(fold(sentence[start:])) is None
 
     def reason(self, sentence: str) -> tuple[int, int]:
-        """The letters [start, end) of a sentence where any words may say why something is felt that the rest says."""
+        """The letters [start, end) of a sentence in which any words may say why the rest feels as it does."""
         folded = fold(sentence)
         if self._felt.search(folded):
             start, end = 0, len(sentence)
@@ -128,12 +128,15 @@ class Phrases:
 
 
 def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
-    """The value for the plain data of a phrase file; ValueError names the class and the phrase that is no RE2. Where
-    all the faults stand, `phrase_check.faults` tells."""
+    """The value for the plain data of a phrase file. ValueError or TypeError on a bad one; where all its faults stand,
+    `phrase_check.faults` tells."""
     if strange := set(mapping) - set(KEYS):
         raise ValueError(f"{min(strange)} is no part of a phrase file")
     short = mapping.get("short", {})
     classes = mapping["classes"]
+    for name, found in classes.items():
+        if not isinstance(found, list):
+            raise TypeError(f"{name}: must be a list of phrases")
     explaining = {name: found for name, found in classes.items() if name not in DOUBTS}
     explaining[WORDS] = mapping.get(WORDS, [])
     explaining = {name: found for name, found in explaining.items() if found}
