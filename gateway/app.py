@@ -124,10 +124,10 @@ class Gateway:
         for task in list(self._tasks):
             if task.get_name() == "job":
                 task.cancel()
+        async with self._reloading:  # what a reload under way begins must end, too
+            pass
         intakes = [self._intake, *self._leaving] if self._intake is not None else []
         await asyncio.gather(*(_end(intake) for intake in intakes))
-        async with self._reloading:  # what it replaces has ended too
-            pass
         ending = [self.crew.stop()]
         if self._delivery is not None:
             ending.append(self._delivery.stop())
@@ -151,6 +151,8 @@ class Gateway:
             parts, rules = await self._configured_again(), None
             with logged("rules"):
                 rules = await self._rules.take(self.config.rules, "signal")
+            if self._stopping:
+                return
             if parts is not None:
                 await self._replace(*parts)
             if parts is not None or rules is not None:

@@ -1,6 +1,9 @@
 """What a gateway shares with its neighbours and with its own past."""
 
+import asyncio
 from pathlib import Path
+
+import pytest
 
 from gateway.node import node_name
 from tests.integration.house import DOMAIN, HANAKO, SUZUKI, open_house
@@ -24,3 +27,11 @@ async def test_a_reload_moves_no_worker_to_another_database(tmp_path: Path, sqli
         await house.writes(HANAKO, f"testshop@{DOMAIN}", "質問です。", Subject="second")
         await house.gets(SUZUKI, "second")
         assert not (tmp_path / "other.db").exists()
+
+
+async def test_an_end_while_a_reload_begins_leaves_nothing_listening(tmp_path: Path, sqlite_url: str) -> None:
+    async with open_house(tmp_path, sqlite_url) as house:
+        house.running.reload_soon()
+        await asyncio.sleep(0)  # it has begun
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection("127.0.0.1", house.port)
