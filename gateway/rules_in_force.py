@@ -1,6 +1,6 @@
 """The rules of a running gateway: taken whole from their folder, or refused whole, with the operator told.
 
-A start with rules that are wrong goes on with those of before, which the database keeps; docs/decisions/0005.
+A start with rules that are wrong goes on with those of before, which the database keeps; docs/decisions/0006.
 """
 
 import asyncio
