@@ -100,12 +100,13 @@ async def hold(work: Work, effect: HoldDraft) -> None:
             remark="draft",
         )
     )
+    undoable = work.situation.undoable
     draft = Draft(
         id=new_id(),
         reason=effect.reason,
         inquiry_number=inquiry.number or 0,
         message_id=entry.id or 0,
-        reading=reading_of(effect.reply, effect.action),
+        reading=reading_of(effect.reply, effect.action, undoable.message_id if undoable else None),
         nonce=new_nonce(),
         created_at=work.now,
         expires_at=work.now + work.office.draft_life,

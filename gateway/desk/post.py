@@ -84,7 +84,10 @@ class Office:
             product=await find_product(session, inquiry.store_id, inquiry.product_code),
             order=await find_order(session, inquiry.store_id, inquiry.order_number),
             thread=[message for message in thread if without is None or (message.id or 0) < without],
-            buttons={name: self.address(inquiry, name) for name in ("progress", "done", "auto", "reopen")},
+            buttons={
+                **{name: self.address(inquiry, name) for name in ("progress", "done", "auto")},
+                "reopen": self.address(inquiry, f"reopen{without or ''}"),
+            },
         )
 
     async def to_seller(

@@ -86,7 +86,7 @@ async def to_tell(session: AsyncSession, office: Office, store: Store, start: da
         .limit(MOST + 1)
     )
     return [
-        Told(decision, _file(office, inquiry, customer, store), entry)
+        Told(decision, _file(office, inquiry, customer, store, decision.message_id), entry)
         for decision, inquiry, customer, entry in (await session.exec(query)).all()
     ]
 
@@ -143,8 +143,9 @@ def _cause(store: Store, end: datetime) -> str:
     return f"rule_digest:{store.id}:{end.date()}"
 
 
-def _file(office: Office, inquiry: Inquiry, customer: Customer, store: Store) -> letters.File:
-    return letters.File(inquiry, customer, store, None, None, (), {"reopen": office.address(inquiry, "reopen")})
+def _file(office: Office, inquiry: Inquiry, customer: Customer, store: Store, entry: int) -> letters.File:
+    buttons = {"reopen": office.address(inquiry, f"reopen{entry}")}
+    return letters.File(inquiry, customer, store, None, None, (), buttons)
 
 
 def _first_line(text: str, texts: Texts) -> str:
