@@ -239,6 +239,7 @@ def _facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> li
         (texts("label.status"), texts(f"status.{inquiry.status}")),
         (texts("label.kind"), inquiry.kind),
         (texts("label.category"), inquiry.category),
+        (texts("label.tags"), " / ".join(inquiry.tags)),
         (texts("label.origin"), texts(f"origin.{inquiry.origin}")),
         (texts("label.received"), when(entry.at, file.store, texts)),
         (texts("label.product"), product.name if product else ""),

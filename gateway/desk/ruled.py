@@ -216,21 +216,28 @@ def _record(work: Work, effect: FollowRules, result: _Result) -> None:
     """One line of history for each rule that matched, shadows too; one for a bar that kept some from acting."""
     inquiry, _ = work.file()
     for match in effect.matches:
-        event, more = "rule", ""
+        event, why = "rule", f"version {effect.version}"
         if match is effect.decisive:
             event = "rule_stopped" if result.outcome is RuleOutcome.HUMAN else f"rule_{result.outcome}"
-            more = f"; {result.withheld}" if result.withheld else ""
-        work.history(event, "rule", f"version {effect.version}: {_words(match)}{more}", match.rule.name)
+            why += _words(match) + (f"; {result.withheld}" if result.withheld else "")
+        work.history(event, "rule", why, match.rule.name)
     if effect.decisive and result.outcome in rule_decisions.UNDOABLE:
         inquiry.last_rule = effect.decisive.rule.name
     for match in effect.shadowed:
-        work.history("rule_shadow", "rule", f"version {effect.version}: {_words(match)}", match.rule.name)
+        words = _words(match) if _decides(match) else ""
+        work.history("rule_shadow", "rule", f"version {effect.version}{words}", match.rule.name)
     if effect.bar and effect.decisive and effect.decisive not in effect.matches:
         work.history("rule_barred", "rule", f"version {effect.version}: {effect.bar}", effect.decisive.rule.name)
 
 
+def _decides(match: Match) -> bool:
+    """Whether it would keep a mail from a person: then its words matter."""
+    then = match.rule.then
+    return bool(then.auto_respond or then.file or then.quarantine or then.silences)
+
+
 def _words(match: Match) -> str:
-    return without_signed_addresses(" / ".join(match.words) or match.why)
+    return without_signed_addresses(f": {' / '.join(match.words)}") if match.words else ""
 
 
 def _as_json(match: Match) -> dict[str, object]:

@@ -46,8 +46,8 @@ class StoreAddress:
 
 @dataclass(frozen=True)
 class InquiryAddress:
-    """`q<number>-<purpose>-<signature>`; `purpose` is one of PURPOSES, or `reopen<entry>`. Worth nothing until a Keyring
-    verifies it."""
+    """`q<number>-<purpose>-<signature>`; `purpose` is one of PURPOSES, or `reopen<entry>`. Worth nothing until a
+    Keyring verifies it."""
 
     number: int
     purpose: str

@@ -55,8 +55,10 @@ async def test_reopen_acts_on_the_mail_that_its_notice_is_about(desk: Desk, by: 
         if "button" in by:
             await desk.gets(REOPEN, sender=SELLER, to=button(notice), authenticated=known)
         elif by == "reply to a reply":
-            ids = {"In_Reply_To": "<lost@shop.example>", "References": f"{notice.message_id} <lost@shop.example>"}
-            await desk.gets("#要対応", sender=SELLER, to=notice.from_address, **ids)
+            named = f"{notice.message_id} <lost@shop.example>"
+            await desk.gets(
+                "#要対応", sender=SELLER, to=notice.from_address, In_Reply_To="<lost@shop.example>", References=named
+            )
         else:
             to = notice.from_address
             await desk.gets("#要対応", sender=SELLER, to=to, authenticated=known, In_Reply_To=notice.message_id)
