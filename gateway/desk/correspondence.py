@@ -176,6 +176,8 @@ def _would(effect: HoldDraft, situation: Situation, file: letters.File) -> tuple
         reachable=bool(file.customer.address),
         undoable=situation.undoable,
     )
+    if isinstance(intent, Refusal) and intent.reason in letters.NOTHING_TO_MEND:
+        return "nothing", None
     if isinstance(intent, Refusal) or intent.act in ("send", "help"):
         return "returned", None
     return intent.act, intent.status

@@ -27,6 +27,7 @@ SELLERS_THREAD = (
     "rule_notice",
     "reminder",
 )  # what a seller may answer, and the customer gets it
+INFORMATION = "information"  # to whom a rule names beside the sellers
 AUTOMATIC_LIFE = timedelta(hours=4)  # of a rule's answer: later it would only puzzle
 
 
@@ -119,7 +120,7 @@ class Office:
         row.references = ids[:1] + ids[1:][-(THREAD_IDS - 1) :]
         row.in_reply_to = ids[-1] if ids else None
         row.store_id, row.inquiry_number, row.to_name = file.inquiry.store_id, number, name
-        row.auto_submitted = GENERATED if kind in SELLERS_THREAD else REPLIED
+        row.auto_submitted = GENERATED if kind in (*SELLERS_THREAD, INFORMATION) else REPLIED
         row.attachments_of, row.raw_of = attachments_of, raw_of
         if held:
             row.state = OutboxState.HELD

@@ -120,6 +120,7 @@ def _followed(
         matches=tuple(match for match in verdict.matches if _acts(match, outcome)),
         shadowed=verdict.shadowed,
         decisive=_decisive(verdict),
+        repeats=_repeats(verdict, known),
         bar=barred,
         reply=effects.auto_respond if outcome is RuleOutcome.ANSWERED else None,
         answer=_answer(rules, effects, outcome, situation, decision, known),
@@ -163,6 +164,12 @@ def _decisive(verdict: Verdict) -> Match | None:
     """The match that answered, filed or quarantined, or that kept the sellers from being told."""
     silencing = [match for match in verdict.matches if match.rule.then.silences] if verdict.effects.silent else []
     return verdict.decisive or (silencing[-1] if silencing else None)
+
+
+def _repeats(verdict: Verdict, known: Known) -> str | None:
+    decisive, repeated = _decisive(verdict), known.standing.inquiry.duplicate_of_handled
+    words = decisive.words if decisive else ()
+    return next((number for number in repeated if number in words), None) if isinstance(repeated, tuple) else None
 
 
 def _acts(match: Match, outcome: RuleOutcome) -> bool:

@@ -292,7 +292,7 @@ async def test_there_is_one_digest_a_day_and_none_about_nothing(shop: Shop) -> N
     assert "「二。」" in second.text
 
 
-@pytest.mark.parametrize("values", [{"auto_notice": "notice"}, {"auto_notice": "off"}, {"active": False}])
+@pytest.mark.parametrize("values", [{"auto_notice": "off"}, {"active": False}])
 async def test_a_store_that_wants_no_digest_gets_none(shop: Shop, values: dict[str, Any]) -> None:
     await shop.set(**({"auto_notice": "digest"} | values))
     await shop.decides(await shop.inquiry((IN, "ありがとう。")))
