@@ -69,6 +69,9 @@ async def test_a_repeated_question_is_answered_and_closed_with_the_words_of_the_
     assert (await desk.inquiry(again.inquiry_number)).status is InquiryStatus.DONE
     (answer,) = await desk.sent("auto_response")
     assert "ご対応させていただきました" in answer.text
+    notice = (await desk.sent("rule_notice", SELLER))[-1]
+    assert "Q-1 と同じ内容のお問い合わせです" in notice.text
+    assert again.words == ["Q-1"]
     assert (await asks(desk, ASKED)).outcome == "human", "who asks a third time is not content"
 
 
