@@ -62,13 +62,20 @@ class WorkerSettings:
 
 
 def start(settings: WorkerSettings, name: str) -> tuple[BaseProcess, socket.socket]:
-    """Starts a worker and returns it with the daemon's end of their socket."""
+    """Starts a worker and returns it with the daemon's end of their socket.
+
+    SIGTERM is blocked meanwhile, for the server and the worker inherit that: the server ends with the daemon, whoever
+    else is sent a signal, and a worker hears one when it can finish what it has."""
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__])
     ours, theirs = socket.socketpair()
-    with theirs:
-        process = context.Process(target=_main, args=(settings, name, theirs), name=name)
-        process.start()
+    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM,))
+    try:
+        with theirs:
+            process = context.Process(target=_main, args=(settings, name, theirs), name=name)
+            process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
     ours.setblocking(False)
     return process, ours
 
@@ -98,6 +105,7 @@ async def _work(settings: WorkerSettings, name: str, channel: socket.socket) -> 
     loop = asyncio.get_running_loop()
     loop.add_reader(channel, _on_byte, channel, worker.wake, worker.stop)
     loop.add_signal_handler(signal.SIGTERM, worker.stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM,))
     worker.wake()
     try:
         await worker.run()

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -16,6 +17,7 @@ from gateway.cli import context
 from gateway.cli.main import app, main
 from gateway.config import load
 from gateway.keys import load_keys, read
+from gateway.rules.shipped import shipped_reference
 from gateway.store.database import Database
 from tests.cli import rows
 from tests.cli.conftest import Cli
@@ -37,7 +39,10 @@ def test_a_folder_is_set_up_and_a_first_store_added(tmp_path: Path) -> None:
     assert stat.S_IMODE((desk / "keys.toml").stat().st_mode) == 0o600
     assert load(desk / "toiawase.toml").keys == desk / "keys.toml"
     assert load_keys(desk / "keys.toml")
-    assert (desk / "rules").is_dir()
+    assert (desk / "rules" / "REFERENCE.md").read_bytes() == shipped_reference().read_bytes()
+    for name in ("README.md", "REFERENCE.md"):
+        links = re.findall(r"\]\(([^)]+)\)", (desk / "rules" / name).read_text("utf-8"))
+        assert [link for link in links if "://" not in link] == [], "an admin in /etc has none of our documents"
     words = ("store", "add", "testshop", "--title", "テストショップ", "--seller", "a@shop.example")
     assert toiawase(*words, folder=desk).returncode == 0
     listed = toiawase("store", "list", "--json", folder=tmp_path, TOIAWASE_CONFIG=str(desk / "toiawase.toml"), LANG="C")
