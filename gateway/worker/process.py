@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -69,6 +69,7 @@ def start(settings: WorkerSettings, name: str) -> tuple[BaseProcess, socket.sock
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__])
     ours, theirs = socket.socketpair()
+    resource_tracker.ensure_running()  # which would unblock it, if it had to be started yet
     unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM,))
     try:
         with theirs:

@@ -39,16 +39,22 @@ def test_a_folder_is_set_up_and_a_first_store_added(tmp_path: Path) -> None:
     assert stat.S_IMODE((desk / "keys.toml").stat().st_mode) == 0o600
     assert load(desk / "toiawase.toml").keys == desk / "keys.toml"
     assert load_keys(desk / "keys.toml")
-    assert (desk / "rules" / "REFERENCE.md").read_bytes() == shipped_reference().read_bytes()
-    for name in ("README.md", "REFERENCE.md"):
-        links = re.findall(r"\]\(([^)]+)\)", (desk / "rules" / name).read_text("utf-8"))
-        assert [link for link in links if "://" not in link] == [], "an admin in /etc has none of our documents"
+    assert (desk / "rules").is_dir()
     words = ("store", "add", "testshop", "--title", "テストショップ", "--seller", "a@shop.example")
     assert toiawase(*words, folder=desk).returncode == 0
     listed = toiawase("store", "list", "--json", folder=tmp_path, TOIAWASE_CONFIG=str(desk / "toiawase.toml"), LANG="C")
     assert '"テストショップ"' in listed.stdout
     assert listed.stderr == ""
     assert stat.S_IMODE((desk / "toiawase.db").stat().st_mode) == 0o600
+
+
+def test_what_the_rules_readme_speaks_of_stands_beside_it(tmp_path: Path) -> None:
+    desk = tmp_path / "desk"
+    assert CliRunner().invoke(app, ["init", str(desk)]).exit_code == 0
+    assert (desk / "rules" / "REFERENCE.md").read_bytes() == shipped_reference().read_bytes()
+    for name in ("README.md", "REFERENCE.md"):
+        links = re.findall(r"\]\(([^)]+)\)", (desk / "rules" / name).read_text("utf-8"))
+        assert [link for link in links if "://" not in link] == [], "an admin in /etc has none of our documents"
 
 
 def test_what_is_there_is_never_written_over(tmp_path: Path) -> None:
