@@ -1,6 +1,6 @@
 """Mails in English, Korean and Chinese that look like thanks, and some that are.
 
-Who waits, chooses, has only a part or thanks in advance is for a human; who expects an answer that is owed anyway is filed.
+Who waits, chooses, has only a part or thanks in advance is for a human; an answer that is owed anyway may be expected.
 """
 
 import json
