@@ -70,7 +70,8 @@ def list_(context: typer.Context, json: Json = False) -> None:
         print_json(rows)
     else:
         print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
-        typer.echo("Every setting of each: --json")
+        if rows:
+            typer.echo("Every setting of each: --json")
 
 
 @app.command("set")
