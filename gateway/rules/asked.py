@@ -21,7 +21,10 @@ _END = re.compile(r"(?<=[。!?])|(?<=\.)(?=\s)")
 _KANA = re.compile("[ぁ-ゖァ-ヺ]")
 
 # Who offers this to the customer asks for a decision, however lightly.
-_DECIDES = re.compile(r"希望|キャンセル|返[品金]|交換|変更|よろしければ|(?:問題|間違い|異存|支障)な|희망|원하|교환|환불|취소|退|换|換|取消|exchange|cancel|refund|prefer")
+_DECIDES = re.compile(
+    r"希望|キャンセル|返[品金]|交換|変更|よろしければ|(?:問題|間違い|異存|支障)な"
+    r"|exchange|cancel|refund|prefer|희망|원하|교환|환불|취소|退|换|換|取消"
+)
 _PLEASE = r"(?:ください|下さい|いただけますと幸い|いただければ幸い|いただければと|お待ちし|願い)"
 _JA_IF = (
     r"(?:ご不明|ご質問|ご不安|ご不便|ご心配|お気づき|お困り|何か|なにか|他に|ほかに|その他|ご要望|ご意見|気になる"
@@ -40,6 +43,7 @@ _JA_COURTESY = re.compile(
     r"|(?:いかが|お元気で|お変わりなく|どのように)お?過ごしで[^。!?]{0,6}か|お元気でしょうか|お変わり[^。!?]{0,8}か"
     r"|(?:ご不明|ご質問|お困り)[^。!?]{0,12}(?:ございません|ありません|ない)でしょうか"
     r"|(?:ご不明|ご質問)[^。!?]{0,12}(?:ございません|ありません)か"
+    r"|(?:レビュー|評価|口コミ|感想)[^。!?]{0,20}?(?:ください|下さい|嬉し|うれし|幸い|願い|お待ちし)"
     r"|(?:今後とも|引き続き|末永く|これからも)[^。!?]{0,30}お?願い"
 )
 _JA_ACT = (
@@ -48,7 +52,7 @@ _JA_ACT = (
 )
 _JA = re.compile(
     r"(?:です|ます|ません|でしょう|ました|でした|ましょう)か(?!ら|も|は|が|を|に|の|どう|と)"
-    r"|か[。…\s]*$|かしら"
+    r"|か[。…\s]*$|かしら|でも?よろしければ|(?:間違い|誤り|相違|変更|問題)[がはの]?(?:ない|ございません|ありません)か"
     r"|(?:どちら|どの|どれ|どう|いつ|何|いかが|いくつ)[^。]{0,30}でしょう[。\s]*$"
     r"|(?:ください|下さい)(?!ました|まして|り)"
     rf"|{_JA_ACT}(?:し?て|を|の(?:ほど|程)|方|、|上|で|何卒|どうぞ|宜しく|よろしく|いただき|頂き|お|\s){{0,5}}"
@@ -62,28 +66,34 @@ _JA = re.compile(
 )
 
 _EN_OFFER = re.compile(
-    r"\b(?:if|should)\b(?![^.!?]{0,60}\b(?:no|not a|without any) (?:problem|issue|question|concern|objection))[^.!?]{0,60}?"
-    r"\b(?:question|concern|problem|issue|anything|assistance|further help|difficult|trouble|doubt|quer(?:y|ies))[^.!?]{0,120}[.!?]?"
+    r"\b(?:if|should)\b(?![^.!?]{0,60}\b(?:no|not a|without any) (?:problem|issue|question|concern|objection))"
+    r"[^.!?]{0,60}?\b(?:question|concern|problem|issue|anything|assistance|further help|difficult|trouble|doubt)"
+    r"[^.!?]{0,120}[.!?]?"
     r"|\b(?:please (?:do(?:n't| not) )?)?(?:feel free|hesitate)\b[^.!?]{0,120}[.!?]?"
 )
 _EN_COURTESY = re.compile(
-    r"\b(?:do you have )?any (?:other |further |more )?questions ?\?|\banything else\b[^.!?]{0,80}\b(?:help|do|assist)\b[^.!?]{0,40}\?"
+    r"\b(?:do you have )?any (?:other |further |more )?questions ?\?"
+    r"|\banything else\b[^.!?]{0,80}\b(?:help|do|assist)\b[^.!?]{0,40}\?"
     r"|\bhow (?:are|have) you(?: doing| been)?[^.!?]{0,20}\?"
-    r"|\bplease (?:kindly )?(?:note|allow|accept|wait|enjoy|do(?:n't| not)|rest assured|be (?:assured|advised|aware|patient)"
-    r"|bear|visit|see|find|keep|understand|refer|check|track|forgive|excuse|rely|take care|remember|give us a|come again"
-    r"|look forward)\b"
+    r"|\b(?:leave|write|post) (?:us )?(?:a|your) (?:\w+ )?(?:review|rating)\b"
+    r"|\bplease (?:kindly )?(?:note|allow|accept|wait|enjoy|do(?:n't| not)|rest assured|bear|visit|see|find|keep"
+    r"|understand|be (?:assured|advised|aware|patient)|refer|check|track|forgive|excuse|rely|take care|remember"
+    r"|come again|look forward)\b"
 )
 _EN = re.compile(
     r"\?|\b(?:would|could|can|will) you\b|\bdo you (?:want|prefer|need|have|wish|mind|still|agree|accept)\b"
     r"|\b(?:are|is|may|shall|should) (?:you|we|i|it|this|that) \w+[^.!?]{0,80}$(?<!\.)"
-    r"|\band (?:then )?(?:confirm|reply|tell|send|let|choose|answer)\b|\bplease\b(?! ?[.!]?$)|\bkindly \w+|\blet (?:us|me) know\b|\b(?:tell|send|inform|show|give) (?:us|me) (?!a (?:message|mail|line))"
+    r"|\band (?:then )?(?:confirm|reply|tell|send|let|choose|answer)\b"
+    r"|\bplease\b(?! ?[.!]?$)|\bkindly \w+|\blet (?:us|me) know\b"
+    r"|\b(?:tell|send|inform|show|give) (?:us|me) (?!a (?:message|mail|line))"
     r"|\bwe(?:'d| would| will|'ll)? (?:still )?(?:need|require) (?:your|you|the|a|to know)\b"
-    r"|\b(?:await|wait(?:ing)? for|look(?:ing)? forward to) (?:hear|your (?:repl|respon|answer|confirm|decision|feedback))"
+    r"|\b(?:await|wait(?:ing)? for|look(?:ing)? forward to) (?:hear|your (?:repl|respon|answer|confirm|decision))"
     r"|\bneed your\b|\b(?:wonder|wondering) (?:if|whether)\b|\bin case you (?:want|prefer)\b|\breply (?:to|with|by)\b"
 )
 
 _KO_OFFER = re.compile(
-    r"(?:궁금|문의\s?사항|질문|불편|문제가|언제든|도움이 필요|이상이 있)[^.!?]{0,40}?(?:주세요|주십시오|바랍니다|부탁\s?드립니다|주시면)"
+    r"(?:궁금|문의\s?사항|질문|불편|문제가|언제든|도움이 필요|이상이 있)[^.!?]{0,40}?"
+    r"(?:주세요|주십시오|바랍니다|부탁\s?드립니다|주시면)"
 )
 _KO_COURTESY = re.compile(
     r"안녕하(?:세요|십니까|신가요)\??|잘 지내[^.!?]{0,8}(?:요|까)\??"
