@@ -114,7 +114,8 @@ def _folder_problems(root: Path, parts: Collection[str]) -> list[Problem]:
     inside = [part for part in parts if _real(root, part).is_relative_to(root)]
     found = [Problem(part, 1, 1, f"is a link to another folder: {COPY}") for part in parts if part not in inside]
     faults = {
-        name: _fault_of((root / name).stat(), root.name if name == "." else name) for name in _folders(root, inside)
+        name: _fault_of((root / name).stat(), root.name if name == "." else name, root)
+        for name in _folders(root, inside)
     }
     return found + [Problem(name, 1, 1, fault) for name, fault in faults.items() if fault]
 
@@ -132,7 +133,7 @@ def _content(root: Path, name: str, is_guarded: bool) -> bytes:
             status = os.fstat(stream.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise ValueError("is no regular file")
-            if is_guarded and (fault := _fault_of(status, file.name)):
+            if is_guarded and (fault := _fault_of(status, file.name, root)):
                 raise ValueError(fault)
             content = stream.read(LARGEST + 1)
     except OSError as error:
@@ -142,10 +143,12 @@ def _content(root: Path, name: str, is_guarded: bool) -> bytes:
     return content
 
 
-def _fault_of(status: os.stat_result, name: str) -> str:
-    """Why what has this status is not ours alone, with the remedy; "" where it is."""
-    if status.st_uid not in (0, os.geteuid()):
-        return f"belongs to {_user(status.st_uid)}, neither to root nor to {_user(os.geteuid())}: chown root {name}"
+def _fault_of(status: os.stat_result, name: str, root: Path) -> str:
+    """Why what has this status is not ours alone, with the remedy; "" where it is. When root looks, it is the owner of
+    the folder, whom the gateway runs as, that may own the files."""
+    us = os.geteuid() or root.stat().st_uid
+    if status.st_uid not in (0, us):
+        return f"belongs to {_user(status.st_uid)}, neither to root nor to {_user(us)}: chown root {name}"
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         return f"may be written by others than its owner: chmod go-w {name}"
     return ""

@@ -105,6 +105,11 @@ def test_explain_takes_what_the_database_would_know(folder: Path, mail: Path) ->
     assert view["effects"] == {}
 
 
+def test_explain_can_suppose_that_the_shop_asked(folder: Path, mail: Path) -> None:
+    assert json.loads(run("explain", mail, "--rules", folder, "--json", "--asked").stdout)["facts"]["inquiry"]["asked"]
+    assert "inquiry.asked" in run("explain", mail, "--rules", folder).stdout
+
+
 def test_explain_for_people_says_what_comes_of_it(folder: Path, mail: Path) -> None:
     assert "a human sees it" in run("explain", mail, "--rules", folder, "--status", "unanswered").stdout
     shown = run("explain", mail, "--rules", folder, "--since-reply", "2d").stdout
