@@ -22,6 +22,7 @@ _CLASSES = {
     "waiting": r"기다릴게요",
     "solved": r"(?:自己)?解決しました",
     "withdrawn": r"取り消します|お騒がせしました",
+    "waiting": r"ご連絡お待ちしております",
 }
 _ASKS = re.compile(r"[?？]|か$|ください")
 
