@@ -71,7 +71,7 @@ async def test_the_history_tells_words_only_of_what_decided_and_reminds_of_nothi
 
 OTHERS = """
 rules:
-  - {name: tells, when: {message.text: {contains: 領収書}}, 
+  - {name: tells, when: {message.text: {contains: 領収書}},
      then: {notify: [keiri@shop.example, suzuki@shop.example, x@Q.example.jp]}}
   - {name: long, when: {message.text: {contains: 長い}}, then: {auto_respond: long, status: done}}
   - {name: field, when: {message.text: {contains: 商品}}, then: {auto_respond: field, status: done}}
