@@ -1,8 +1,8 @@
 """The digest of what rules did without a human and told nobody of: once a day, at `digest_at`.
 
 With `auto_notice=digest` that is all of it, with `notice` what has no notice: what is quarantined or silenced. It tells
-each decision that nobody was told of yet, with the button that undoes it, and marks it told in the same transaction;
-where there is nothing to tell, it is silent. `section` is the part that a larger digest may contain.
+each decision with the button that undoes it, and marks it told in the same transaction; where there is nothing to tell,
+it is silent. `section` is the part that a larger digest may contain.
 """
 
 from collections.abc import Sequence
