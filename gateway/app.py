@@ -24,7 +24,7 @@ from gateway.jobs import logged, sweep, watchdog
 from gateway.keys import KeysError
 from gateway.keys_in_force import KeysInForce
 from gateway.log import configure
-from gateway.memory import give_back_big_blocks
+from gateway.memory import give_back_big_blocks, give_back_what_is_free
 from gateway.node import own_name
 from gateway.parts import check_state_folder, intake_settings, listening_sockets, transport
 from gateway.rules_in_force import RulesInForce
@@ -117,6 +117,8 @@ class Gateway:
         self._run(sweep(self.database))
         self._run(periodic.run(self.database, self._office, self._on_posted))
         self._run(watchdog(self.database, lambda: self._delivery is not None and self._delivery.alive))
+        del rules
+        give_back_what_is_free()
 
     async def stop(self) -> None:
         """Accepts no more, lets what is in hand come to its end, and closes the database."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.memory import give_back_what_is_free
 from gateway.sdnotify import notify
 from gateway.store import drafts, received
 from gateway.store.database import Database
@@ -29,9 +30,10 @@ def logged(job: str) -> Iterator[None]:
 
 
 async def sweep(database: Database) -> None:
-    """What nobody waits for: pieces of mails that never were, drafts whose time is over."""
+    """What nobody waits for: pieces of mails that never were, drafts whose time is over, memory that is free."""
     while True:
         await asyncio.sleep(SWEEP_EVERY)
+        give_back_what_is_free()
         with logged("sweep"):
             async with database.write() as session:
                 now = datetime.now(UTC)

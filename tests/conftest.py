@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from gateway import rules_in_force
+from gateway.rules import ready
+from gateway.rules.files import Files, version_of
+from gateway.rules.ruleset import RuleSet
 from gateway.store.database import Database
 from gateway.store.migrate import upgrade
 from tests import postgres
@@ -21,6 +25,22 @@ if os.environ.get("CI"):
 
 KINDS = ("sqlite", "postgresql")
 _numbers = count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rules_made_once() -> Iterator[None]:
+    """Gateways in this process that have the same files share what was made of them: it is a second of work."""
+    made: dict[str, RuleSet] = {}
+
+    def ready_from(files: Files) -> RuleSet:
+        version = version_of(files)
+        if version not in made:
+            made[version] = ready.ready_from(files)
+        return made[version]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rules_in_force, "ready_from", ready_from)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ ARROWS: dict[str, set[str]] = {
     "delivery": {"ids", "mail", "store"},
     "parts": {"config", "delivery", "intake"},
     "worker": {"desk", "ids", "log", "mail", "memory", "rules", "store"},
-    "jobs": {"sdnotify", "store"},
+    "jobs": {"memory", "sdnotify", "store"},
     "keys_in_force": {"jobs", "keys", "mail", "store"},
     "rules_in_force": {"desk", "jobs", "rules", "store"},
 }

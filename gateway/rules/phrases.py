@@ -7,6 +7,7 @@ spelling is looked at here; what the finds mean for a message is decided in says
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,8 @@ _GAP = re.compile(r"\[\^[^\]]+\]\{\d+,\d+\}|\[a-z\]\+")
 MAX_DEPTH = 5  # of `short` in `short`
 TAIL = 4  # letters of harmless words behind the last phrase: 「…ましたので」
 LONGEST_NAME = 6  # letters
-MEMORY = 32 << 20  # octets for the automata of one language: RE2 counts what it may need, not what it takes
+MEMORY = 8 << 20  # octets for an automaton of many phrases; it keeps the states that it met
+SMALL_MEMORY = 128 << 10  # for that of one phrase, of which there are hundreds: RE2 is as quick with short texts
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class Phrases:
     classes: frozenset[str]
     _tiling: Tiling
     _doubts: Any  # one re2.Set
-    _doubting: Sequence[tuple[str, Any, bool]]  # class, pattern and whether it always counts, in the order of the set
+    _doubting: Sequence[tuple[str, str, bool]]  # class, pattern and whether it always counts, in the order of the set
+    _doubt: Callable[[str], Any]  # compiles one, when it is needed
     _unknown: Any
     _never: Any
     most_unknown: int
@@ -84,8 +87,8 @@ class Phrases:
         """Every phrase of a class in `DOUBTS`, also where one lies over another."""
         folded = fold(sentence)
         for index in self._doubts.Match(folded) or ():
-            name, pattern, always = self._doubting[index]
-            for match in pattern.finditer(folded):
+            name, source, always = self._doubting[index]
+            for match in self._doubt(source).finditer(folded):
                 yield _find(name, match, sentence, always)
 
     def is_topic(self, sentence: str, start: int, end: int) -> bool:
@@ -141,13 +144,13 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
     explaining[WORDS] = mapping.get(WORDS, [])
     explaining = {name: found for name, found in explaining.items() if found}
     doubting = [
-        (name, _compiled(source_of(str(phrase).removeprefix(ALWAYS), short, name)), str(phrase).startswith(ALWAYS))
+        (name, source_of(str(phrase).removeprefix(ALWAYS), short, name), str(phrase).startswith(ALWAYS))
         for name in DOUBTS
         for phrase in classes.get(name, [])
     ]
     doubts: Any = re2.Set.SearchSet(_options())
-    for _name, pattern, _always in doubting:
-        doubts.Add(pattern.pattern)
+    for _name, source, _always in doubting:
+        doubts.Add(source)
     doubts.Compile()
     unknown = mapping.get("unknown", {})
     reasons = mapping.get("reasons", {})
@@ -157,6 +160,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         _tiling=_tiling_of(explaining, short, r"\b" if mapping.get("whole_words") else ""),
         _doubts=doubts,
         _doubting=doubting,
+        _doubt=cache(_compiled),
         _unknown=_compiled(unknown.get("letters", r"[^\s\S]")),
         _never=_compiled(unknown.get("never", r"[^\s\S]")),
         most_unknown=int(unknown.get("most", 0)),
@@ -187,8 +191,8 @@ def _tiling_of(classes: Mapping[str, Sequence[object]], short: Mapping[str, str]
 
 
 def _book(classes: Mapping[str, Sequence[str]]) -> Lexicon:
-    phrases = [(name, _compiled(source, longest=True)) for name, sources in classes.items() for source in sources]
-    return Lexicon(phrases, _options(longest=True))
+    phrases = [(name, source) for name, sources in classes.items() for source in sources]
+    return Lexicon(phrases, _options(longest=True), _phrase)
 
 
 def load_phrases(directory: Path) -> dict[str, Phrases]:
@@ -246,5 +250,15 @@ def _options(longest: bool = False) -> Any:
     return options
 
 
-def _compiled(source: str, longest: bool = False) -> Any:
-    return re2.compile(source, _options(longest))
+def _compiled(source: str) -> Any:
+    return re2.compile(source, _options())
+
+
+def _phrase(source: str) -> Any:
+    """One phrase, in little memory if it is small enough."""
+    options = _options(longest=True)
+    options.max_mem = SMALL_MEMORY
+    try:
+        return re2.compile(source, options)
+    except re2.error:
+        return re2.compile(source, _options(longest=True))

@@ -2,8 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import re2
@@ -36,21 +37,22 @@ class Find:
 
 class Lexicon:
     """Phrases of several classes, each an RE2 pattern whose groups are its gaps. Which of them may be in a sentence is
-    told by the words that they require (re2.Filter); only these are looked for."""
+    told by the words that they require (re2.Filter); only these are compiled and looked for."""
 
-    def __init__(self, phrases: Sequence[tuple[str, Any]], options: Any) -> None:
+    def __init__(self, phrases: Sequence[tuple[str, str]], options: Any, compiled: Callable[[str], Any]) -> None:
         self._phrases = phrases
+        self._compiled = cache(compiled)
         self._filter = re2.Filter()
-        for _, pattern in phrases:
-            self._filter.Add(pattern.pattern, options)
+        for _, source in phrases:
+            self._filter.Add(source, options)
         self._filter.Compile()
 
     def found(self, sentence: str, folded: str) -> dict[int, list[Find]]:
         """Every phrase in the sentence by its first letter, the longest first, one for each end."""
         ends: dict[int, dict[int, Find]] = defaultdict(dict)
         for number in sorted(self._filter.Match(folded, True) or ()):
-            name, pattern = self._phrases[number]
-            for match in _overlapping(pattern, folded):
+            name, source = self._phrases[number]
+            for match in _overlapping(self._compiled(source), folded):
                 ends[match.start()].setdefault(match.end(), _find(name, match, sentence))
         return {start: [finds[end] for end in sorted(finds, reverse=True)] for start, finds in ends.items()}
 

@@ -94,7 +94,8 @@ async def everything_left(house: House) -> None:
 
 
 async def test_every_mail_is_stored_refused_under_n01_or_named_a_duplicate(tmp_path: Path, database_url: str) -> None:
-    mails = list(corpora.mails())
+    """All of them on SQLite; what is read is the same on PostgreSQL, which gets every third."""
+    mails = list(corpora.mails())[:: 1 if database_url.startswith("sqlite") else 3]
     handed: list[Handed] = []
     async with open_house(tmp_path, database_url, workers=1) as house:
         await house.add_store("testshop", SUZUKI)
