@@ -19,10 +19,9 @@ _CLASSES = {
     "thanks": r"ありがとうございま(?:す|した)|thank you(?: very much)?|감사합니다|谢谢",
     "acknowledged": r"承知(?:いた)?しました",
     "received": r"(?:商品が|昨日)?届きました",
-    "waiting": r"기다릴게요",
     "solved": r"(?:自己)?解決しました",
     "withdrawn": r"取り消します|お騒がせしました",
-    "waiting": r"ご連絡お待ちしております",
+    "waiting": r"ご連絡お待ちしております|기다릴게요",
 }
 _ASKS = re.compile(r"[?？]|か$|ください")
 
