@@ -38,6 +38,7 @@ def list_(
     by: Annotated[By | None, typer.Option(help="Group by customer or product.")] = None,
     origin: Annotated[Origin | None, typer.Option(help="How it came in.")] = None,
     kind: Annotated[str | None, typer.Option(help="Of this kind.")] = None,
+    tag: Annotated[str | None, typer.Option(help="With this tag.")] = None,
     words: Annotated[str | None, typer.Option(help="Holding every one of these words.")] = None,
     limit: Limit = 100,
     before: Before = None,
@@ -53,6 +54,7 @@ def list_(
         order=order,
         origin=origin,
         kind=kind,
+        tag=tag,
         words=words,
         before=before,
         limit=limit,
@@ -132,6 +134,7 @@ def _print(view: dict[str, Any]) -> None:
             (f"Q-{view['number']}", view["title"]),
             ("customer", f"{customer['name']} <{customer['address']}>"),
             *fields.items(),
+            ("tags", " ".join(view["tags"])),
             ("product", " ".join(filter(None, (view["product_code"], view["product_name"])))),
             ("order", view["order_number"]),
             ("received", day_and_time(view["received_at"])),
@@ -153,6 +156,9 @@ def _print(view: dict[str, Any]) -> None:
         )
     print_text("")
     print_table(
-        ("at", "event", "by", "why"),
-        [(day_and_time(event["at"]), event["event"], event["by"], event["why"]) for event in view["history"]],
+        ("at", "event", "by", "rule", "why"),
+        [
+            (day_and_time(event["at"]), event["event"], event["by"], event["rule"], event["why"])
+            for event in view["history"]
+        ],
     )

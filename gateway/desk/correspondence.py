@@ -100,12 +100,13 @@ async def hold(work: Work, effect: HoldDraft) -> None:
             remark="draft",
         )
     )
+    undoable = work.situation.undoable
     draft = Draft(
         id=new_id(),
         reason=effect.reason,
         inquiry_number=inquiry.number or 0,
         message_id=entry.id or 0,
-        reading=reading_of(effect.reply, effect.action),
+        reading=reading_of(effect.reply, effect.action, undoable.message_id if undoable else None),
         nonce=new_nonce(),
         created_at=work.now,
         expires_at=work.now + work.office.draft_life,
@@ -175,6 +176,8 @@ def _would(effect: HoldDraft, situation: Situation, file: letters.File) -> tuple
         reachable=bool(file.customer.address),
         undoable=situation.undoable,
     )
+    if isinstance(intent, Refusal) and intent.reason in letters.NOTHING_TO_MEND:
+        return "nothing", None
     if isinstance(intent, Refusal) or intent.act in ("send", "help"):
         return "returned", None
     return intent.act, intent.status

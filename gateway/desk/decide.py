@@ -40,8 +40,8 @@ def decide(incoming: Incoming, situation: Situation) -> Decision:
             return customer.writes_to_inquiry(incoming, situation, situation.named)
         case InquiryAddress(purpose="send"):
             return seller.confirms(incoming, situation, situation.named)
-        case InquiryAddress(purpose=purpose):
-            return seller.writes(incoming, situation, situation.named, None if purpose == "s" else purpose)
+        case InquiryAddress(action=action):
+            return seller.writes(incoming, situation, situation.named, None if action == "s" else action)
 
 
 def _is_for_a_seller(incoming: Incoming) -> bool:

@@ -55,18 +55,18 @@ class Earlier:
 
 async def repeats_handled(
     session: AsyncSession, question: Question, earlier: Sequence[Earlier], at: datetime, before: int | None = None
-) -> bool:
-    """`earlier` are the customer's inquiries as they stood at `at`; of their threads only what is older than the entry
-    `before` counts."""
+) -> int | None:
+    """The number of what is repeated. `earlier` are the customer's inquiries as they stood at `at`; of their
+    threads only what is older than the entry `before` counts."""
     if not may_repeat(question.text, question.subject):
-        return False
+        return None
     same = [one for one in earlier if one.is_about(question)]
     if any(one.status is not InquiryStatus.DONE or one.origin is Origin.MARKETPLACE for one in same):
-        return False  # the shop is at it, or a colleague wrote
+        return None  # the shop is at it, or a colleague wrote
     window = PASSING_WINDOW if is_passing(question.text) else WINDOW
     recent = [one for one in same if one.closed_at is not None and at - one.closed_at <= window]
     if not 0 < len(recent) <= MOST:
-        return False
+        return None
     threads = await _threads(session, [one.number for one in recent], at, before)
     asked = [
         (one, entry)
@@ -75,15 +75,16 @@ async def repeats_handled(
         if entry.direction is Direction.IN and same_text(question.text, entry.text)
     ]
     if len(asked) != 1:
-        return False
+        return None
     [(one, entry)] = asked
     thread = threads[one.number]
     is_last_word = all(other.direction is not Direction.IN or (other.id or 0) <= (entry.id or 0) for other, _ in thread)
-    return (
+    repeated = (
         is_last_word
         and same_subject(question.subject, entry.subject)
         and (_was_answered(thread, entry) or await _was_said_to_be_handled(session, one.number, at, before))
     )
+    return one.number if repeated else None
 
 
 Thread = list[tuple[Message, bool]]  # the entries, oldest first, and of each whether it left us

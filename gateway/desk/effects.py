@@ -161,6 +161,7 @@ class FollowRules:
     matches: tuple[Match, ...]  # those that act
     shadowed: tuple[Match, ...]
     decisive: Match | None  # the one that answers, files or quarantines
+    repeats: str | None  # the handled inquiry that the mail repeats, if that is what decides
     bar: str | None  # why rules may do no more than sort (RFC 3834)
     reply: str | None  # the name of the text to answer with
     answer: str | None  # that text, its merge fields unfilled

@@ -49,8 +49,8 @@ def intent_of(
     reachable: bool,
     undoable: RuleDecision | None = None,
 ) -> Intent | Refusal:
-    """Reads a seller's new text and commands, and the button it was sent to, against the thread so far and the newest
-    decision of the rules that can be undone."""
+    """Reads a seller's new text and commands, and the button it was sent to, against the thread so far and the
+    decision of the rules that it would undo."""
     if reply.refused:
         suggestion = (("name", reply.suggestion),) if reply.suggestion else ()
         return Refusal("unknown_command", (("line", reply.refused[0]), *suggestion))

@@ -1,6 +1,6 @@
 """The words of every mail that we write about an inquiry: what stands in it, in which order. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,13 +9,15 @@ from gateway.desk.effects import Receipt
 from gateway.desk.intent import STATUS, character_count
 from gateway.desk.page import Button, Page
 from gateway.desk.privacy import shown_name, without_signed_addresses
-from gateway.store.states import Author, Direction, InquiryStatus, Origin, RuleOutcome
+from gateway.store.states import Author, Direction, InquiryStatus, Origin
 from gateway.store.tables import Customer, Inquiry, Message, Order, Product, Store
 from gateway.texts import Texts
 
+Note = tuple[str, Mapping[str, str]]  # a text of the catalogue and its fields
 HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
-NOTHING_TO_MEND = ("draft_settled", "reopened_before", "nothing_to_reopen")  # reasons that no other text would mend
+NOTHING_TO_MEND = ("draft_settled", "reopened_before", "nothing_to_reopen")  # refusals of what would send nothing
+SENDS = ("answer", "auto", "returned")  # acts by which something may go to the customer
 WARNED_REMARKS = ("other_address", "automatic", "no_address", "several_authors", "shortened", "unreadable")
 
 
@@ -49,39 +51,43 @@ class Letter:
     html: str | None
 
 
-@dataclass(frozen=True)
-class RulesWork:
-    """What rules did with one mail, as its notice tells it."""
-
-    outcome: RuleOutcome
-    rule: str
-    version: str
-    words: tuple[str, ...]
-    withheld: str | None  # the limit that kept the answer back
-    sent: str | None  # the answer
-
-
 def notification(
-    file: File, entry: Message, files: Sequence[str], texts: Texts, *, answered: bool = False, reminder: str = ""
+    file: File,
+    entry: Message,
+    files: Sequence[str],
+    texts: Texts,
+    *,
+    notes: Sequence[Note] = (),
+    reminder: str = "",
+    informed: bool = False,
 ) -> Letter:
-    """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4). `answered`: by a rule;
-    `reminder` is what is said first when the text was told before."""
+    """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4). `notes` are what rules did;
+    `reminder` is what is said first when the text was told before. Who is only `informed` can do nothing with it."""
     page = Page(texts.language)
     if reminder:
         page.words(reminder)
-    if answered:
-        page.muted(texts("notification.answered"))
+    if informed:
+        page.muted(texts("notification.informed", store=file.store.title))
+    for key, fields in notes:
+        page.muted(texts(key, **fields))
     if entry.remark in WARNED_REMARKS:
         page.muted(texts(f"remark.{entry.remark}"))
     page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
-    page.rule(texts("marker.line"))
+    if not informed:
+        page.rule(texts("marker.line"))
     page.facts(_facts(file, entry, files, texts))
+    if not informed:
+        _how(page, file, texts)
+    _history(page, file, texts)
+    return Letter(subject(file, "notification.subject", texts), page.text, page.html)
+
+
+def _how(page: Page, file: File, texts: Texts) -> None:
+    """What a seller can do with it."""
     if file.inquiry.origin is Origin.PRODUCT_PAGE:
         page.muted(texts("notification.public_warning"))
     page.muted(texts("notification.how"))
     page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], texts("button.hint"))
-    _history(page, file, texts)
-    return Letter(_subject(file, "notification.subject", texts), page.text, page.html)
 
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
@@ -92,7 +98,7 @@ def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: 
     page.words(entry.text)
     page.rule(texts("marker.line"))
     _history(page, file, texts)
-    return Letter(_subject(file, "notification.subject", texts), page.text, page.html)
+    return Letter(subject(file, "notification.subject", texts), page.text, page.html)
 
 
 def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter:
@@ -101,36 +107,6 @@ def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter
     if asked is not None and asked.text.strip():
         attribution = texts("answer.quote", date=when(asked.at, file.store, texts))
         page.quotation(attribution, without_signed_addresses(asked.text))
-    return Letter("", page.text, page.html)
-
-
-def rule_notice(file: File, entry: Message, done: RulesWork, files: Sequence[str], texts: Texts) -> Letter:
-    """To a seller: a mail needed no human; by which rule and words, what was sent, and the button that undoes it."""
-    page, status = Page(texts.language), texts(f"status.{file.inquiry.status}")
-    withheld = texts(f"withheld.{done.withheld}") if done.withheld else ""
-    page.muted(texts(f"rule_notice.{done.outcome}", status=status, why=withheld))
-    page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
-    page.rule(texts("marker.line"))
-    page.facts(
-        [
-            (texts("label.status"), status),
-            (texts("label.rule"), done.rule),
-            (texts("label.rule_version"), done.version),
-            (texts("label.words"), without_signed_addresses(" / ".join(done.words))),
-            (texts("label.received"), when(entry.at, file.store, texts)),
-            (texts("label.attachments"), ", ".join(files)),
-        ]
-    )
-    if done.sent:
-        page.quotation(texts("rule_notice.sent"), done.sent)
-    page.muted(texts("rule_notice.reopen"))
-    page.buttons([button(file, "reopen", texts)], texts("button.hint"))
-    return Letter(_subject(file, "notification.subject", texts), page.text, page.html)
-
-
-def automatic(text: str, texts: Texts) -> Letter:
-    """To the customer: a rule's answer. Nothing that its sender wrote is in it (A12)."""
-    page = Page(texts.language).words(text)
     return Letter("", page.text, page.html)
 
 
@@ -155,38 +131,41 @@ def receipt(
     if done.ignored:
         page.muted(texts("receipt.ignored")).words(done.ignored)
     key = "receipt.subject_state" if sent is None else "receipt.subject"
-    return Letter(_subject(file, key, texts), page.text, page.html)
+    return Letter(subject(file, key, texts), page.text, page.html)
 
 
 def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts: Texts) -> Letter:
-    """To the seller: nothing was sent, why, the draft, and what to do (F8)."""
+    """To the seller: nothing was sent, why, the draft, and what to do (F8); or why nothing was changed."""
+    if reason in NOTHING_TO_MEND:
+        why = Page(texts.language).words(texts(f"returned.reason.{reason}"))
+        return Letter(subject(file, "returned.subject_state", texts), why.text, why.html)
     page = Page(texts.language).words(texts("returned.intro"))
     if reason == "unknown_command":
         near = texts("returned.reason.suggestion", name=detail["name"]) if "name" in detail else ""
         page.words(texts("returned.reason.unknown_command", line=detail["line"], suggestion=near))
     else:
         page.words(texts(f"returned.reason.{reason}", **detail))
-    if reason in NOTHING_TO_MEND:
-        return Letter(_subject(file, "returned.subject", texts), page.text, page.html)
     page.muted(texts("returned.what_to_do"))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
-    return Letter(_subject(file, "returned.subject", texts), page.text, page.html)
+    return Letter(subject(file, "returned.subject", texts), page.text, page.html)
 
 
 def confirmation(
     file: File, reason: str, would: tuple[str, InquiryStatus | None], draft: str, address: str, days: int, texts: Texts
 ) -> Letter:
-    """To the registered address: the draft, what it would do, and the one-time button (A10)."""
+    """To the registered address: the draft, what it would do, and the one-time button (A10). Where nothing would go to
+    the customer, no word says so."""
     page, (act, status) = Page(texts.language), would
-    page.words(texts(f"confirmation.{reason}"))
+    button = "send" if act in SENDS else "execute"
+    page.words(f"{texts(f'confirmation.{reason}')}\n{texts(f'confirmation.not_yet_{button}')}")
     page.words(texts(f"confirmation.action_{act}", status=texts(f"status.{status}") if status else ""))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
-    page.muted(texts("confirmation.button"))
-    page.buttons([_named(file, "send", address, texts)], texts("button.hint"))
-    page.muted(texts("confirmation.ignore", days=days))
-    return Letter(_subject(file, "confirmation.subject", texts), page.text, page.html)
+    page.muted(texts(f"confirmation.button_{button}"))
+    page.buttons([_named(file, button, address, texts)], texts("button.hint"))
+    page.muted(texts(f"confirmation.ignore_{button}", days=days))
+    return Letter(subject(file, "confirmation.subject", texts), page.text, page.html)
 
 
 def failure(file: File, key: str, sent: str, reply: str | None, texts: Texts, hours: int = 0) -> Letter:
@@ -195,8 +174,8 @@ def failure(file: File, key: str, sent: str, reply: str | None, texts: Texts, ho
     if reply:
         page.muted(texts("failure.reply", reply=reply))
     page.rule(texts("returned.draft")).words(sent)
-    subject = "failure.late_subject" if key == "late" else "failure.subject"
-    return Letter(_subject(file, subject, texts), page.text, page.html)
+    head = "failure.late_subject" if key == "late" else "failure.subject"
+    return Letter(subject(file, head, texts), page.text, page.html)
 
 
 def plain(subject: str, text: str, language: str) -> Letter:
@@ -204,7 +183,7 @@ def plain(subject: str, text: str, language: str) -> Letter:
     return Letter(subject, page.text, page.html)
 
 
-def _subject(file: File, key: str, texts: Texts) -> str:
+def subject(file: File, key: str, texts: Texts) -> str:
     return texts(key, title=file.title, number=file.inquiry.number)
 
 
@@ -239,6 +218,7 @@ def _facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> li
         (texts("label.status"), texts(f"status.{inquiry.status}")),
         (texts("label.kind"), inquiry.kind),
         (texts("label.category"), inquiry.category),
+        (texts("label.tags"), " / ".join(inquiry.tags)),
         (texts("label.origin"), texts(f"origin.{inquiry.origin}")),
         (texts("label.received"), when(entry.at, file.store, texts)),
         (texts("label.product"), product.name if product else ""),
@@ -274,4 +254,4 @@ def _writer(message: Message, file: File, texts: Texts) -> str:
 
 def button_bodies(texts: Texts, number: int) -> tuple[str, ...]:
     """What our own buttons put into a mail: known words, so that they are no seller's text."""
-    return tuple(texts(f"button.body.{name}", number=number) for name in (*STATUS, "auto", "reopen", "send"))
+    return tuple(texts(f"button.body.{name}", number=number) for name in (*STATUS, "auto", "reopen", "send", "execute"))

@@ -15,6 +15,7 @@ from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, K
 from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
 from gateway.store import drafts, inquiries, messages, rule_decisions
+from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import DraftState
 from gateway.store.tables import Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 from gateway.texts import Texts, languages
@@ -90,21 +91,37 @@ async def _for_inquiry(
     if draft is not None:
         held = await session.get(Message, draft.message_id)
         files = tuple(AttachedFile(*file) for file in await messages.files_of(session, draft.message_id))
-    kinds = TO_CUSTOMER if address.purpose == "c" else TO_SELLER
+    from_seller = address.purpose != "c"
+    kinds = TO_SELLER if from_seller else TO_CUSTOMER
     incoming = await _with_texts(session, incoming, address.number, kinds)
     known = tuple(body for language in languages() for body in button_bodies(Texts(language), address.number))
     return replace(incoming, button_texts=known), replace(
         situation,
         store=await session.get(Store, inquiry.store_id),
         sellers=await sellers_of(session, inquiry.store_id),
-        staff=await staff_who_wrote(session, incoming) if address.purpose == "c" else None,
+        staff=None if from_seller else await staff_who_wrote(session, incoming),
         named=Candidate(inquiry, customer),
         thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
-        undoable=await rule_decisions.newest_undoable(session, address.number) if address.purpose != "c" else None,
+        undoable=await _undoable(session, incoming, address) if from_seller else None,
         draft=draft,
         draft_message=held,
         draft_files=files,
+        draft_undoable=await _decision(session, address.number, draft.reading.get("entry")) if draft else None,
     )
+
+
+async def _undoable(session: AsyncSession, incoming: Incoming, address: InquiryAddress) -> RuleDecision | None:
+    """What #要対応 means: the entry that the button names, else what the mail that is answered told of."""
+    mail = incoming.mail
+    named = list(dict.fromkeys([*mail.in_reply_to, *reversed(mail.references[-REFERENCES_READ:])]))
+    told = await rule_decisions.told_by(session, address.number, named) if named and not address.entry else None
+    return told or await _decision(session, address.number, address.entry)
+
+
+async def _decision(session: AsyncSession, number: int, entry: int | None) -> RuleDecision | None:
+    if entry is None:
+        return await rule_decisions.newest_undoable(session, number)
+    return await rule_decisions.undoable(session, number, entry)
 
 
 async def staff_who_wrote(session: AsyncSession, incoming: Incoming) -> Staff | None:

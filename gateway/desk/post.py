@@ -27,6 +27,7 @@ SELLERS_THREAD = (
     "rule_notice",
     "reminder",
 )  # what a seller may answer, and the customer gets it
+INFORMATION = "information"  # to whom a rule names beside the sellers
 AUTOMATIC_LIFE = timedelta(hours=4)  # of a rule's answer: later it would only puzzle
 
 
@@ -84,7 +85,10 @@ class Office:
             product=await find_product(session, inquiry.store_id, inquiry.product_code),
             order=await find_order(session, inquiry.store_id, inquiry.order_number),
             thread=[message for message in thread if without is None or (message.id or 0) < without],
-            buttons={name: self.address(inquiry, name) for name in ("progress", "done", "auto", "reopen")},
+            buttons={
+                **{name: self.address(inquiry, name) for name in ("progress", "done", "auto")},
+                "reopen": self.address(inquiry, f"reopen{without or ''}"),
+            },
         )
 
     async def to_seller(
@@ -116,7 +120,7 @@ class Office:
         row.references = ids[:1] + ids[1:][-(THREAD_IDS - 1) :]
         row.in_reply_to = ids[-1] if ids else None
         row.store_id, row.inquiry_number, row.to_name = file.inquiry.store_id, number, name
-        row.auto_submitted = GENERATED if kind in SELLERS_THREAD else REPLIED
+        row.auto_submitted = GENERATED if kind in (*SELLERS_THREAD, INFORMATION) else REPLIED
         row.attachments_of, row.raw_of = attachments_of, raw_of
         if held:
             row.state = OutboxState.HELD

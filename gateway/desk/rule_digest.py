@@ -1,7 +1,8 @@
-"""The digest of what rules did without a human, for a store with `auto_notice=digest`: once a day, at `digest_at`.
+"""The digest of what rules did without a human and told nobody of: once a day, at `digest_at`.
 
-It tells each decision that nobody was told of yet, with the button that undoes it, and marks it told in the same
-transaction; where there is nothing to tell, it is silent. `section` is the part that a larger digest may contain.
+With `auto_notice=digest` that is all of it, with `notice` what has no notice: what is quarantined or silenced. It tells
+each decision that nobody was told of yet, with the button that undoes it, and marks it told in the same transaction;
+where there is nothing to tell, it is silent. `section` is the part that a larger digest may contain.
 """
 
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from gateway.store.tables import Customer, Inquiry, Message, Outbox, Seller, Sto
 from gateway.texts import Texts
 
 KIND = "rule_digest"
+WITH_DIGEST = ("notice", "digest")  # values of `auto_notice`
 TOLD = (RuleOutcome.ANSWERED, RuleOutcome.WITHHELD, RuleOutcome.FILED, RuleOutcome.QUARANTINED)
 LOOKED_BACK = timedelta(days=7)  # a store that begins to have digests is not told its whole past
 MOST = 100  # decisions in one mail; the others are in the next
@@ -44,7 +46,7 @@ async def due(session: AsyncSession, now: datetime) -> list[int]:
     query = (
         select(Store, func.min(RuleDecision.at))
         .join(RuleDecision, col(RuleDecision.store_id) == col(Store.id))
-        .where(Store.auto_notice == "digest", col(Store.active).is_(True), *_untold(now - LOOKED_BACK))
+        .where(col(Store.auto_notice).in_(WITH_DIGEST), col(Store.active).is_(True), *_untold(now - LOOKED_BACK))
         .group_by(col(Store.id))
     )
     rows = (await session.exec(query)).all()
@@ -57,7 +59,7 @@ async def send(session: AsyncSession, office: Office, store_id: int, now: dateti
     # Others may add rows that point at the store meanwhile, but nobody else sends its digest.
     claim = select(Store).where(Store.id == store_id).with_for_update(key_share=True, skip_locked=True)
     store = (await session.exec(claim)).first()
-    if store is None or store.auto_notice != "digest" or not store.active:
+    if store is None or store.auto_notice not in WITH_DIGEST or not store.active:
         return False
     end = last_time(store, store.digest_at, now)
     if await _was_sent(session, store, end):
@@ -86,7 +88,7 @@ async def to_tell(session: AsyncSession, office: Office, store: Store, start: da
         .limit(MOST + 1)
     )
     return [
-        Told(decision, _file(office, inquiry, customer, store), entry)
+        Told(decision, _file(office, inquiry, customer, store, decision.message_id), entry)
         for decision, inquiry, customer, entry in (await session.exec(query)).all()
     ]
 
@@ -143,8 +145,9 @@ def _cause(store: Store, end: datetime) -> str:
     return f"rule_digest:{store.id}:{end.date()}"
 
 
-def _file(office: Office, inquiry: Inquiry, customer: Customer, store: Store) -> letters.File:
-    return letters.File(inquiry, customer, store, None, None, (), {"reopen": office.address(inquiry, "reopen")})
+def _file(office: Office, inquiry: Inquiry, customer: Customer, store: Store, entry: int) -> letters.File:
+    buttons = {"reopen": office.address(inquiry, f"reopen{entry}")}
+    return letters.File(inquiry, customer, store, None, None, (), buttons)
 
 
 def _first_line(text: str, texts: Texts) -> str:

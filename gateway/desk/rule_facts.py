@@ -70,12 +70,13 @@ async def standing(
     )
     if inquiry is None:
         question = Question(text, subject, product_code, order_number)
+        repeated = await repeats_handled(session, question, others, at, before)
         facts = InquiryFacts(
             origin=str(origin),
             product_code=product_code,
             order_number=order_number,
             asked=await _asked(session, [one.number for one in known[:MAY_HAVE_ASKED]], before),
-            duplicate_of_handled=await repeats_handled(session, question, others, at, before),
+            duplicate_of_handled=(f"Q-{repeated}",) if repeated else (),
         )
     else:
         facts = await _of_inquiry(session, inquiry, at, before)

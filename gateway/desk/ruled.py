@@ -7,9 +7,10 @@ record by which a seller, the digest and the rehearsal know what was done and by
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlmodel import col, select
 
-from gateway.desk import letters
+from gateway.desk import letters, rule_letters
 from gateway.desk.answer_limits import reached
 from gateway.desk.effects import FollowRules, Label
 from gateway.desk.intent import character_count
@@ -24,6 +25,9 @@ from gateway.store.states import Author, Direction, InquiryStatus, OutboxState, 
 from gateway.store.tables import Attachment, Message, Outbox, Seller
 from gateway.texts import Texts
 
+log = structlog.get_logger()
+ANSWERED: letters.Note = ("notification.answered", {})
+NO_VALUE, TOO_LONG = "no value for ", "the answer is too long"  # what stops an answer
 HAS_LEFT = (OutboxState.SENDING, OutboxState.SENT, OutboxState.UNCERTAIN)  # it may at least
 STORES_OWN = "handled"  # the reply for which a store may have a text of its own: the guide's 自動応答
 
@@ -93,7 +97,7 @@ async def undo_rules(work: Work, message_id: int, by: str) -> None:
     names = select(Attachment.name).where(Attachment.message_id == message_id).order_by(col(Attachment.id))
     files = (await work.session.exec(names)).all()
     work.history("reopened", by, f"a human was needed: {decision.outcome}, version {decision.version}", decision.rule)
-    await work.notify(entry, files, raw=entry.remark == "shortened", answered=has_left)
+    await work.notify(entry, files, raw=entry.remark == "shortened", notes=[ANSWERED] if has_left else [])
 
 
 async def _set_status(work: Work, effect: FollowRules, status: InquiryStatus) -> None:
@@ -136,7 +140,7 @@ async def _answered(work: Work, effect: FollowRules) -> _Result:
             at=work.now,
         )
     )
-    letter = letters.automatic(text, Texts(customer.language))
+    letter = rule_letters.automatic(text, Texts(customer.language))
     row = await work.office.rules_answer(work.session, work.now, file, work.added(), letter)
     entry.outbox_id, entry.subject, entry.message_id = row.id, row.subject, row.message_id
     await work.session.flush()
@@ -164,29 +168,50 @@ def _filled(work: Work, effect: FollowRules, file: letters.File) -> tuple[str, s
             },
         )
     except MissingFieldError as missing:
-        return "", f"no value for {missing}"
+        return "", f"{NO_VALUE}{missing}"
     return text, _excess(text, file)
 
 
 def _excess(text: str, file: letters.File) -> str | None:
-    return "the answer is too long" if character_count(text) > file.store.max_chars else None
+    return TOO_LONG if character_count(text) > file.store.max_chars else None
 
 
 async def _tell(work: Work, effect: FollowRules, result: _Result, *, stopped: bool) -> bool:
     """The notification, or the store's own way of telling; whether the sellers know of it now."""
     inquiry, _ = work.file()
-    entry, answered = work.added(), result.outcome is RuleOutcome.ANSWERED
+    entry = work.added()
     sellers = await sellers_of(work.session, inquiry.store_id)
     told = effect.notify or stopped
-    readers = list(sellers) if told else []
-    known = {seller.address.casefold() for seller in readers}
-    readers += [_reader(work, address) for address in effect.also if address.casefold() not in known]
-    await work.notify(entry, work.files, sellers=readers, raw=effect.raw, answered=answered)
+    named = {address.casefold() for address in effect.also}
+    notified = [seller for seller in sellers if told or seller.address.casefold() in named]
+    notes = [ANSWERED] if result.outcome is RuleOutcome.ANSWERED else [_stop(effect, result)] if stopped else []
+    await work.notify(entry, work.files, sellers=notified, raw=effect.raw, notes=notes)
+    registered = {seller.address.casefold() for seller in sellers}
+    others = [_reader(work, address) for address in effect.also if address.casefold() not in registered]
+    readers = [reader for reader in others if not _is_ours(work, effect, reader.address)]
+    await work.notify(entry, work.files, sellers=readers, raw=effect.raw, notes=notes, informed=True)
     return told or (effect.notice and await _send_notice(work, effect, result, sellers))
 
 
+def _stop(effect: FollowRules, result: _Result) -> letters.Note:
+    """What the sellers are told of an answer that could not be sent: the rule's writer has to mend it."""
+    rule, problem = effect.decisive.rule.name if effect.decisive else "", result.withheld or ""
+    if problem == TOO_LONG:
+        return "notification.stopped_too_long", {"rule": rule}
+    return "notification.stopped_field", {"rule": rule, "field": problem.removeprefix(NO_VALUE)}
+
+
+def _is_ours(work: Work, effect: FollowRules, address: str) -> bool:
+    """An address of the gateway's own would make every notification an inquiry of its own (A13)."""
+    if address.rpartition("@")[2].rstrip(".").casefold() != work.office.domain.casefold():
+        return False
+    rules = [match.rule.name for match in effect.matches if address in (match.rule.then.notify or ())]
+    log.warning("rules.notify_skipped", rules=rules, why="an address of the gateway itself")
+    return True
+
+
 def _reader(work: Work, address: str) -> Seller:
-    """Whom an admin named in a rule, as a reader of the notification only: never stored, so never a seller."""
+    """Whom an admin named in a rule, as one who is only informed: never stored, so never a seller."""
     store = work.situation.store
     return Seller(store_id=work.file()[0].store_id, address=address, language=store.language if store else "ja")
 
@@ -196,16 +221,17 @@ async def _send_notice(work: Work, effect: FollowRules, result: _Result, sellers
     file = await work.office.file(work.session, inquiry, customer, work.added().id, new=work.opened)
     if file.store.auto_notice != "notice" or effect.decisive is None:
         return False
-    done = letters.RulesWork(
+    done = rule_letters.RulesWork(
         outcome=result.outcome,
         rule=effect.decisive.rule.name,
         version=effect.version,
-        words=effect.decisive.words,
+        words=tuple(word for word in effect.decisive.words if word != effect.repeats),
+        repeats=effect.repeats,
         withheld=result.withheld,
         sent=result.text,
     )
     for seller in sellers:
-        letter = letters.rule_notice(file, work.added(), done, work.files, Texts(seller.language))
+        letter = rule_letters.rule_notice(file, work.added(), done, work.files, Texts(seller.language))
         enclosed = work.added().id if work.files else None
         cause = f"message:{work.added().id}"
         await work.to_seller(file, letter, "rule_notice", cause, seller, attachments_of=enclosed)
@@ -216,21 +242,28 @@ def _record(work: Work, effect: FollowRules, result: _Result) -> None:
     """One line of history for each rule that matched, shadows too; one for a bar that kept some from acting."""
     inquiry, _ = work.file()
     for match in effect.matches:
-        event, more = "rule", ""
+        event, why = "rule", f"version {effect.version}"
         if match is effect.decisive:
             event = "rule_stopped" if result.outcome is RuleOutcome.HUMAN else f"rule_{result.outcome}"
-            more = f"; {result.withheld}" if result.withheld else ""
-        work.history(event, "rule", f"version {effect.version}: {_words(match)}{more}", match.rule.name)
+            why += _words(match) + (f"; {result.withheld}" if result.withheld else "")
+        work.history(event, "rule", why, match.rule.name)
     if effect.decisive and result.outcome in rule_decisions.UNDOABLE:
         inquiry.last_rule = effect.decisive.rule.name
     for match in effect.shadowed:
-        work.history("rule_shadow", "rule", f"version {effect.version}: {_words(match)}", match.rule.name)
+        words = _words(match) if _decides(match) else ""
+        work.history("rule_shadow", "rule", f"version {effect.version}{words}", match.rule.name)
     if effect.bar and effect.decisive and effect.decisive not in effect.matches:
         work.history("rule_barred", "rule", f"version {effect.version}: {effect.bar}", effect.decisive.rule.name)
 
 
+def _decides(match: Match) -> bool:
+    """Whether it would keep a mail from a person: then its words matter."""
+    then = match.rule.then
+    return bool(then.auto_respond or then.file or then.quarantine or then.silences)
+
+
 def _words(match: Match) -> str:
-    return without_signed_addresses(" / ".join(match.words) or match.why)
+    return without_signed_addresses(f": {' / '.join(match.words)}") if match.words else ""
 
 
 def _as_json(match: Match) -> dict[str, object]:

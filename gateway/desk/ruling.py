@@ -117,9 +117,10 @@ def _followed(
         version=verdict.version,
         prior_status=known.standing.inquiry.status,
         outcome=outcome,
-        matches=tuple(match for match in verdict.matches if not barred or _sorts(match)),
+        matches=tuple(match for match in verdict.matches if _acts(match, outcome)),
         shadowed=verdict.shadowed,
         decisive=_decisive(verdict),
+        repeats=_repeats(verdict, known),
         bar=barred,
         reply=effects.auto_respond if outcome is RuleOutcome.ANSWERED else None,
         answer=_answer(rules, effects, outcome, situation, decision, known),
@@ -131,7 +132,7 @@ def _followed(
         raw=any(isinstance(effect, Notify) and effect.raw for effect in decision.effects),
     )
     kept = tuple(effect for effect in decision.effects if not isinstance(effect, (SetStatus, Notify)))
-    return replace(decision, effects=(*kept, *_labels(effects), follow, *_reminder(effects, situation)))
+    return replace(decision, effects=(*kept, *_labels(effects), follow, *_reminder(effects, outcome, situation)))
 
 
 def _status(effects: Effects, otherwise: InquiryStatus | None, *, is_new: bool) -> InquiryStatus | None:
@@ -165,10 +166,20 @@ def _decisive(verdict: Verdict) -> Match | None:
     return verdict.decisive or (silencing[-1] if silencing else None)
 
 
-def _sorts(match: Match) -> bool:
-    """Whether the rule does something that no bar forbids."""
+def _repeats(verdict: Verdict, known: Known) -> str | None:
+    decisive, repeated = _decisive(verdict), known.standing.inquiry.duplicate_of_handled
+    words = decisive.words if decisive else ()
+    return next((number for number in repeated if number in words), None) if isinstance(repeated, tuple) else None
+
+
+def _acts(match: Match, outcome: RuleOutcome) -> bool:
+    """Whether the rule does something where a bar forbids all but sorting, or where nobody waits for an answer."""
     then = match.rule.then
-    return bool(then.category or then.kind or then.tags or then.notify or then.remind)
+    sorts = bool(then.category or then.kind or then.tags or then.notify)
+    if outcome is RuleOutcome.BARRED:
+        return sorts or then.remind is not None
+    only_reminds = then.remind is not None and not (sorts or then.quarantine or then.status or then.silences)
+    return not (outcome is RuleOutcome.QUARANTINED and only_reminds)
 
 
 def _labels(effects: Effects) -> tuple[Effect, ...]:
@@ -177,8 +188,8 @@ def _labels(effects: Effects) -> tuple[Effect, ...]:
     return (Label(effects.category, effects.kind, effects.tags),)
 
 
-def _reminder(effects: Effects, situation: Situation) -> tuple[Effect, ...]:
-    """After the state is set, which takes away what was to remind of before."""
-    if effects.remind is None or situation.store is None:
+def _reminder(effects: Effects, outcome: RuleOutcome, situation: Situation) -> tuple[Effect, ...]:
+    """After the state is set, which takes away what was to remind of before. Who is quarantined does not wait."""
+    if effects.remind is None or situation.store is None or outcome is RuleOutcome.QUARANTINED:
         return ()
     return (Remind(remind_at(situation.store, situation.now, effects.remind)),)

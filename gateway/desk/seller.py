@@ -1,5 +1,7 @@
 """What a seller's mail does: an answer, a state, a button, a confirmation; held when in doubt who wrote it."""
 
+from dataclasses import replace
+
 from gateway.desk.breaker import goes_on_by_itself
 from gateway.desk.drafts import reply_of
 from gateway.desk.effects import (
@@ -90,6 +92,7 @@ def _execute(situation: Situation, named: Candidate, seller: Seller | None, to: 
     if draft is None or message is None:
         raise AssertionError("a draft was named without its text")
     reply, action = reply_of(message.text, draft.reading)
+    situation = replace(situation, undoable=situation.draft_undoable)
     outcome = _read(reply, situation, named, action, bool(situation.draft_files))
     settle = SettleDraft(draft.id)
     if isinstance(outcome, Refusal) or outcome.act in ("send", "help"):

@@ -66,10 +66,11 @@ class Situation:
     sellers: tuple[Seller, ...] = ()
     staff: Staff | None = None  # the author, when registered
     named: Candidate | None = None  # the inquiry that a signed address names
-    undoable: RuleDecision | None = None  # the newest by which a mail of the named inquiry did without a human
+    undoable: RuleDecision | None = None  # by which a mail of the named inquiry did without a human: the one meant
     draft: Draft | None = None  # the draft that a confirmation address names
     draft_message: Message | None = None
     draft_files: tuple[AttachedFile, ...] = ()
+    draft_undoable: RuleDecision | None = None  # `undoable` as it was when the draft was held
     answered: Candidate | None = None  # the inquiry of a mail that this one answers, same store
     answered_ours: bool = False  # that mail was one of ours (an unguessable Message-ID)
     recent: tuple[Inquiry, ...] = ()  # this author's inquiries with this store, newest first, 30 days

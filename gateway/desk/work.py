@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.desk import letters
 from gateway.desk.effects import AddMessage, OpenInquiry
 from gateway.desk.load import sellers_of
-from gateway.desk.post import Office
+from gateway.desk.post import INFORMATION, Office
 from gateway.desk.situation import Incoming, Situation
 from gateway.ids import new_nonce
 from gateway.mail.values import AttachedFile
@@ -131,20 +131,21 @@ class Work:
         *,
         sellers: Sequence[Seller] | None = None,
         raw: bool = False,
-        answered: bool = False,
+        notes: Sequence[letters.Note] = (),
+        informed: bool = False,
     ) -> None:
-        """Sends an entry to the sellers, all of the store unless some are named; `answered` by a rule already. A
-        program is not told of its own mail: it would answer (A13)."""
+        """Sends an entry to the sellers, all of the store unless some are named, with `notes` on what rules did; or to
+        readers who are only `informed`. A program is not told of its own mail: it would answer (A13)."""
         inquiry, customer = self.file()
         file = await self.office.file(self.session, inquiry, customer, entry.id, new=self.opened)
         for seller in sellers if sellers is not None else await sellers_of(self.session, inquiry.store_id):
             if self.incoming.mail.auto_submitted and self.incoming.wrote(seller.address):
                 continue
-            letter = letters.notification(file, entry, files, Texts(seller.language), answered=answered)
+            letter = letters.notification(file, entry, files, Texts(seller.language), notes=notes, informed=informed)
             await self.to_seller(
                 file,
                 letter,
-                "notification",
+                INFORMATION if informed else "notification",
                 f"message:{entry.id}",
                 seller,
                 attachments_of=entry.id if files else None,

@@ -20,13 +20,15 @@ SIGNATURE_OCTETS = 15  # 120 bits (A08 asks for 100), just 24 letters of base32 
 SECRET_OCTETS = 16  # a shorter secret could be found by trying
 ACTIONS = ("auto", "hide", "done", "progress", "cancel", "reopen", "send")  # a seller's buttons
 PURPOSES = ("c", "s", *ACTIONS)  # c: the customer's side, s: the seller's
+REOPEN = "reopen"  # may name the entry of the thread that it is about: reopen57
 OPERATOR_NAMES = ("postmaster", "abuse")  # RFC 5321 4.5.1, RFC 2142 4
 # Never a shop: the desk, and names that mail software takes for a machine or the operator (RFC 2142, N29).
 RESERVED_NAMES = frozenset({"desk", *OPERATOR_NAMES, "hostmaster", "mailer-daemon", "noreply", "no-reply", "root"})
 
 # Nine digits: a number fits PostgreSQL's INTEGER, so that a guess is an unknown address and never a database error.
 _STORE = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
-_INQUIRY = re.compile(rf"q([1-9][0-9]{{0,8}})-({'|'.join(PURPOSES)})-([a-z2-7]{{24}})")
+_PURPOSE = re.compile(rf"{'|'.join(PURPOSES)}|{REOPEN}[1-9][0-9]{{0,9}}")
+_INQUIRY = re.compile(rf"q([1-9][0-9]{{0,8}})-({_PURPOSE.pattern})-([a-z2-7]{{24}})")
 _BOUNCE = re.compile(r"b([0-9a-z]{18})-([a-z2-7]{24})")
 _SIGNED_FORM = re.compile(r"q[0-9]+(-.*)?|b[0-9a-z]{18}-.*")
 _FACT = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -44,11 +46,23 @@ class StoreAddress:
 
 @dataclass(frozen=True)
 class InquiryAddress:
-    """`q<number>-<purpose>-<signature>`; `purpose` is one of PURPOSES. Worth nothing until a Keyring verifies it."""
+    """`q<number>-<purpose>-<signature>`; `purpose` is one of PURPOSES, or `reopen<entry>`. Worth nothing until a
+    Keyring verifies it."""
 
     number: int
     purpose: str
     signature: str = field(repr=False)
+
+    @property
+    def action(self) -> str:
+        """The purpose without the entry that it names."""
+        return self.purpose.rstrip("0123456789")
+
+    @property
+    def entry(self) -> int | None:
+        """The entry of the thread that it is about; None where it names none."""
+        digits = self.purpose[len(self.action) :]
+        return int(digits) if digits else None
 
 
 @dataclass(frozen=True)
@@ -155,7 +169,7 @@ class Keyring:
 
     def inquiry_address(self, number: int, nonce: str, purpose: str) -> str:
         """The local part for any purpose but `send`, which belongs to a draft. Raises ValueError for others."""
-        if purpose not in PURPOSES or purpose == "send":
+        if not _PURPOSE.fullmatch(purpose) or purpose == "send":
             raise ValueError(f"no inquiry address has the purpose {purpose!r}")
         return f"q{number}-{purpose}-{self._sign('inquiry', str(number), purpose, nonce)}"
 

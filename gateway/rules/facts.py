@@ -57,7 +57,7 @@ class InquiryFacts:
     age: timedelta | None = None
     since_reply: timedelta | None = None
     auto_responses: int = 0
-    duplicate_of_handled: bool = False
+    duplicate_of_handled: bool | tuple[str, ...] = False  # the inquiry that it repeats, where that is known
 
     @property
     def is_new(self) -> bool:

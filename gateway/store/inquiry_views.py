@@ -3,6 +3,7 @@
 Values are ready for JSON; times are ISO 8601 in the zone of the inquiry's store.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, false, func
+from sqlalchemy import ColumnElement, Text, and_, cast, exists, false, func
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select
@@ -36,6 +37,7 @@ class Filter:
     order: str | None = None
     origin: Origin | None = None
     kind: str | None = None
+    tag: str | None = None  # in any case
     words: str | None = None
     before: int | None = None
     limit: int = 100
@@ -90,6 +92,8 @@ async def _conditions(session: AsyncSession, wanted: Filter) -> list[ColumnEleme
     # What came by a mail address is in lower case, what came from an import as imported.
     cased = [(Inquiry.product_code, wanted.product), (Inquiry.order_number, wanted.order)]
     conditions += [col(column).in_({value, value.lower(), value.upper()}) for column, value in cased if value]
+    if wanted.tag is not None:
+        conditions.append(_is_tagged(wanted.tag))
     if wanted.before is not None:
         conditions.append(col(Inquiry.number) < wanted.before)
     if wanted.since or wanted.until:
@@ -107,6 +111,12 @@ def _in_days(zone: str, since: date | None, until: date | None) -> ColumnElement
     if until:
         bounds.append(col(Inquiry.received_at) < datetime.combine(until + timedelta(days=1), time(), ZoneInfo(zone)))
     return and_(*bounds)
+
+
+def _is_tagged(tag: str) -> ColumnElement[bool]:
+    """True for inquiries with this tag. In JSON's text a bare quotation mark only ever begins or ends an item."""
+    tags, item = cast(Inquiry.tags, Text), json.dumps(tag)
+    return or_(tags.istartswith(f"[{item}", autoescape=True), tags.icontains(f", {item}", autoescape=True))
 
 
 def _holds(word: str) -> ColumnElement[bool]:
@@ -178,6 +188,7 @@ def _view(row: Row, product: Product | None, order: Order | None, messages: int)
         "hidden": inquiry.hidden,
         "messages": messages,
         "last_rule": inquiry.last_rule,
+        "tags": inquiry.tags,
     }
 
 

@@ -1,26 +1,41 @@
 """What the rules made of each mail from the customers' side."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import RuleOutcome
+from gateway.store.tables import Outbox
 
 UNDOABLE = (RuleOutcome.ANSWERED, RuleOutcome.WITHHELD, RuleOutcome.FILED, RuleOutcome.QUARANTINED)
 
 
 async def newest_undoable(session: AsyncSession, number: int) -> RuleDecision | None:
-    """The newest decision about an inquiry by which a mail did without a human, undone or not."""
-    query = (
-        select(RuleDecision)
-        .where(RuleDecision.inquiry_number == number, col(RuleDecision.outcome).in_(UNDOABLE))
-        .order_by(col(RuleDecision.message_id).desc())
-        .limit(1)
+    """The newest decision about an inquiry by which a mail did without a human and still does; when all are undone,
+    the newest of them."""
+    query = _undoable(number).order_by(col(RuleDecision.undone_at).is_not(None), col(RuleDecision.message_id).desc())
+    return (await session.exec(query.limit(1))).first()
+
+
+async def undoable(session: AsyncSession, number: int, message_id: int) -> RuleDecision | None:
+    """The decision about this entry of the inquiry, if by it a mail did without a human, undone or not."""
+    return (await session.exec(_undoable(number).where(RuleDecision.message_id == message_id))).first()
+
+
+async def told_by(session: AsyncSession, number: int, mails: Sequence[str]) -> RuleDecision | None:
+    """The undoable decision that a mail of ours told of; `mails` are Message-IDs, the most telling first."""
+    query = select(Outbox.message_id, Outbox.cause).where(
+        Outbox.inquiry_number == number, col(Outbox.message_id).in_(mails)
     )
-    return (await session.exec(query)).first()
+    causes = dict((await session.exec(query)).all())
+    decisions = {f"message:{one.message_id}": one for one in (await session.exec(_undoable(number))).all()}
+    told = (decisions.get(causes.get(mail, "")) for mail in mails)
+    return next(filter(None, told), None)
 
 
 async def undo(session: AsyncSession, message_id: int, by: str, now: datetime) -> bool:
@@ -31,3 +46,7 @@ async def undo(session: AsyncSession, message_id: int, by: str, now: datetime) -
         .values(undone_at=now, undone_by=by)
     )
     return bool((await session.exec(undone)).rowcount)
+
+
+def _undoable(number: int) -> SelectOfScalar[RuleDecision]:
+    return select(RuleDecision).where(RuleDecision.inquiry_number == number, col(RuleDecision.outcome).in_(UNDOABLE))

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.store.states import InquiryStatus, Origin
+from gateway.store.tables import History
 from tests.cli import rows
 from tests.cli.conftest import Cli
 
@@ -53,6 +54,7 @@ def test_the_list_has_exactly_the_contracts_fields(asked: Cli) -> None:
         "hidden": False,
         "messages": 2,
         "last_rule": None,
+        "tags": [],
     }
 
 
@@ -192,3 +194,26 @@ def test_a_title_cannot_steer_the_terminal_A21(shop: Cli) -> None:
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert "[red]x[/red]" in shown
+
+
+def test_tags_are_shown_and_narrow_the_list(shop: Cli) -> None:
+    async def work(session: AsyncSession) -> None:
+        await rows.inquiry(session, tags=["経理", "Late"])
+        await rows.inquiry(session, tags=["経理部", 'a", "b', "50%"])
+        await rows.inquiry(session)
+
+    shop.write(work)
+    assert [row["tags"] for row in shop.json("inquiry", "list")] == [[], ["経理部", 'a", "b', "50%"], ["経理", "Late"]]
+    assert "経理 Late" in shop("inquiry", "show", "1").stdout
+    found = {"経理": [1], "late": [1], "経理部": [2], 'a", "b': [2], "b": [], "50%": [2], "5_%": [], "": []}
+    for tag, numbers in found.items():
+        assert [row["number"] for row in shop.json("inquiry", "list", "--tag", tag)] == numbers, tag
+
+
+def test_show_names_the_rule_of_each_line_of_the_history(shop: Cli) -> None:
+    async def work(session: AsyncSession) -> None:
+        number = (await rows.inquiry(session)).number or 0
+        session.add(History(inquiry_number=number, at=rows.AT, event="rule", by="rule", rule="お礼", why="version 1"))
+
+    shop.write(work)
+    assert "お礼" in shop("inquiry", "show", "1").stdout

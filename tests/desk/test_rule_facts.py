@@ -107,7 +107,7 @@ class Shop:
         return await standing(self.session, store=self.store, inquiry=inquiry, at=at, **(values | more))
 
     async def repeats(self, at: datetime, **more: Any) -> bool:
-        return (await self.knows(None, at, **more)).inquiry.duplicate_of_handled
+        return bool((await self.knows(None, at, **more)).inquiry.duplicate_of_handled)
 
 
 @pytest.fixture

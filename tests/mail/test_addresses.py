@@ -49,6 +49,7 @@ def inquiry(local: str) -> InquiryAddress:
         ("abuse", OperatorAddress("abuse")),
         ("q1042-s-" + "a" * 24, InquiryAddress(1042, "s", "a" * 24)),
         ("Q1042-Progress-" + "A" * 24, InquiryAddress(1042, "progress", "a" * 24)),
+        ("q1042-Reopen57-" + "a" * 24, InquiryAddress(1042, "reopen57", "a" * 24)),
         ("b0123456789abcdefgh-" + "2" * 24, BounceAddress("0123456789abcdefgh", "2" * 24)),
     ],
 )
@@ -109,7 +110,7 @@ def test_a_store_name_is_exactly_what_parses_as_a_store(name: str) -> None:
 
 def test_a_signed_address_is_what_it_says_and_fits() -> None:
     ring = Keyring([NEW])
-    for purpose in ("c", "s", *(action for action in ACTIONS if action != "send")):
+    for purpose in ("c", "s", "reopen9999999999", *(action for action in ACTIONS if action != "send")):
         local = ring.inquiry_address(10**9 - 1, "nonce", purpose)
         assert len(local) <= 64
         assert local == local.lower()
@@ -122,6 +123,19 @@ def test_a08_a_signature_is_for_one_inquiry_one_purpose_and_one_nonce() -> None:
     for number, purpose, nonce in product((1042, 104), ("s", "c", "hide"), ("nonce", "other")):
         truth = (number, purpose, nonce) == (1042, "s", "nonce")
         assert ring.verifies(InquiryAddress(number, purpose, signature), nonce) is truth
+
+
+def test_a_reopen_address_names_its_entry_and_no_other() -> None:
+    ring = Keyring([NEW])
+    local = ring.inquiry_address(7, "nonce", "reopen57")
+    assert (inquiry(local).action, inquiry(local).entry) == ("reopen", 57)
+    plain = inquiry(ring.inquiry_address(7, "nonce", "reopen"))
+    assert (plain.action, plain.entry) == ("reopen", None)
+    assert not ring.verifies(inquiry(local.replace("reopen57", "reopen58")), "nonce")
+    for purpose in ("done57", "reopen0", "reopen057", "reopen57x"):
+        assert parse_local_part(local.replace("reopen57", purpose)) is None
+        with pytest.raises(ValueError, match=purpose):
+            ring.inquiry_address(7, "nonce", purpose)
 
 
 def test_a08_no_single_changed_letter_verifies() -> None:
