@@ -122,6 +122,8 @@ class RulesInForce:
             self._told()
         self.files, self._version, self._folder, self._refused = files, rules.version, folder, ()
         log.info("rules.loaded", cause=cause, version=rules.version, rules=len(rules.rules))
+        if not rules.rules:
+            log.warning("rules.none", folder=str(folder), effect="nothing is answered or sorted")
 
     async def _refuse(self, problems: tuple[Problem, ...], cause: Cause, *, is_told: bool = False) -> None:
         """The same problems again are told only to who asked by a signal, in the log."""

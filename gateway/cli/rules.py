@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from gateway.cli.context import configuration
 from gateway.cli.output import Json, print_json
 from gateway.cli.rules_examples import examples
 from gateway.cli.rules_explain import explain
-from gateway.cli.rules_folder import Folder, count, folder, rules_in, usable
+from gateway.cli.rules_folder import NO_RULES, Folder, count, folder, rules_in, usable
 from gateway.cli.rules_history import history
 from gateway.cli.rules_problems import print_problems
 from gateway.cli.rules_replay import replay
@@ -31,6 +32,12 @@ app.command()(history)
 def check(context: typer.Context, given: Folder = None, json: Json = False) -> None:
     """Check every file and run every rule's tests; every error is named."""
     where = folder(context, given)
+    if given is None and where != (named := configuration(context).rules):
+        typer.echo(
+            f"toiawase: {named} is not there: these are the shipped rules, which apply at a start without it; "
+            "a gateway that runs with rules of its own keeps those, and `toiawase status` tells",
+            err=True,
+        )
     problems: tuple[Problem, ...] = ()
     try:
         rules = ready(where)
@@ -47,6 +54,8 @@ def check(context: typer.Context, given: Folder = None, json: Json = False) -> N
         )
     if problems:
         raise typer.Exit(1)
+    if not rules.rules:
+        typer.echo(f"toiawase: warning: {NO_RULES}", err=True)
 
 
 @app.command()

@@ -35,7 +35,7 @@ Given = Annotated[
     int | None,
     typer.Option(parser=number_of, metavar="Q-NUMBER", help="As a mail in this inquiry, whose facts are looked up."),
 ]
-TOLD_BY_INQUIRY = ("status", "origin", "product", "order", "since_reply", "country", "store")
+TOLD_BY_INQUIRY = ("status", "origin", "product", "order", "since_reply", "asked", "country", "store")
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,9 @@ def explain(
     product: Annotated[str | None, typer.Option(help="Its product code.")] = None,
     order: Annotated[str | None, typer.Option(help="Its order number.")] = None,
     since_reply: Annotated[str | None, typer.Option(metavar="TIME", help="Since the last answer: 3d, 4h.")] = None,
+    asked: Annotated[
+        bool | None, typer.Option("--asked", help="Our last answer asks something of the customer.")
+    ] = None,
     country: Annotated[str | None, typer.Option(help="The customer's country code.")] = None,
     returning: Annotated[bool, typer.Option("--returning", help="The customer wrote to the store before.")] = False,
     store: Annotated[str | None, typer.Option(help="The store's name.")] = None,
@@ -84,6 +87,7 @@ def explain(
             order_number=order,
             since_reply=_duration(since_reply) if since_reply else None,
             answered=status in ("in_progress", "done"),
+            asked=asked or False,
         )
         is_first = supposed.is_new and not returning
         customer = CustomerFacts(

@@ -13,6 +13,8 @@ from gateway.rules.ready import ready
 from gateway.rules.ruleset import RuleSet
 from gateway.rules.shipped import folder_in_force
 
+NO_RULES = "0 rules: nothing is answered or sorted"
+
 Folder = Annotated[
     Path | None,
     typer.Option("--rules", metavar="DIR", help="These rules, without a configuration; else those it names."),

@@ -15,7 +15,7 @@ from gateway.cli.rules_problems import print_problems
 from gateway.config import sample
 from gateway.keys import create
 from gateway.rules.problems import RulesError
-from gateway.rules.shipped import shipped_folder
+from gateway.rules.shipped import REFERENCE, shipped_folder, shipped_reference
 
 
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made if it is not there.")]) -> None:
@@ -74,5 +74,6 @@ def _write_keys(file: Path) -> None:
 
 def _copy_rules(folder: Path) -> None:
     shutil.copytree(shipped_folder(), folder)
-    for copy in folder.rglob("*"):
+    shutil.copyfile(shipped_reference(), folder / REFERENCE)
+    for copy in (folder, *folder.rglob("*")):
         copy.chmod(0o755 if copy.is_dir() else 0o644)  # a rule that others may write is refused

@@ -8,6 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.cli.context import NO, configuration, reading
 from gateway.cli.output import Json, day_and_time, print_fields, print_json
+from gateway.cli.rules_folder import NO_RULES
+from gateway.cli.rules_folder import count as count_of
 from gateway.node import own_name
 from gateway.store import rule_uses
 from gateway.store.counters import Counters, count
@@ -69,6 +71,7 @@ def _rules(rules: InUse) -> dict[str, Any]:
     return {
         "node": rules.node,
         "version": rules.version,
+        "rules": rules.rules,
         "since": iso(rules.since, NO_STORE),
         "refused": refused if rules.refused is not None else None,
     }
@@ -76,6 +79,8 @@ def _rules(rules: InUse) -> dict[str, Any]:
 
 def _print(counters: Counters, rules: InUse | None, attention: list[str]) -> None:
     in_use = f"{rules.version} since {day_and_time(iso(rules.since, NO_STORE))}" if rules else ""
+    if rules and rules.rules is not None:
+        in_use += f", {count_of(rules.rules, 'rule') if rules.rules else NO_RULES}"
     print_fields(
         [
             ("received", _counts(counters.received)),

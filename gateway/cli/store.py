@@ -15,6 +15,10 @@ from gateway.store import sellers, stores
 from gateway.store.tables import Seller, Store
 
 app = typer.Typer(help="The shops.", no_args_is_help=True)
+COLUMNS = (
+    *("name", "title", "language", "timezone", "hours", "hold", "max_chars"),
+    *("receipts", "digest_at", "auto_notice", "active", "sellers"),
+)
 
 Name = Annotated[str, typer.Argument(help="The local part that its customers write to.")]
 
@@ -65,8 +69,9 @@ def list_(context: typer.Context, json: Json = False) -> None:
     if json:
         print_json(rows)
     else:
-        columns = ("name", "title", "language", "timezone", "hold", "max_chars", "receipts", "active", "sellers")
-        print_table(columns, [[row[column] for column in columns] for row in rows])
+        print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
+        if rows:
+            typer.echo("Every setting of each: --json")
 
 
 @app.command("set")

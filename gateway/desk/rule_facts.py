@@ -9,18 +9,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import case
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk.business_hours import is_holiday, is_open
 from gateway.desk.duplicates import Earlier, Question, repeats_handled
 from gateway.desk.load import find_order
+from gateway.rules.asked import asks
 from gateway.rules.facts import WEEKDAYS, CustomerFacts, InquiryFacts, StoreFacts, TimeFacts
 from gateway.store.rule_tables import AutoAnswer
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 from gateway.store.tables import Customer, History, Inquiry, Message, Store
 
 LOOKED_AT = 200  # of a customer's inquiries the newest
+MAY_HAVE_ASKED = 5  # of a customer's inquiries those in which a question of ours may be what a first mail answers
+ENTRIES_READ = 50
 # An answer that did not arrive opens its inquiry again, under an event of its own.
 _STATES = {str(status): status for status in InquiryStatus} | {"delivery_text": InquiryStatus.UNANSWERED}
 _NONE = timedelta()
@@ -71,6 +75,7 @@ async def standing(
             origin=str(origin),
             product_code=product_code,
             order_number=order_number,
+            asked=await _asked(session, [one.number for one in known[:MAY_HAVE_ASKED]], before),
             duplicate_of_handled=(f"Q-{repeated}",) if repeated else (),
         )
     else:
@@ -94,6 +99,7 @@ async def _of_inquiry(session: AsyncSession, inquiry: Inquiry, at: datetime, bef
     return InquiryFacts(
         status=str(status),
         answered=last_reply is not None,
+        asked=last_reply is not None and await _asked(session, [number], before),
         origin=str(inquiry.origin),
         category=inquiry.category,
         kind=inquiry.kind,
@@ -166,6 +172,34 @@ async def _last_reply(session: AsyncSession, number: int, before: int | None) ->
     if before is not None:
         query = query.where(col(Message.id) < before)
     return (await session.exec(query)).first()
+
+
+async def _asked(session: AsyncSession, numbers: Sequence[int], before: int | None) -> bool:
+    """Whether the shop's last word in one of these inquiries asks something, be it in several mails. What a rule
+    answered since, and what the customer wrote, takes no question back: only a person knows whether it was settled."""
+    if not numbers:
+        return False
+    words = case((col(Message.direction) == Direction.OUT, col(Message.text)), else_="")
+    query = (
+        select(Message.inquiry_number, Message.direction, Message.author, words)
+        .where(col(Message.inquiry_number).in_(numbers), col(Message.direction) != Direction.INTERNAL)
+        .order_by(col(Message.id).desc())
+        .limit(ENTRIES_READ)
+    )
+    if before is not None:
+        query = query.where(col(Message.id) < before)
+    spoken: set[int] = set()
+    over: set[int] = set()  # the inquiries of whose last words the first is found
+    for number, direction, author, text in (await session.exec(query)).all():
+        if number in over:
+            continue
+        if direction is Direction.IN:
+            over |= {number} & spoken
+        elif author is not Author.RULE:
+            spoken.add(number)
+            if asks(text):
+                return True
+    return False
 
 
 async def _country(

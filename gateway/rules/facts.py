@@ -48,6 +48,7 @@ class MessageFacts:
 class InquiryFacts:
     status: str = "new"
     answered: bool = False
+    asked: bool = False
     origin: str = "direct"
     category: str = "その他"
     kind: str = "一般"
@@ -146,6 +147,12 @@ FACTS = (
     ),
     Fact("inquiry.is_new", Kind.YES_NO, "This mail opened the inquiry", "true"),
     Fact("inquiry.answered", Kind.YES_NO, "The shop has answered the inquiry before", "false"),
+    Fact(
+        "inquiry.asked",
+        Kind.YES_NO,
+        "The shop's last answer asks or requests something of the customer; of a first mail, in an earlier inquiry",
+        "false",
+    ),
     Fact("inquiry.origin", Kind.CHOICE, "受付元: how the inquiry came in", "product_page", ORIGINS),
     Fact("inquiry.category", Kind.TEXT, "カテゴリ before this mail", "送料"),
     Fact("inquiry.kind", Kind.TEXT, "タイプ before this mail", "一般"),

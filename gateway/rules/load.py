@@ -48,6 +48,7 @@ class _Loading:
     patterns: Patterns = field(default_factory=Patterns)
     rules: list[Rule] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)  # of rules, with the place of each
+    classes: set[str] = field(default_factory=set)  # of phrases, that rules name
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -67,7 +68,8 @@ def load(files: Files, phrases: Phrasebook) -> RuleSet:
     loading.patterns.compile()
     guarded, unguarded = _guards(loading.rules)
     rules = tuple(loading.rules)
-    return RuleSet(version_of(files), rules, loading.patterns, phrases, replies, guarded, unguarded)
+    named = frozenset(loading.classes)
+    return RuleSet(version_of(files), rules, loading.patterns, phrases, replies, guarded, unguarded, named)
 
 
 def _read_rules(document: Document, loading: _Loading) -> None:
@@ -84,7 +86,7 @@ def _read_rules(document: Document, loading: _Loading) -> None:
         if "rules" in data:
             document.report(("rules",), f"rules must be a list, each begun with a dash, not {shown(written)}")
         return None
-    when = When(document, loading.patterns, loading.phrases.classes)
+    when = When(document, loading.patterns, loading.phrases.classes, loading.classes)
     for number, rule in enumerate(written):
         _read_rule(rule, ("rules", number), document, when, loading)
     return None

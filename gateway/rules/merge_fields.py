@@ -19,6 +19,11 @@ FIELDS = {
 
 _FIELD = re.compile(r"\{\{([^{}\n]{0,100})\}\}")
 _BRACES = re.compile(r"\{\{|\}\}")
+# What the author surely meant as a field, or as what template engines have; a brace in a face or a sum is text.
+_ALMOST = re.compile(
+    r"(?<!\{)\{(?!\{)(?:%[^\n]{0,100}?%|#[^\n]{0,100}?#|[^\S\n]{0,10}(?:\w[\w .|-]{0,100})?)\}(?!\})"
+    r"|\{%|[｛{]{1,2}\s*(?:FIELDS)\s*[｝}]{1,2}".replace("FIELDS", "|".join(FIELDS))
+)
 
 
 class MissingFieldError(Exception):
@@ -36,6 +41,13 @@ def field_faults(text: str) -> Iterator[tuple[int, str | None]]:
                 yield match.start(), match[1].strip()
         elif braces.start() not in ends:
             yield braces.start(), None
+
+
+def almost_fields(text: str) -> Iterator[tuple[int, str]]:
+    """(position, text) of what looks like a field but is none, such as `{ name }`, `{% if %}` and `｛｛name｝｝`."""
+    for match in _ALMOST.finditer(text):
+        if not match[0].startswith("{{"):  # which field_faults judges
+            yield match.start(), match[0]
 
 
 def fill(text: str, values: Mapping[str, str | None]) -> str:

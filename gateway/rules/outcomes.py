@@ -15,6 +15,7 @@ from gateway.rules.says import Said, what_is_said
 Outcome = Literal["answered", "filed", "human"]
 POLITE = frozenset(("thanks", "acknowledged", "received"))
 ENDING = frozenset(("solved", "withdrawn"))
+WAITING = frozenset(("waiting",))  # for what the shop still owes, as it said
 _ANSWER = re.compile(r"^\s*(?:re|aw|sv|回复|回覆|答复|답장|返信)\s*(?:\[\d+\])?\s*[:：]", re.IGNORECASE)
 
 
@@ -32,7 +33,8 @@ def decide(
     said = what_is_said(divide(body).text, phrases, subject)
     if attachments:
         return Decision("human", (f"attachments: {attachments}",))
-    if said.only(POLITE | ENDING) is None:
+    allowed = POLITE | ENDING | WAITING if prior_status == "in_progress" and said.says(POLITE) else POLITE | ENDING
+    if said.only(allowed) is None:
         return Decision("human", said.words)
     if asked := _asked(subject, said, phrases):
         return Decision("human", asked)

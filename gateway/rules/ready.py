@@ -24,6 +24,7 @@ def ready_from(files: Files) -> RuleSet:
         rules = load(files, phrases)
     except RulesError as error:
         raise RulesError([*problems, *error.problems]) from None
+    problems += phrases.meaningless(rules.classes)
     if not problems:  # without its phrases many a test fails, and says nothing new
         problems = list(failures(rules))
     if problems:

@@ -1,14 +1,15 @@
 """The texts of automatic answers: `replies/NAME.LANGUAGE.txt`, with merge fields."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from gateway.rules.document import Document, read_text
 from gateway.rules.facts import LANGUAGES
 from gateway.rules.files import Files
-from gateway.rules.merge_fields import FIELDS, field_faults
-from gateway.rules.problems import Problem, nearest, one_of
+from gateway.rules.merge_fields import FIELDS, almost_fields, field_faults
+from gateway.rules.problems import Problem, nearest, one_of, shown
 
 FOLDER = "replies/"
 LONGEST = 1000  # characters, as of every answer (guide F8)
@@ -53,8 +54,11 @@ def _faults(text: str) -> Iterator[tuple[tuple[int, int], str]]:
         yield (1, 1), "is empty"
     if len(text.strip()) > LONGEST:
         yield (1, 1), f"has {len(text.strip())} characters; an answer has at most {LONGEST}"
+    control = next((at for at, letter in enumerate(text) if _is_control(letter)), None)
+    if control is not None:
+        yield _place(text, control), f"a control character that no text has: U+{ord(text[control]):04X}"
     for position, name in field_faults(text):
-        place = text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
+        place = _place(text, position)
         if name is None:
             yield place, "{{ and }} must stand around the name of a field, in one line"
         else:
@@ -62,3 +66,15 @@ def _faults(text: str) -> Iterator[tuple[tuple[int, int], str]]:
                 place,
                 f"{name or 'nothing'} is no merge field{nearest(name, FIELDS) or f'; known are {one_of(FIELDS)}'}",
             )
+    for position, written in almost_fields(text):
+        hint = nearest(written.strip("{}%# ｛｝"), FIELDS)
+        yield _place(text, position), f"{shown(written)} is no merge field: fields are written {{{{ name }}}}{hint}"
+
+
+def _is_control(letter: str) -> bool:
+    return unicodedata.category(letter) == "Cc" and letter not in "\n\t"
+
+
+def _place(text: str, position: int) -> tuple[int, int]:
+    """Line and column, from 1."""
+    return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)

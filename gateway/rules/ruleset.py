@@ -40,7 +40,7 @@ class RuleSet:
     """All rules in their order. `version` is a digest of every file that they were made from.
 
     `guarded` has, for each pattern, the rules that cannot match unless it, or another such, is found; `unguarded` are
-    the rules that can: both by position."""
+    the rules that can: both by position. `classes` are the phrase classes that rules name."""
 
     version: str
     rules: tuple[Rule, ...]
@@ -49,6 +49,7 @@ class RuleSet:
     replies: Replies
     guarded: Mapping[str, Mapping[int, tuple[int, ...]]]
     unguarded: frozenset[int]
+    classes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

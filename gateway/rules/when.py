@@ -1,6 +1,6 @@
 """From the `when` of a rule, as it was written, to a Condition; every fault is reported where it stands."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, MutableSet, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -30,12 +30,16 @@ LONGEST_WORDS = 500  # characters of a `contains`
 
 
 class When:
-    """Reads the conditions of one file. `patterns` gathers those of all files."""
+    """Reads the conditions of one file. `patterns` and `named`, the phrase classes that are asked for, gather those of
+    all files."""
 
-    def __init__(self, document: Document, patterns: Patterns, classes: Collection[str]) -> None:
+    def __init__(
+        self, document: Document, patterns: Patterns, classes: Collection[str], named: MutableSet[str]
+    ) -> None:
         self._report = document.report
         self._patterns = patterns
         self._classes = classes
+        self._named = named
 
     def mapping(self, written: Any, steps: Steps) -> Condition | None:
         """All of the mapping's conditions together, or None after something in it was reported."""
@@ -62,7 +66,7 @@ class When:
         fact = fact_named(key)
         if fact is None:
             names = (*JOINS, *(known.name for known in FACTS))
-            self._report(steps, f"{key} is no fact{nearest(key, names) or '; docs/rules.md lists them'}", key=True)
+            self._report(steps, f"{key} is no fact{nearest(key, names) or '; REFERENCE.md lists them'}", key=True)
             return None
         return self._test(key, fact, value, steps)
 
@@ -179,7 +183,10 @@ class When:
         for number, item in wrong:
             hint = nearest(str(item), self._classes) or f"; known are {', '.join(sorted(self._classes))}"
             self._report((*steps, number) if listed else steps, f"{shown(item)} is no phrase class{hint}")
-        return None if wrong else Said(key, tuple(items))
+        if wrong:
+            return None
+        self._named |= set(items)
+        return Said(key, tuple(items))
 
     def _joined(
         self, join: Callable[[Sequence[Condition]], Condition], parts: list[Condition | None]

@@ -23,8 +23,8 @@ REFUSAL_LENGTH = 1000  # characters of a problem that are kept
 
 @dataclass(frozen=True)
 class InUse:
-    """What a node works with: `version` since `since`. `refused` is the first of the `problems` that what it should
-    work with has since `refused_since`; None where nothing is wrong."""
+    """What a node works with: `version`, which has so many `rules`, since `since`. `refused` is the first of the
+    `problems` that what it should work with has since `refused_since`; None where nothing is wrong."""
 
     node: str
     version: str
@@ -32,6 +32,7 @@ class InUse:
     refused: str | None = None
     problems: int = 0
     refused_since: datetime | None = None
+    rules: int | None = None
 
 
 async def take(
@@ -76,12 +77,13 @@ async def in_use(session: AsyncSession, node: str) -> InUse | None:
     taken = (
         await session.exec(of_node.where(col(RuleUse.refused).is_(None)).order_by(col(RuleUse.id).desc()).limit(1))
     ).first()
+    rules = (await session.exec(select(RuleFiles.rules).where(RuleFiles.version == last.version))).first()
     if last.refused is None:
-        return InUse(last.node, last.version, last.at)
+        return InUse(last.node, last.version, last.at, rules=rules)
     later = of_node.where(col(RuleUse.id) > (taken.id or 0)) if taken else of_node
     first = (await session.exec(later.order_by(col(RuleUse.id)).limit(1))).one()
     since = taken.at if taken and taken.version == last.version else first.at
-    return InUse(last.node, last.version, since, last.refused, last.problems, first.at)
+    return InUse(last.node, last.version, since, last.refused, last.problems, first.at, rules)
 
 
 async def files_of(session: AsyncSession, version: str) -> Mapping[str, bytes] | None:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -62,13 +62,21 @@ class WorkerSettings:
 
 
 def start(settings: WorkerSettings, name: str) -> tuple[BaseProcess, socket.socket]:
-    """Starts a worker and returns it with the daemon's end of their socket."""
+    """Starts a worker and returns it with the daemon's end of their socket.
+
+    SIGTERM is blocked meanwhile, for the server and the worker inherit that: the server ends with the daemon, whoever
+    else is sent a signal, and a worker hears one when it can finish what it has."""
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__])
     ours, theirs = socket.socketpair()
-    with theirs:
-        process = context.Process(target=_main, args=(settings, name, theirs), name=name)
-        process.start()
+    resource_tracker.ensure_running()  # which would unblock it, if it had to be started yet
+    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM,))
+    try:
+        with theirs:
+            process = context.Process(target=_main, args=(settings, name, theirs), name=name)
+            process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
     ours.setblocking(False)
     return process, ours
 
@@ -98,6 +106,7 @@ async def _work(settings: WorkerSettings, name: str, channel: socket.socket) -> 
     loop = asyncio.get_running_loop()
     loop.add_reader(channel, _on_byte, channel, worker.wake, worker.stop)
     loop.add_signal_handler(signal.SIGTERM, worker.stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM,))
     worker.wake()
     try:
         await worker.run()

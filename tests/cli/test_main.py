@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -16,6 +17,7 @@ from gateway.cli import context
 from gateway.cli.main import app, main
 from gateway.config import load
 from gateway.keys import load_keys, read
+from gateway.rules.shipped import shipped_reference
 from gateway.store.database import Database
 from tests.cli import rows
 from tests.cli.conftest import Cli
@@ -44,6 +46,15 @@ def test_a_folder_is_set_up_and_a_first_store_added(tmp_path: Path) -> None:
     assert '"テストショップ"' in listed.stdout
     assert listed.stderr == ""
     assert stat.S_IMODE((desk / "toiawase.db").stat().st_mode) == 0o600
+
+
+def test_what_the_rules_readme_speaks_of_stands_beside_it(tmp_path: Path) -> None:
+    desk = tmp_path / "desk"
+    assert CliRunner().invoke(app, ["init", str(desk)]).exit_code == 0
+    assert (desk / "rules" / "REFERENCE.md").read_bytes() == shipped_reference().read_bytes()
+    for name in ("README.md", "REFERENCE.md"):
+        links = re.findall(r"\]\(([^)]+)\)", (desk / "rules" / name).read_text("utf-8"))
+        assert [link for link in links if "://" not in link] == [], "an admin in /etc has none of our documents"
 
 
 def test_what_is_there_is_never_written_over(tmp_path: Path) -> None:

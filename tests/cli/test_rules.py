@@ -70,6 +70,25 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     assert "there is no such folder of rules" in run("check", "--rules", tmp_path / "none", code=1).stderr
 
 
+def test_a_folder_without_rules_is_right_with_a_warning(folder: Path) -> None:
+    (folder / "50-shipping.yaml").unlink()
+    result = run("check", "--rules", folder)
+    assert "is right: 0 rules, 0 tests" in result.stdout
+    assert result.stderr == "toiawase: warning: 0 rules: nothing is answered or sorted\n"
+
+
+def test_a_check_says_when_it_is_the_shipped_rules_that_it_checked_and_why(tmp_path: Path) -> None:
+    config = tmp_path / "toiawase.toml"
+    config.write_text('domain = "q.example.jp"\noperator = "ops@example.jp"\n', "utf-8")
+    result = CliRunner().invoke(app, ["--config", str(config), "rules", "check"])
+    assert (result.exit_code, str(shipped_folder()) in result.stdout) == (0, True)
+    assert result.stderr.startswith(f"toiawase: {tmp_path}/rules is not there: these are the shipped rules")
+    assert "`toiawase status`" in result.stderr
+    (tmp_path / "rules").mkdir()
+    result = CliRunner().invoke(app, ["--config", str(config), "rules", "check"])
+    assert result.stderr == "toiawase: warning: 0 rules: nothing is answered or sorted\n"
+
+
 def test_explain_tells_of_each_rule_why(folder: Path, mail: Path) -> None:
     view = json.loads(run("explain", mail, "--rules", folder, "--json").stdout)
     assert [(rule["name"], rule["matched"], rule["words"]) for rule in view["rules"]] == [
@@ -84,6 +103,11 @@ def test_explain_takes_what_the_database_would_know(folder: Path, mail: Path) ->
     view = json.loads(run("explain", mail, "--rules", folder, "--json", "--status", "in_progress").stdout)
     assert view["rules"][0]["why"] == "inquiry.status is in_progress, not new or done"
     assert view["effects"] == {}
+
+
+def test_explain_can_suppose_that_the_shop_asked(folder: Path, mail: Path) -> None:
+    assert json.loads(run("explain", mail, "--rules", folder, "--json", "--asked").stdout)["facts"]["inquiry"]["asked"]
+    assert "inquiry.asked" in run("explain", mail, "--rules", folder).stdout
 
 
 def test_explain_for_people_says_what_comes_of_it(folder: Path, mail: Path) -> None:

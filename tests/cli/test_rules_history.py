@@ -87,6 +87,7 @@ def test_the_status_says_what_is_refused_and_what_goes_on(edited: Cli) -> None:
     assert view["rules"] == {
         "node": "host:1",
         "version": "ab22",
+        "rules": 2,
         "since": "2026-11-20T06:03:00+00:00",
         "refused": {
             "problem": "/etc/toiawase/rules/10-shipping.yaml:4:13: categry is no action",
@@ -100,3 +101,12 @@ def test_the_status_says_what_is_refused_and_what_goes_on(edited: Cli) -> None:
         "rules refused since 2026-11-20 07:03Z: /etc/toiawase/rules/10-shipping.yaml:4:13: categry is no action "
         "(and 2 more: `toiawase rules check`); version ab22 goes on"
     ) in " ".join(shown.split())
+
+
+def test_the_status_says_that_nothing_is_answered_where_there_are_no_rules(cli: Cli) -> None:
+    async def work(session: AsyncSession) -> None:
+        await rule_uses.take(session, "host:1", "start", "aa11", {}, 0, AT)
+
+    cli.write(work)
+    assert cli.json("status")["rules"]["rules"] == 0
+    assert "2026-11-20 05:03Z, 0 rules: nothing is answered or sorted" in cli("status").stdout

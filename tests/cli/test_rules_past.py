@@ -206,6 +206,7 @@ def test_explain_looks_up_what_is_known_of_an_inquiry(past: Cli, edited: Path, t
     assert view["text"] == "ありがとうございました。", "what we sent is no word of the customer's"
     assert view["facts"]["inquiry"]["status"] == "unanswered"
     assert view["facts"]["inquiry"]["answered"]
+    assert view["facts"]["inquiry"]["asked"] is False
     assert view["facts"]["inquiry"]["auto_responses"] == 1
     assert not view["facts"]["customer"]["first_time"]
     assert view["barred"] is None

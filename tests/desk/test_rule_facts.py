@@ -61,6 +61,7 @@ class Shop:
         status: InquiryStatus = DONE,
         author: Author = Author.SELLER,
         sent: OutboxState = OutboxState.SENT,
+        text: str = "850グラムです。",
     ) -> Message:
         number = inquiry.number or 0
         letter = Outbox(
@@ -78,7 +79,7 @@ class Shop:
             sent_at=at,
         )
         self.session.add(letter)
-        entry = await self._entry(inquiry, at, Direction.OUT, author, text="850グラムです。", outbox_id=letter.id)
+        entry = await self._entry(inquiry, at, Direction.OUT, author, text=text, outbox_id=letter.id)
         if author is Author.RULE:
             answer = AutoAnswer(inquiry_number=number, store_id=1, address_key=ADDRESS.casefold(), rule="r", at=at)
             self.session.add(answer)
@@ -138,6 +139,25 @@ async def test_an_inquiry_tells_what_was_said_and_done_in_it(shop: Shop) -> None
     await shop.answers(inquiry, MONDAY + 4 * HOUR, author=Author.RULE)
     known = await shop.knows(inquiry, MONDAY + 5 * HOUR)
     assert (known.inquiry.status, known.inquiry.auto_responses, known.inquiry.since_reply) == ("done", 1, HOUR)
+
+
+async def test_what_the_shop_asked_stays_asked_until_it_writes_again(shop: Shop) -> None:
+    inquiry = await shop.asks(MONDAY)
+    assert not (await shop.knows(inquiry, MONDAY)).inquiry.asked, "nobody answered yet"
+    first = await shop.answers(inquiry, MONDAY + HOUR, text="青しかございませんが、よろしいでしょうか。")
+    await shop.answers(inquiry, MONDAY + HOUR, text="先ほどの金額は税込みです。")
+    assert (await shop.knows(inquiry, MONDAY + 2 * HOUR)).inquiry.asked, "the second mail takes nothing back"
+    assert (await shop.knows(None, MONDAY + 2 * HOUR)).inquiry.asked, "the answer may come as a first mail"
+    assert not (await shop.knows(None, MONDAY + 2 * HOUR, author="somebody@else.example")).inquiry.asked
+    understood = await shop.writes(inquiry, MONDAY + 2 * HOUR, "解決しました。")
+    await shop.answers(inquiry, MONDAY + 3 * HOUR, author=Author.RULE, text="ご対応させていただきました。")
+    assert (await shop.knows(inquiry, MONDAY + 4 * HOUR)).inquiry.asked, "a rule's answer settles nothing"
+    await shop.answers(inquiry, MONDAY + 5 * HOUR, text="では青でお送りいたします。")
+    at = MONDAY + 6 * HOUR
+    assert not (await shop.knows(inquiry, at)).inquiry.asked
+    assert not (await shop.knows(None, at)).inquiry.asked
+    assert (await shop.knows(inquiry, at, before=understood.id)).inquiry.asked, "looking back it was"
+    assert not (await shop.knows(inquiry, at, before=first.id)).inquiry.asked
 
 
 async def test_the_country_is_that_of_the_order_where_the_inquiry_tells_none(shop: Shop) -> None:

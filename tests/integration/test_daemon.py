@@ -5,10 +5,12 @@ import os
 import re
 import signal
 import ssl
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiosmtplib
+import psutil
 import pytest
 import trustme
 
@@ -142,6 +144,30 @@ async def test_an_end_in_the_middle_of_a_reload_is_an_end(house: Daemon) -> None
     await house.start()
     await house.gets(SUZUKI, "question")
     await house.command("ledger", "check", "--strict")
+
+
+async def test_an_end_asked_for_while_it_loads_is_no_failure(stopped: Daemon) -> None:
+    """From when it has set up what it does on SIGTERM: before anything of the gateway is loaded."""
+    stopped.process = stopped.launch()
+    await stopped.until(lambda: _hears(stopped.process, signal.SIGTERM), "its handler")
+    stopped.signal(signal.SIGTERM)
+    assert await stopped.ended() == 0
+    assert stopped.events("started") == []
+
+
+async def test_an_end_of_the_whole_process_group_while_it_starts_kills_no_part(stopped: Daemon) -> None:
+    """What a terminal, or a supervisor without control groups, sends: also to those who start and are the workers."""
+    stopped.process = process = stopped.launch()
+    await stopped.until(lambda: psutil.Process(process.pid).children(), "the server that workers are forked from")
+    os.killpg(process.pid, signal.SIGTERM)
+    assert await stopped.ended() == 0
+    assert [stopped.events(name) for name in ("part.died", "worker.died")] == [[], []]
+
+
+def _hears(process: "subprocess.Popen[bytes] | None", number: signal.Signals) -> bool:
+    assert process is not None
+    caught = re.search(r"^SigCgt:\s*([0-9a-f]+)", Path(f"/proc/{process.pid}/status").read_text(), re.MULTILINE)
+    return bool(caught and int(caught[1], 16) >> (number - 1) & 1)
 
 
 async def test_without_its_keys_it_never_says_550_to_an_address_it_signed(house: Daemon) -> None:

@@ -160,6 +160,29 @@ async def test_a_file_that_others_may_write_is_refused_until_it_is_ours_alone_A1
     assert (await in_use(shop)).refused is None
 
 
+async def test_a_folder_that_others_may_write_is_refused_until_it_is_ours_alone_A18(
+    tmp_path: Path, folder: Path, sqlite_url: str
+) -> None:
+    async with open_house(tmp_path, sqlite_url) as shop:
+        (folder / "replies").chmod(0o777)
+        await operator_is_told(shop)
+        assert (await in_use(shop)).refused == (
+            f"{folder}/replies:1:1: may be written by others than its owner: chmod go-w replies"
+        )
+        (folder / "replies").chmod(0o755)
+        await operator_is_told(shop, RIGHT)
+
+
+async def test_rules_that_are_none_are_in_force_with_a_warning(
+    tmp_path: Path, folder: Path, sqlite_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "10-shipping.yaml").unlink()
+    async with open_house(tmp_path, sqlite_url) as shop:
+        assert (await in_use(shop)).rules == 0
+    out, err = capfd.readouterr()
+    assert "rules.none" in out + err
+
+
 async def test_a_file_that_only_a_fault_of_ours_refuses_stops_no_mail(
     tmp_path: Path, folder: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

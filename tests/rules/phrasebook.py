@@ -21,6 +21,7 @@ _CLASSES = {
     "received": r"(?:商品が|昨日)?届きました",
     "solved": r"(?:自己)?解決しました",
     "withdrawn": r"取り消します|お騒がせしました",
+    "waiting": r"ご連絡お待ちしております|기다릴게요",
 }
 _ASKS = re.compile(r"[?？]|か$|ください")
 

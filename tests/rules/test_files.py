@@ -115,3 +115,83 @@ def test_a_problem_of_the_folder_is_told_with_its_whole_path(folder: Path) -> No
     assert (
         Problem("replies/a.ja.txt", 1, 2, "is wrong").within(folder).head == f"{folder}/replies/a.ja.txt:1:2: is wrong"
     )
+
+
+def test_a_folder_that_others_may_write_is_refused_A18(folder: Path) -> None:
+    (folder / "10-one.yaml").unlink()
+    for name, mode in ((".", 0o775), ("phrases", 0o757), ("replies", 0o1777)):
+        (folder / name).chmod(mode)
+    assert problems_of(folder) == [
+        ".:1:1: may be written by others than its owner: chmod go-w rules",
+        "phrases:1:1: may be written by others than its owner: chmod go-w phrases",
+        "replies:1:1: may be written by others than its owner: chmod go-w replies",
+    ]
+
+
+def test_what_belongs_to_a_stranger_is_refused_unread_A18(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's: in the eyes of a user of another number, files that are not root's; root gives one away."""
+    if os.geteuid() == 0:
+        for name in ("replies", "10-one.yaml"):
+            os.chown(folder / name, 4711, -1)
+        refused, me = ["10-one.yaml:1:1", "replies:1:1"], "root"
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: 4712)
+        refused, me = [".:1:1", "10-one.yaml:1:1", "phrases:1:1", "phrases/ja.yaml:1:1", "replies:1:1"], "the user 4712"
+        refused.append("replies/handled.ja.txt:1:1")
+    told = problems_of(folder)
+    assert [one.partition(": ")[0] for one in told] == refused
+    assert all(f", neither to root nor to {me}: chown root " in one for one in told)
+    assert "送料" not in "".join(told)
+
+
+def test_the_shipped_rules_are_as_safe_as_the_code_beside_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.chmod(0o777)
+    (folder / "10-one.yaml").chmod(0o666)
+    monkeypatch.setattr(rule_files, "shipped_folder", lambda: folder)
+    assert "10-one.yaml" in read(folder)
+
+
+def test_a_link_that_leaves_the_folder_shows_nobody_what_it_leads_to(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "shadow").write_text("root:secret", "utf-8")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "secret.yaml").write_text("secret", "utf-8")
+    (folder / "replies" / "x.ja.txt").symlink_to(tmp_path / "shadow")
+    (folder / "20-two.yaml").symlink_to("../shadow")
+    (folder / "phrases" / "ja.yaml").unlink()
+    (folder / "phrases").rmdir()
+    (folder / "phrases").symlink_to(tmp_path / "elsewhere")
+    told = [*problems_of(folder), *(problem.source for problem in _refused(folder))]
+    assert told[:3] == [
+        "20-two.yaml:1:1: is a link to a file outside the folder: copy here what it leads to",
+        "phrases:1:1: is a link to another folder: copy here what it leads to",
+        "replies/x.ja.txt:1:1: is a link to a file outside the folder: copy here what it leads to",
+    ]
+    assert "secret" not in "".join(told)
+
+
+def _refused(folder: Path) -> tuple[Problem, ...]:
+    with pytest.raises(RulesError) as caught:
+        read(folder)
+    return caught.value.problems
+
+
+def test_links_within_the_folder_work_as_config_management_makes_them(folder: Path, tmp_path: Path) -> None:
+    before = read(folder)
+    version = folder / "..2026_11_26"
+    version.mkdir()
+    (folder / "..data").symlink_to(version.name)
+    for name in ("10-one.yaml", "phrases", "replies"):
+        (folder / name).rename(version / name)
+        (folder / name).symlink_to(f"..data/{name}")
+    assert read(folder) == before
+    (tmp_path / "named").symlink_to(folder)
+    assert read(tmp_path / "named") == before
+    version.chmod(0o777)
+    assert problems_of(folder) == ["..2026_11_26:1:1: may be written by others than its owner: chmod go-w ..2026_11_26"]
+
+
+def test_a_folder_that_is_mended_is_seen(folder: Path) -> None:
+    (folder / "phrases").chmod(0o777)
+    before = stamp(folder)
+    (folder / "phrases").chmod(0o755)
+    assert stamp(folder) != before

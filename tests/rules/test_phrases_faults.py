@@ -3,6 +3,8 @@
 import pytest
 
 from gateway.rules.phrasebook import load_phrasebook
+from gateway.rules.problems import RulesError
+from gateway.rules.ready import ready_from
 
 HEAD = "short:\n  です: です|でした\nclasses:\n  thanks:\n    - ありがとう\n"
 
@@ -37,3 +39,39 @@ def test_every_fault_is_told_at_once() -> None:
 
 def test_a_sound_file_has_no_fault() -> None:
     assert not _faults(HEAD)
+
+
+def _problems(text: str, rules: str) -> list[str]:
+    try:
+        ready_from({"phrases/ja.yaml": text.encode(), "10.yaml": rules.encode()})
+    except RulesError as error:
+        return [str(one) for one in error.problems]
+    return []
+
+
+RULE = "rules:\n  - name: a\n    when: { message.only: CLASS }\n    then: { file: true }\n"
+
+
+def test_a_misspelt_class_that_no_rule_names_is_an_error_with_its_place() -> None:
+    more = "  thnaks:\n    - どうも\n  complant: [ひどい]\n  words: [は]\n"
+    thanks, complaint, words = _problems(HEAD + more, RULE.replace("CLASS", "thanks"))
+    fault = "is no phrase class, and no rule names it"
+    assert thanks == f"phrases/ja.yaml:6:3: thnaks {fault}; did you mean thanks?\n      thnaks:\n      ^"
+    assert complaint.split("\n")[0] == f"phrases/ja.yaml:8:3: complant {fault}; did you mean complaint?"
+    assert words.startswith(f"phrases/ja.yaml:9:3: words {fault}; known are thanks, acknowledged, ")
+
+
+@pytest.mark.parametrize("written", ["[thanks, regards]", "regards"])
+def test_a_class_of_the_shops_own_is_known_once_a_rule_names_it(written: str) -> None:
+    assert not _problems(HEAD + "  regards: [よろしく]\n", RULE.replace("CLASS", written))
+
+
+@pytest.mark.parametrize("name", ["introduction", "story", "as_subject", "greeting", "sarcasm"])
+def test_every_class_that_the_gateway_itself_knows_may_have_phrases(name: str) -> None:
+    assert not _problems(HEAD + f"  {name}: [よろしく]\n", "rules: []\n")
+
+
+def test_a_class_that_no_language_has_is_an_error_of_the_rule() -> None:
+    assert [one.split("\n")[0] for one in _problems(HEAD, RULE.replace("CLASS", "thankss"))] == [
+        "10.yaml:3:27: thankss is no phrase class; did you mean thanks?"
+    ]

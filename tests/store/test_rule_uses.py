@@ -35,9 +35,9 @@ async def test_the_state_of_a_node_is_what_it_did_last(database: Database) -> No
         assert a is not None
         assert (a.version, a.since, a.problems, a.refused_since) == ("v1", AT, 2, hours(1))
         assert a.refused == ("x.yaml:2:1: wrong " + "!" * 2000)[: rule_uses.REFUSAL_LENGTH]
-        assert b == unknown == rule_uses.InUse("b", "v2", hours(3))
+        assert b == unknown == rule_uses.InUse("b", "v2", hours(3), rules=3)
         await rule_uses.take(session, "a", "signal", "v1", FILES, 3, hours(4))
-        assert await rule_uses.in_use(session, "a") == rule_uses.InUse("a", "v1", hours(4))
+        assert await rule_uses.in_use(session, "a") == rule_uses.InUse("a", "v1", hours(4), rules=3)
 
 
 async def test_a_node_that_never_had_rules_of_its_own_tells_since_when_it_works_with_anothers(
@@ -48,7 +48,7 @@ async def test_a_node_that_never_had_rules_of_its_own_tells_since_when_it_works_
         await rule_uses.refuse(session, "b", "start", "v1", "wrong", 1, hours(1))
         await rule_uses.refuse(session, "b", "change", "v1", "worse", 1, hours(2))
         state = await rule_uses.in_use(session, "b")
-        assert state == rule_uses.InUse("b", "v1", hours(1), "worse", 1, hours(1))
+        assert state == rule_uses.InUse("b", "v1", hours(1), "worse", 1, hours(1), 3)
 
 
 async def test_a_version_is_found_by_its_beginning(database: Database) -> None:
