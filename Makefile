@@ -20,7 +20,7 @@ run: .venv/.installed var/run/toiawase.toml ## the gateway in the foreground on 
 	$(BIN)/toiawase --config var/run/toiawase.toml serve
 
 test: .venv/.tested ## the whole suite, on SQLite and on a PostgreSQL of its own
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: lint test ## format, lint, types, layers and tests
 
