@@ -6,21 +6,15 @@ from typing import Any
 
 from gateway.cli.context import USAGE, CommandError
 from gateway.cli.output import print_json, print_table, print_text
-from gateway.mail import language
-from gateway.mail.reply import divide
-from gateway.rules.facts import Facts, InquiryFacts, MessageFacts
-from gateway.rules.match import decide
-from gateway.rules.outcomes import Decision
-from gateway.rules.reading import Later
 from gateway.rules.ruleset import RuleSet
-from gateway.rules.score import Judged, Labelled, Report, Tally, judge, labelled
+from gateway.rules.score import Judged, Labelled, Report, Tally, decided, judge, labelled
 
 SHOWN = 80  # characters of a message that was judged wrongly
 
 
 def judged_by(rules: RuleSet, file: Path) -> Report:
     """Every message of a JSON Lines file, decided as if it had just come in. Raises CommandError."""
-    return judge(_messages(file), lambda message: _decision(rules, message))
+    return judge(_messages(file), lambda message: decided(rules, message))
 
 
 def print_report(report: Report, *, json: bool) -> None:
@@ -47,25 +41,6 @@ def print_report(report: Report, *, json: bool) -> None:
             print_text(f"{title} {one.message.id} {one.decision.outcome} ({words}): {body}")
     share = report.found / report.autos if report.autos else 1.0
     print_text(f"{len(report.wrong)} wrong; {report.found} of {report.autos} that need no human found ({share:.0%})")
-
-
-def _decision(rules: RuleSet, message: Labelled) -> Decision:
-    text = divide(message.body).text
-    facts = Facts(
-        message=MessageFacts(
-            text=text,
-            subject=message.subject,
-            language=language.of(text),
-            attachments=message.attachments,
-            reading=Later(rules.phrases, text, message.subject),
-        ),
-        inquiry=InquiryFacts(status=message.prior_status),
-    )
-    verdict = decide(rules, facts)
-    words = verdict.decisive.words if verdict.decisive else ()
-    if verdict.effects.auto_respond:
-        return Decision("answered", words)
-    return Decision("filed" if verdict.effects.file else "human", words)
 
 
 def _messages(file: Path) -> Iterator[Labelled]:

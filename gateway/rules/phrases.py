@@ -8,11 +8,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import re2
-from ruamel.yaml import YAML
 
 from gateway.rules.normalise import fold
 from gateway.rules.tiling import Find, Lexicon, Tiling
@@ -193,17 +191,6 @@ def _tiling_of(classes: Mapping[str, Sequence[object]], short: Mapping[str, str]
 def _book(classes: Mapping[str, Sequence[str]]) -> Lexicon:
     phrases = [(name, source) for name, sources in classes.items() for source in sources]
     return Lexicon(phrases, _options(longest=True), _phrase)
-
-
-def load_phrases(directory: Path) -> dict[str, Phrases]:
-    """The phrases of every language that has a file in `directory`. OSError, YAMLError or ValueError on a bad one."""
-    reader = YAML(typ="rt")
-    files = {language: directory / f"{language}.yaml" for language in LANGUAGES}
-    return {
-        language: phrases_of(reader.load(file.read_text("utf-8")), language)
-        for language, file in files.items()
-        if file.exists()
-    }
 
 
 def _find(name: str, match: Any, sentence: str, always: bool = False) -> Find:

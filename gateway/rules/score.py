@@ -3,12 +3,26 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
-from gateway.rules.outcomes import Decision
+from gateway.mail import language
+from gateway.mail.reply import divide
+from gateway.rules.facts import Facts, InquiryFacts, MessageFacts
+from gateway.rules.match import decide
+from gateway.rules.reading import Later
+from gateway.rules.ruleset import RuleSet
 
+Outcome = Literal["answered", "filed", "human"]
 POLITE_KINDS = ("thanks", "ack")
 OWED = ("in_progress", "unanswered")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of a message, and the words that decided."""
+
+    outcome: Outcome
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -110,3 +124,23 @@ def judge(messages: Iterable[Labelled], decide: Callable[[Labelled], Decision]) 
             tally.missed += one.is_missed and not one.is_wrong
             tally.right += not (one.is_wrong or one.is_missed)
     return report
+
+
+def decided(rules: RuleSet, message: Labelled) -> Decision:
+    """What the rules make of it when nothing but its words and the state of its inquiry are known."""
+    text = divide(message.body).text
+    facts = Facts(
+        message=MessageFacts(
+            text=text,
+            subject=message.subject,
+            language=language.of(text),
+            attachments=message.attachments,
+            reading=Later(rules.phrases, text, message.subject),
+        ),
+        inquiry=InquiryFacts(status=message.prior_status),
+    )
+    verdict = decide(rules, facts)
+    words = verdict.decisive.words if verdict.decisive else ()
+    if verdict.effects.auto_respond:
+        return Decision("answered", words)
+    return Decision("filed" if verdict.effects.file else "human", words)

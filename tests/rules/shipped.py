@@ -1,20 +1,29 @@
-"""The phrases that the project ships, loaded once for all tests of rules."""
+"""The rules that the project ships, made once for all tests of them."""
 
+from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
-from gateway.rules.outcomes import Decision, decide
-from gateway.rules.phrases import Phrases, load_phrases
+from gateway.rules.files import read
+from gateway.rules.phrasebook import load_phrasebook
+from gateway.rules.phrases import Phrases
+from gateway.rules.ready import ready
+from gateway.rules.ruleset import RuleSet
 from gateway.rules.says import Said, what_is_said
-from gateway.rules.score import Labelled
+from gateway.rules.score import Decision, Labelled
+from gateway.rules.score import decided as decided_by
+from gateway.rules.shipped import shipped_folder
 
-DIRECTORY = Path(__file__).parents[2] / "rules" / "phrases"
 POLITE = frozenset(("thanks", "acknowledged", "received", "solved", "withdrawn"))
 
 
 @cache
-def phrases() -> dict[str, Phrases]:
-    return load_phrases(DIRECTORY)
+def rules() -> RuleSet:
+    return ready(shipped_folder())
+
+
+@cache
+def phrases() -> Mapping[str, Phrases]:
+    return load_phrasebook(read(shipped_folder()))[0].phrases
 
 
 def said(text: str) -> Said:
@@ -26,4 +35,4 @@ def is_only_polite(text: str) -> bool:
 
 
 def decided(message: Labelled) -> Decision:
-    return decide(message.body, message.subject, message.prior_status, phrases(), attachments=message.attachments)
+    return decided_by(rules(), message)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.rules.outcomes import decide
 from gateway.rules.phrases import ASIDE
 from gateway.rules.says import PhrasesByLanguage, what_is_said
-from tests.rules.shipped import POLITE, is_only_polite, phrases, said
+from gateway.rules.score import Labelled
+from tests.rules.shipped import POLITE, decided, is_only_polite, phrases, said
 
 ROWS = [json.loads(line) for line in (Path(__file__).parent / "sentences.jsonl").read_text("utf-8").splitlines()]
 POLITELY = {
@@ -130,9 +130,9 @@ def test_a_question_is_asked_and_a_thank_you_is_not() -> None:
         ("ありがとうございました。", "お礼", "new", "answered"),
         ("了解しました。", "Re: 発送", "in_progress", "filed"),
         ("ありがとうございます。", "Re: 受付", "unanswered", "human"),
-        ("自己解決しました。", "Re: 受付", "unanswered", "answered"),
-        ("先ほどのメールは取り消します。", "取り消し", "in_progress", "answered"),
-        ("件名の通りです。", "解決しました", "unanswered", "answered"),
+        ("自己解決しました。", "Re: 受付", "unanswered", "filed"),
+        ("先ほどのメールは取り消します。", "取り消し", "in_progress", "filed"),
+        ("件名の通りです。", "解決しました", "unanswered", "filed"),
         ("件名の通りです。", "返品したいです", "done", "human"),
         ("よろしくお願いします。ありがとうございます。", "領収書をください", "new", "human"),
         ("待ちます。", "Re: 入荷", "in_progress", "human"),
@@ -144,11 +144,13 @@ def test_a_question_is_asked_and_a_thank_you_is_not() -> None:
 def test_the_state_before_the_mail_decides_what_becomes_of_thanks(
     body: str, subject: str, prior_status: str, outcome: str
 ) -> None:
-    assert decide(body, subject, prior_status, phrases()).outcome == outcome
+    message = Labelled("1", "ja", "either", "thanks", subject, body, prior_status)
+    assert decided(message).outcome == outcome
 
 
 def test_an_attachment_says_something_else() -> None:
-    assert decide("ありがとうございました。", "", "done", phrases(), attachments=1).outcome == "human"
+    message = Labelled("1", "ja", "human", "thanks", "", "ありがとうございました。", "done", attachments=1)
+    assert decided(message).outcome == "human"
 
 
 def test_without_the_phrases_of_a_language_nothing_is_only_thanks() -> None:

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.rules.outcomes import Decision
-from gateway.rules.score import Labelled, Report, judge, labelled
+from gateway.rules.score import Decision, Labelled, Report, judge, labelled
 from tests import corpora
 from tests.rules.shipped import decided
 
