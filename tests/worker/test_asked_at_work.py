@@ -1,13 +1,7 @@
 """An acknowledgement that answers the shop's own question is for a human, from the mails' bytes, on both databases."""
 
-import pytest
-
-from gateway.rules.ready import ready
-from gateway.rules.ruleset import RuleSet
-from gateway.rules.shipped import shipped_folder
-from gateway.store.database import Database
 from gateway.store.states import InquiryStatus
-from tests.worker.hands import SELLER, Desk, open_shop, shop
+from tests.worker.hands import SELLER, Desk, shop
 
 DECIDING = [
     ("青しかございませんが、よろしいでしょうか。", "承知しました。"),
@@ -25,17 +19,6 @@ COURTEOUS = """お世話になっております。
 ご不明な点がございましたら、
 お気軽にお問い合わせください。
 どうぞよろしくお願いいたします。"""
-
-
-@pytest.fixture(scope="module")
-def shipped() -> RuleSet:
-    return ready(shipped_folder())
-
-
-@pytest.fixture
-async def desk(database: Database, shipped: RuleSet) -> Desk:
-    await open_shop(database)
-    return Desk(database, shipped)
 
 
 async def written(desk: Desk, number: int, answer: str, reply: str) -> InquiryStatus:

@@ -4,9 +4,7 @@ import pytest
 from sqlmodel import col, select
 
 from gateway.desk.privacy import without_signed_addresses
-from gateway.rules.ready import ready
 from gateway.rules.ruleset import RuleSet
-from gateway.rules.shipped import shipped_folder
 from gateway.store.database import Database
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import InquiryStatus
@@ -15,11 +13,6 @@ from tests.worker.hands import CUSTOMER, SELLER, Desk, open_shop, shop
 
 FIRST, SECOND = "届きました。ありがとうございました。", "ご丁寧にありがとうございます。"
 REOPEN = "#要対応\nこのまま送信してください。Q-1 を「未回答」に戻します。お客様には何も送られません。"
-
-
-@pytest.fixture(scope="module")
-def shipped() -> RuleSet:
-    return ready(shipped_folder())
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from gateway.desk.post import AUTOMATIC_LIFE
 from gateway.rules.conditions import Among
 from gateway.rules.ready import ready
 from gateway.rules.ruleset import RuleSet
-from gateway.rules.shipped import shipped_folder
 from gateway.store import inquiry_views
 from gateway.store.database import Database
 from gateway.store.rule_tables import RuleDecision
@@ -24,17 +23,6 @@ from tests.worker.hands import COLLEAGUE, CUSTOMER, DOMAIN, NOW, SELLER, Desk, o
 
 THANKS = "昨日届きました！ありがとうございました(^^)"
 HANDLED = "お問い合わせの件はご対応させていただきました。\nその他ご不明点がございましたら、お気軽にお問い合わせ下さい。"
-
-
-@pytest.fixture(scope="module")
-def shipped() -> RuleSet:
-    return ready(shipped_folder())
-
-
-@pytest.fixture
-async def desk(database: Database, shipped: RuleSet) -> Desk:
-    await open_shop(database)
-    return Desk(database, shipped)
 
 
 async def answered(desk: Desk, how: str = "明日です。", customer: str = CUSTOMER) -> Outbox:
