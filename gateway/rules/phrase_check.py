@@ -3,15 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.rules.phrases import KEYS, LINES, SHORT, WORDS, source_of
+from gateway.rules.phrases import KEYS, LINES, SHORT, SLOTS, WORDS, source_of
 from gateway.rules.problems import nearest, shown
 
 Steps = tuple[str | int, ...]
 Fault = tuple[Steps, str]
-LISTS = (WORDS, *LINES)
-REASONS = ("around", "before", "after", "never")
-NUMBERS: tuple[Steps, ...] = (("tail",), ("unknown", "most"), ("reasons", "most"))
-PATTERNS: tuple[Steps, ...] = (("unknown", "letters"), ("unknown", "never"))
+LISTS = (WORDS, SLOTS, *LINES)
 
 
 def faults(mapping: Mapping[str, Any]) -> Iterator[Fault]:
@@ -19,23 +16,18 @@ def faults(mapping: Mapping[str, Any]) -> Iterator[Fault]:
     for key in mapping:
         if key not in KEYS:
             yield (key,), f"{key} is no part of a phrase file{nearest(key, KEYS)}"
-    for key in ("short", "classes", "unknown", "reasons"):
+    for key in ("short", "classes"):
         if not isinstance(mapping.get(key, {}), dict):
             yield (key,), f"must be a mapping, not {shown(mapping[key])}"
             return
-    for number in NUMBERS:
-        value = _at(mapping, number)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
-            yield number, f"must be a whole number, not {shown(value)}"
+    tail = mapping.get("tail", 0)
+    if not isinstance(tail, int) or isinstance(tail, bool) or tail < 0:
+        yield ("tail",), f"must be a whole number, not {shown(tail)}"
     short = mapping.get("short", {})
     for name, text in short.items():
         yield from _faults_of(text, short, ("short", name))
-    for place in PATTERNS:
-        if (pattern := _at(mapping, place)) is not None:
-            yield from _faults_of(pattern, short, place)
     lists: dict[Steps, Any] = {("classes", name): found for name, found in mapping.get("classes", {}).items()}
     lists |= {(key,): mapping[key] for key in LISTS if key in mapping}
-    lists |= {("reasons", key): mapping["reasons"][key] for key in REASONS if key in mapping.get("reasons", {})}
     for steps, found in lists.items():
         if not isinstance(found, list):
             yield steps, f"must be a list of phrases, each in a line that begins with -, not {shown(found)}"
@@ -57,9 +49,3 @@ def _faults_of(phrase: object, short: Mapping[str, str], steps: Steps) -> Iterat
     except ValueError as error:
         yield steps, str(error)
 
-
-def _at(mapping: Mapping[str, Any], steps: Steps) -> Any:
-    value: Any = mapping
-    for step in steps:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value

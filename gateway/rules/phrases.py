@@ -35,10 +35,17 @@ DOUBTS = (  # one of these is enough for a human to see the message
 ALWAYS = "!"  # before a doubt that no longer phrase takes back
 WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
 LINES = ("first_lines", "last_lines", "signature_lines", "sign_offs", "introduced")
-KEYS = ("short", "classes", "whole_words", "tail", "unknown", "reasons", WORDS, *LINES)
+SLOTS = "slots"  # harmless where a phrase lets any letters stand, and only there
+KEYS = ("short", "classes", "whole_words", "tail", WORDS, SLOTS, *LINES)
 SHORT = re.compile("<([^<>]{1,20})>")
 _CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
-_GAP = re.compile(r"\[\^[^\]]+\]\{\d+,\d+\}|\[a-z\]\+")
+_OPEN = frozenset((*DOUBTS, *LINES, "lines", "short"))  # where letters of no list do no harm
+# Letters of no list: [^、。]{1,9}, [a-z]+, \p{Han}, but [ab] and [0-9] are lists.
+_SLOT = re.compile(
+    r"(?:\[(?:\^|[^\]]*?(?:\\[pPwWsSD]|[^\d\\]-[^\d\]]))[^\]]*\]|\\[pP]\{\w+\}|\\[wWSD]|(?<!\\)\.)"
+    r"(?:\{\d+(?:,\d*)?\}|[+*?])?"
+)
+_PARTS = re.compile(r"\\.|\[\^?\]?[^\]]*\]|(?P<open>\((?:\?:)?)|(?P<close>\)[*+{]?)")
 MAX_DEPTH = 5  # of `short` in `short`
 TAIL = 4  # letters of harmless words behind the last phrase: 「…ましたので」
 LONGEST_NAME = 6  # letters
@@ -56,15 +63,7 @@ class Phrases:
     _doubts: Any  # one re2.Set
     _doubting: Sequence[tuple[str, str, bool]]  # class, pattern and whether it always counts, in the order of the set
     _doubt: Callable[[str], Any]  # compiles one, when it is needed
-    _unknown: Any
-    _never: Any
-    most_unknown: int
     longest_tail: int
-    _felt: Any
-    _felt_last: Any
-    _felt_first: Any
-    _no_reason: Any
-    longest_reason: int
     _first_lines: Any
     _last_lines: Any
     _signature_lines: Any
@@ -74,6 +73,10 @@ class Phrases:
     def explained(self, sentence: str) -> list[Find]:
         """The phrases that the sentence is made up of, as far as they are known."""
         return self._tiling.of(sentence)
+
+    def filling(self, text: str) -> list[Find]:
+        """The words that make up the letters in the slot of a phrase."""
+        return self._tiling.filling(text)
 
     def introduced(self, sentence: str) -> str:
         """The name, where a sentence only says who writes, as far as its form goes; else ""."""
@@ -89,27 +92,10 @@ class Phrases:
             for match in self._doubt(source).finditer(folded):
                 yield _find(name, match, sentence, always)
 
-    def is_topic(self, sentence: str, start: int, end: int) -> bool:
-        """Whether these letters of a sentence, known as no phrase, may be the thing spoken of."""
-        is_known_form = self._unknown.fullmatch(sentence[start:end]) is not None
-        return is_known_form and self._never.match(fold(sentence[start:])) is None
-
-    def reason(self, sentence: str) -> tuple[int, int]:
-        """The letters [start, end) of a sentence in which any words may say why the rest feels as it does."""
-        folded = fold(sentence)
-        if self._felt.search(folded):
-            start, end = 0, len(sentence)
-        elif match := self._felt_last.search(folded):
-            start, end = 0, match.start()
-        elif match := self._felt_first.search(folded):
-            start, end = match.end(), len(sentence)
-        else:
-            return 0, 0
-        return (0, 0) if self._no_reason.search(folded[start:end]) else (start, end)
-
     def is_salutation(self, line: str) -> bool:
         """Whether a first line only says to whom the message is."""
-        return self._first_lines.fullmatch(fold(line)) is not None
+        known = self._first_lines.fullmatch(fold(line)) is not None and _is_titled(line.split()[1:])
+        return known and not any(self.doubts(line))
 
     def is_sign_off(self, line: str) -> bool:
         """Whether only who writes stands below this line."""
@@ -117,15 +103,24 @@ class Phrases:
 
     def is_name(self, line: str) -> bool:
         """Whether a last line only says from whom the message is."""
-        return self._last_lines.fullmatch(fold(line)) is not None
+        words = line.split()
+        known = self._last_lines.fullmatch(fold(line)) is not None and (len(words) == 1 or _is_titled(words))
+        return known and not any(self.doubts(line))
 
     def is_contact(self, line: str) -> bool:
         """Whether a line of a signature says where the writer may be reached."""
         return self._signature_lines.fullmatch(fold(line)) is not None
 
     def is_signature(self, lines: Sequence[str], is_name: Callable[[str], bool]) -> bool:
-        """Whether a last paragraph is a name or a firm with nothing but what belongs to it."""
-        return any(map(is_name, lines)) and all(is_name(line) or self.is_contact(line) for line in lines)
+        """Whether a last paragraph is a name or a firm with nothing but what belongs to it. One line besides the name,
+        such as a telephone number, may be an answer."""
+        known = all(is_name(line) or self.is_contact(line) for line in lines)
+        return known and any(map(is_name, lines)) and (len(lines) != 2 or all(map(is_name, lines)))
+
+
+def _is_titled(words: Sequence[str]) -> bool:
+    """Whether these may be names: no word in small letters but kisses."""
+    return not any(word[0].islower() and word.strip("x") for word in words)
 
 
 def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
@@ -150,24 +145,14 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
     for _name, source, _always in doubting:
         doubts.Add(source)
     doubts.Compile()
-    unknown = mapping.get("unknown", {})
-    reasons = mapping.get("reasons", {})
     return Phrases(
         language=language,
         classes=frozenset(classes),
-        _tiling=_tiling_of(explaining, short, r"\b" if mapping.get("whole_words") else ""),
+        _tiling=_tiling_of(explaining, mapping.get(SLOTS, []), short, r"\b" if mapping.get("whole_words") else ""),
         _doubts=doubts,
         _doubting=doubting,
         _doubt=cache(_compiled),
-        _unknown=_compiled(unknown.get("letters", r"[^\s\S]")),
-        _never=_compiled(unknown.get("never", r"[^\s\S]")),
-        most_unknown=int(unknown.get("most", 0)),
         longest_tail=int(mapping.get("tail", TAIL)),
-        _felt=_lines(reasons.get("around", []), short),
-        _felt_last=_lines(reasons.get("before", []), short, r"(?:{})[\s、,。.!…~]*$"),
-        _felt_first=_lines(reasons.get("after", []), short, r"^(?:{})"),
-        _no_reason=_lines(reasons.get("never", []), short),
-        longest_reason=int(reasons.get("most", 0)),
         _first_lines=_lines(mapping.get("first_lines", []), short),
         _last_lines=_lines(mapping.get("last_lines", []), short),
         _signature_lines=_lines(mapping.get("signature_lines", []), short),
@@ -176,16 +161,30 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
     )
 
 
-def _tiling_of(classes: Mapping[str, Sequence[object]], short: Mapping[str, str], bound: str) -> Tiling:
-    """The phrases of each class, those that let any letters stand somewhere apart."""
+def _tiling_of(
+    classes: Mapping[str, Sequence[object]], slots: Sequence[object], short: Mapping[str, str], bound: str
+) -> Tiling:
+    """The phrases of each class, those that let any letters stand somewhere apart, and what these letters may be."""
     exact: dict[str, list[str]] = {}
     loose: dict[str, list[str]] = {}
     for name, found in classes.items():
         for phrase in found:
             source = source_of(phrase, short, name)
-            kind = loose if _GAP.search(source) else exact
-            kind.setdefault(name, []).append(bound + _GAP.sub(r"(\g<0>)", source) + bound)
-    return Tiling(_book(exact), _book(loose))
+            slotted = _SLOT.sub(r"(\g<0>)", source)
+            (exact if slotted == source else loose).setdefault(name, []).append(bound + slotted + bound)
+    fills = [bound + source_of(phrase, short, SLOTS) + bound for phrase in slots]
+    return Tiling(_book(exact), _book(loose), _book({WORDS: [*exact.get(WORDS, []), *fills]}))
+
+
+def _repeats_slot(source: str) -> bool:
+    """Whether a slot stands in a group that may be found more than once: only its last letters would be known."""
+    groups: list[bool] = []
+    for match in _PARTS.finditer(source):
+        if match["open"]:
+            groups = [*(holds or match["open"] == "(" for holds in groups), False]
+        elif match["close"] and groups.pop() and match["close"] != ")":
+            return True
+    return False
 
 
 def _book(classes: Mapping[str, Sequence[str]]) -> Lexicon:
@@ -221,6 +220,8 @@ def source_of(phrase: object, short: Mapping[str, str], name: str) -> str:
         raise ValueError(f"{name}: {phrase}: {why}") from error
     if is_nothing:
         raise ValueError(f"{name}: {phrase}: is found in every text")
+    if name not in _OPEN and _repeats_slot(_SLOT.sub(r"(\g<0>)", source)):
+        raise ValueError(f"{name}: {phrase}: letters of no list may not stand in what is repeated")
     return f"(?:{source})"
 
 

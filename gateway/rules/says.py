@@ -24,9 +24,7 @@ _SUBJECT_MARKS = re.compile(r"(?i)^(?:\s*(?:re|fwd?)\s*[:：])+")
 _SENTENCE = re.compile(r"(?:です|ます|した|ません|だ|[!?。])\W*$")  # no line of a signature ends so
 OPENING = 4  # sentences among which the writer may say who he is
 LONGEST_SIGNED = 12  # letters of a line that is a name
-_NAME = re.compile("[\u4e00-\u9fff々]{2,3}")
 MOST_SIGNED = 6  # lines of a signature, with the one above it
-LONGEST_BELOW = 40  # letters of its lines
 _MARKS = " \n、,。.!…"
 _JAPANESE_ONLY = frozenset("対応気発売込働戻払読駅円図拝択検変戸広歳毎涙継続絵覧豊辺鉄険験")
 _CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请請没沒还還")
@@ -167,15 +165,9 @@ def _cut_below_sign_off(paragraphs: list[list[str]], phrases: Phrases) -> None:
     for count, (index, at) in enumerate(lines[-MOST_SIGNED:]):
         if phrases.is_sign_off(paragraphs[index][at]):
             below = [paragraphs[which][where] for which, where in lines[-MOST_SIGNED:][count + 1 :]]
-            if all(
-                len(one) <= LONGEST_BELOW and not _SENTENCE.search(one) and _is_quiet(one, phrases) for one in below
-            ):
+            if below and phrases.is_signature(below, phrases.is_name):
                 del paragraphs[index + 1 :], paragraphs[index][at + 1 :]
             return
-
-
-def _is_quiet(line: str, phrases: Phrases) -> bool:
-    return phrases.is_contact(line) or not any(phrases.doubts(line))
 
 
 def _in_place(judged: Iterable[Sentence], phrases: Phrases) -> tuple[Sentence, ...]:
@@ -186,8 +178,7 @@ def _in_place(judged: Iterable[Sentence], phrases: Phrases) -> tuple[Sentence, .
         if names and any(before.classes or before.doubt for before in found):
             one = replace(one, classes=frozenset(), doubt=f"unknown: {names[0]}")
         elif one.doubt.startswith("unknown") and found and not found[-1].doubt and not found[-1].classes:
-            name = phrases.introduced(one.text)
-            if _NAME.fullmatch(name) and not phrases.explained(name):
+            if phrases.is_name(phrases.introduced(one.text)):
                 one = replace(one, doubt="")
         found.append(one)
     return tuple(found)
@@ -199,7 +190,7 @@ def _judged(sentence: str, phrases: Phrases) -> Sentence:
     classes = frozenset(find.name for find in said) - set(ASIDE)
     doubts = tuple(_open_doubts(sentence, finds, phrases))
     doubt = next((f"{find.name}: {find.words}" for find in doubts), "")
-    if not doubt and (unknown := _unexplained(sentence, finds, classes, phrases)):
+    if not doubt and (unknown := _unexplained(sentence, finds, phrases)):
         doubt = f"unknown: {unknown}"
     return Sentence(sentence, frozenset() if doubt else classes, said, doubt, doubts)
 
@@ -207,8 +198,9 @@ def _judged(sentence: str, phrases: Phrases) -> Sentence:
 def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> Iterable[Find]:
     """The doubts that no phrase contains; the marks at their ends do not count."""
     for doubt in phrases.doubts(sentence):
-        start = doubt.end - len(doubt.words.lstrip(_MARKS))
-        end = doubt.start + len(doubt.words.rstrip(_MARKS))
+        words = doubt.words.strip(_MARKS) or doubt.words
+        start = doubt.start + doubt.words.index(words)
+        end = start + len(words)
         if not any(
             find.takes_back(doubt, start, end) or _within_gap(sentence, doubt, start, end, find, phrases)
             for find in finds
@@ -217,30 +209,22 @@ def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> It
 
 
 def _within_gap(sentence: str, doubt: Find, start: int, end: int, find: Find, phrases: Phrases) -> bool:
-    """Whether a phrase takes the doubt back that itself lies where a longer one lets any letters stand."""
+    """Whether one of the words takes the doubt back that fill the slot of a phrase."""
     for first, last in find.gaps:
         if first <= start and end <= last:
-            inner = phrases.explained(sentence[first:last])
+            inner = phrases.filling(sentence[first:last])
             return not doubt.always and any(one.takes_back(doubt, start - first, end - first) for one in inner)
     return False
 
 
-def _unexplained(sentence: str, finds: Collection[Find], classes: Collection[str], phrases: Phrases) -> str:
+def _unexplained(sentence: str, finds: Collection[Find], phrases: Phrases) -> str:
     """The letters that make the sentence say more than its classes; "" when there are none."""
-    if not any(find.name != WORDS for find in finds):
+    said = [find.end for find in finds if find.name != WORDS]
+    if not said:
         return sentence
-    gaps = list(_gaps(sentence, finds))
-    start, end = phrases.reason(sentence)
-    if all(start <= first and last <= end for first, last in gaps) and start < end:
-        return "" if sum(last - first for first, last in gaps) <= phrases.longest_reason else sentence[start:end]
-    last = max(find.end for find in finds if find.name != WORDS)
-    if len(tail := sentence[last:].strip(_MARKS)) > phrases.longest_tail:
+    if len(tail := sentence[max(said) :].strip(_MARKS)) > phrases.longest_tail:
         return tail
-    for topics, (start, end) in enumerate(gaps, start=1):
-        followed = any(find.start >= end for find in finds if find.name in classes or find.name == STORY)
-        if not followed or topics > phrases.most_unknown or not phrases.is_topic(sentence, start, end):
-            return sentence[start:end]
-    return ""
+    return next((sentence[start:end] for start, end in _gaps(sentence, finds)), "")
 
 
 def _gaps(sentence: str, finds: Collection[Find]) -> Iterable[tuple[int, int]]:

@@ -91,10 +91,12 @@ def _leftmost(found: Mapping[int, Sequence[Find]], length: int) -> list[Find]:
 
 @dataclass(frozen=True)
 class Tiling:
-    """The phrases that explain a sentence: those of known words, and those that let any letters stand somewhere."""
+    """The phrases that explain a sentence: those of known words, those that let any letters stand somewhere, and the
+    words that these letters must be."""
 
     exact: Lexicon
     loose: Lexicon
+    fills: Lexicon
 
     def of(self, sentence: str) -> list[Find]:
         """The phrases that leave the fewest letters of the sentence unknown, then let the fewest be any, then are the
@@ -104,8 +106,20 @@ class Tiling:
         known = _leftmost(exact, len(sentence))
         if len(sentence) > MOST_TILED:
             return known
-        best = _best(sentence, exact, self.loose.found(sentence, folded))
+        best = _best(sentence, exact, self._filled(sentence, folded))
         return best if _unknown(sentence, best) <= _unknown(sentence, known) else known
+
+
+    def _filled(self, sentence: str, folded: str) -> dict[int, list[Find]]:
+        """The phrases that let any letters stand, where these are made up of words that are harmless there."""
+        loose = self.loose.found(sentence, folded)
+        gaps = {gap for finds in loose.values() for find in finds for gap in find.gaps}
+        harmless = {gap for gap in gaps if not _unknown(text := sentence[slice(*gap)], self.filling(text))}
+        return {start: [find for find in finds if harmless.issuperset(find.gaps)] for start, finds in loose.items()}
+
+    def filling(self, text: str) -> list[Find]:
+        """The harmless words that make up such letters."""
+        return _best(text, self.fills.found(text, fold(text)))
 
 
 def _best(sentence: str, *books: Mapping[int, Sequence[Find]]) -> list[Find]:
