@@ -42,14 +42,13 @@ async def answer(work: Work, effect: SendAnswer) -> None:
     )
     work.session.add(entry)
     await work.session.flush()
-    await work.attach(entry, effect.attachments)
+    names = await work.attach(entry, effect.attachments)
     work.message = entry.id
-    letter = letters.answer(file, text, asked, texts)
+    letter = letters.answer(file, text, asked, texts, names)
     enclosed = entry.id if effect.attachments else None
     row = await work.office.to_customer(work.session, work.now, file, entry, letter, effect.kind, enclosed)
     entry.outbox_id, entry.subject = row.id, row.subject
     work.history(effect.kind, effect.receipt.to[0] if effect.receipt.to else "seller", "sent by a seller")
-    names = [attached.name for attached in effect.attachments]
     if file.store.receipts:
         await receipt(work, effect.receipt, text, names, row, effect.status)
     if file.store.copies:

@@ -46,7 +46,7 @@ _CALLED = (
         r"(?:我叫|姓名|收件人|收货人|收貨人|户名|戶名)(?:是|:|\s){0,2}(?P<n>[\u4e00-\u9fff]{2,4})(?=[,，。、!\s]|$)"
     ),
     re.compile(
-        r"(?i:my (?:full )?name is|(?:under )?the name(?: is| of)?|full name:|recipient:|name:)\s?(?P<n>[A-Z][a-z]{1,15}"
+        r"(?i:my (?:full )?name is|the name(?: is| of)?|full name:|recipient:|name:)\s?(?P<n>[A-Z][a-z]{1,15}"
         r"(?: [A-Z]\.?)?(?: [A-Z][a-z]{1,20}){1,2})"
     ),
 )

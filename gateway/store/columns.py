@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, MetaData, String, Text
+from sqlalchemy import JSON, Boolean, Column, MetaData, String, Text, false
 from sqlmodel import Field, SQLModel
 
 from gateway.store.types import EnumText, UTCDateTime
@@ -37,6 +37,11 @@ def text_column(*, null: bool = False, default: str | None = "") -> Any:
 def json_column(default: Any, *, late: str | None = None) -> Any:
     """`late` is what the rows of before have in a column that came later."""
     return Field(default_factory=default, sa_column=Column(JSON(), nullable=False, server_default=late))
+
+
+def late_flag() -> Any:
+    """A yes or no that came with a later release: no in the rows of before, and where an older node writes."""
+    return Field(default=False, sa_column=Column(Boolean(), nullable=False, server_default=false()))
 
 
 def late_column(default: str, length: int) -> Any:

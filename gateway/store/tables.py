@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
-from gateway.store.columns import Base, at_column, enum_column, json_column, late_column, text_column
+from gateway.store.columns import Base, at_column, enum_column, json_column, late_column, late_flag, text_column
 from gateway.store.states import (
     DRAFT,
     INQUIRY,
@@ -248,6 +248,7 @@ class Attachment(Base, table=True):
     type: str = Field(default="application/octet-stream", max_length=255)
     size: int = 0
     sha256: str = Field(foreign_key="blob.sha256", max_length=64, index=True)
+    left_out: bool = late_flag()  # of what goes to the other side: too much for one mail
 
 
 class Outbox(Base, table=True):
