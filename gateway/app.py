@@ -20,7 +20,7 @@ from gateway.desk.answer_limits import AnswerLimits
 from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
 from gateway.intake.server import Intake
-from gateway.jobs import logged, sweep, watchdog
+from gateway.jobs import index, logged, sweep, watchdog
 from gateway.keys import KeysError
 from gateway.keys_in_force import KeysInForce
 from gateway.log import configure
@@ -115,6 +115,7 @@ class Gateway:
         self._run(self._keys.watch(lambda: self.config.keys, self._on_keys))
         self._run(self._rules.watch(lambda: self.config.rules, self.crew.renew))
         self._run(sweep(self.database))
+        self._run(index(self.database))
         self._run(periodic.run(self.database, self._office, self._on_posted))
         self._run(watchdog(self.database, lambda: self._delivery is not None and self._delivery.alive))
         del rules
