@@ -76,6 +76,8 @@ def writes(incoming: Incoming, situation: Situation, address: PracticeAddress) -
     outcome = intent_of(reply, situation, action=action, has_attachments=bool(incoming.mail.attachments))
     if not isinstance(outcome, Refusal) and outcome.act == "help":
         return Decision((Help(seller.address),), "command", "practice: help")
+    if not isinstance(outcome, Refusal) and outcome.act == "send":
+        outcome = Refusal("no_draft")
     if written_by(incoming, situation) is None:
         trust = "unregistered"
     else:
