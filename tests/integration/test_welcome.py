@@ -1,6 +1,7 @@
 """A new seller's first minutes: the welcome, and practising on a question that no customer asked."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import aiosmtplib
 import pytest
@@ -13,7 +14,7 @@ SAITO, ALIAS = "saito@shop.example", "saito@phone.example"
 TRUSTED = "ご本人のものと確認できました"
 
 
-async def _joins(house: House, store: str, address: str, **fields: str) -> None:
+async def _joins(house: House, store: str, address: str, **fields: Any) -> None:
     """As `toiawase seller add` does it."""
     async with house.database.write() as session:
         now, number = datetime.now(UTC), {"testshop": 1, "othershop": 2}[store]
