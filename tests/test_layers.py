@@ -38,6 +38,7 @@ LIBRARY_ROOMS = {
     "aiosmtplib": "delivery",
     "jpholiday": "desk",
     "mailparser": "mail",
+    "phonenumbers": "desk",
     "prometheus_client": "http",
     "re2": "rules",
     "ruamel": "rules",

@@ -105,7 +105,8 @@ def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter
     """To the customer: the seller's words, and only the customer's own text quoted."""
     page = Page(texts.language).words(text)
     if asked is not None and asked.text.strip():
-        attribution = texts("answer.quote", date=when(asked.at, file.store, texts))
+        date = when(asked.at, file.store, texts, "answer.date_format")
+        attribution = texts("answer.quote", date=date)
         page.quotation(attribution, without_signed_addresses(asked.text))
     return Letter("", page.text, page.html)
 
@@ -206,9 +207,9 @@ def _named(file: File, name: str, address: str, texts: Texts) -> Button:
     )
 
 
-def when(at: datetime, store: Store, texts: Texts) -> str:
-    """The store's local time, as its language writes it."""
-    return at.astimezone(ZoneInfo(store.timezone)).strftime(texts("label.date_format"))
+def when(at: datetime, store: Store, texts: Texts, form: str = "label.date_format") -> str:
+    """The store's local time, as the reader's language writes it."""
+    return at.astimezone(ZoneInfo(store.timezone)).strftime(texts(form))
 
 
 def _facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> list[tuple[str, str]]:

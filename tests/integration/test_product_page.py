@@ -80,6 +80,18 @@ async def test_F16_who_asked_without_proof_is_shown_with_the_answer(house: House
     assert (question["question"], question["answers"][0]["text"]) == ("赤はありますか。", "ございます。")
 
 
+async def test_F12_personal_data_in_a_question_is_never_shown(house: House) -> None:
+    await house.writes(HANAKO, PRODUCT, "赤はありますか。090-1234-5678 に電話をください。")
+    told = await house.gets(SUZUKI)
+    assert "個人情報と思われる部分" in told.text
+    assert "090-1234-5678" in told.text
+    assert (await _get(house, FEED)).json == []
+    await house.writes(SUZUKI, told.from_address, "ございます。")
+    await house.gets(SUZUKI, "送信しました")
+    (question,) = (await _get(house, FEED)).json
+    assert question["question"] == "赤はありますか。＊＊＊ に電話をください。"
+
+
 async def test_F16_what_came_otherwise_is_nobody_elses_business(house: House) -> None:
     await house.writes(HANAKO, f"testshop@{DOMAIN}", "598405570の色は？")
     await house.writes(HANAKO, f"othershop+p598405570@{DOMAIN}", "othershopへの質問です。")
