@@ -26,6 +26,7 @@ from gateway.desk.effects import (
     OpenInquiry,
     PassToOperator,
     Practised,
+    Publish,
     Receipt,
     Record,
     Remind,
@@ -37,6 +38,7 @@ from gateway.desk.effects import (
     UndoRules,
 )
 from gateway.desk.post import Office
+from gateway.desk.publishing import publish
 from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
 from gateway.desk.welcome import tell_practised
@@ -73,6 +75,8 @@ async def _do(work: Work, effect: Effect) -> None:
             await work.add(effect)
         case Notify(raw):
             await work.notify(work.added(), work.files, raw=raw)
+        case Publish(text, waits):
+            publish(work, text, waits)
         case TouchReceived(at):
             work.file()[0].received_at = at
         case SetStatus(status, by, why):
