@@ -1,7 +1,7 @@
 """From a text to the tokens that it is found by: pairs of neighbouring characters, and whole words of Latin letters.
 
-Japanese has no spaces between words, and its words are short: 送料 is a pair, 配送料 are the pairs 配送 and 送料 one after
-the other. Width, case and the two kinds of kana do not matter, nor does a line broken in the middle of a word.
+Japanese has no spaces between words, and its words are short: 送料 is a pair, 配送料 are two pairs one after the other.
+Width, case and the two kinds of kana do not matter, nor does a line broken in the middle of a word.
 """
 
 import re
