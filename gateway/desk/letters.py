@@ -143,16 +143,19 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
     if reason in NOTHING_TO_MEND:
         why = Page(texts.language).words(texts(f"returned.reason.{reason}"))
         return Letter(subject(file, "returned.subject_state", texts), why.text, why.html)
-    page = Page(texts.language).words(texts("returned.intro"))
-    if reason == "unknown_command":
-        near = texts("returned.reason.suggestion", name=detail["name"]) if "name" in detail else ""
-        page.words(texts("returned.reason.unknown_command", line=detail["line"], suggestion=near))
-    else:
-        page.words(texts(f"returned.reason.{reason}", **detail))
+    page = Page(texts.language).words(texts("returned.intro")).words(refused(reason, detail, texts))
     page.muted(texts("returned.what_to_do"))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     return Letter(subject(file, "returned.subject", texts), page.text, page.html)
+
+
+def refused(reason: str, detail: dict[str, str], texts: Texts) -> str:
+    """Why nothing is sent."""
+    if reason == "unknown_command":
+        near = texts("returned.reason.suggestion", name=detail["name"]) if "name" in detail else ""
+        return texts("returned.reason.unknown_command", line=detail["line"], suggestion=near)
+    return texts(f"returned.reason.{reason}", **detail)
 
 
 def confirmation(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, MetaData, String, Text, false
+from sqlalchemy import JSON, Boolean, Column, MetaData, String, Text, false, true
 from sqlmodel import Field, SQLModel
 
 from gateway.store.types import EnumText, UTCDateTime
@@ -39,11 +39,13 @@ def json_column(default: Any, *, late: str | None = None) -> Any:
     return Field(default_factory=default, sa_column=Column(JSON(), nullable=False, server_default=late))
 
 
-def late_flag() -> Any:
-    """A yes or no that came with a later release: no in the rows of before, and where an older node writes."""
-    return Field(default=False, sa_column=Column(Boolean(), nullable=False, server_default=false()))
-
-
 def late_column(default: str, length: int) -> Any:
     """A short text that came with a later release: the database fills it for older nodes too."""
     return Field(default=default, sa_column=Column(String(length), nullable=False, server_default=default))
+
+
+def late_flag(*, default: bool, before: bool) -> Any:
+    """A flag that came with a later release; the rows of before, and those of older nodes, have `before`."""
+    return Field(
+        default=default, sa_column=Column(Boolean(), nullable=False, server_default=true() if before else false())
+    )

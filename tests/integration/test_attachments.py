@@ -41,7 +41,7 @@ async def _sends(house: House, sender: str, to: str, text: str, *files: File) ->
 
 def _files(arrived: Arrived) -> list[File]:
     return [
-        (str(part.get_filename()), part.get_content_type(), part.get_payload(decode=True))
+        (str(part.get_filename()), part.get_content_type(), bytes(part.get_content()))
         for part in arrived.mail.iter_attachments()
     ]
 
