@@ -10,6 +10,7 @@ from gateway.desk.intent import Refusal, intent_of
 from gateway.desk.load import sellers_of
 from gateway.desk.post import REPLIED, last_asked
 from gateway.desk.privacy import without_signed_addresses
+from gateway.desk.publishing import publish_answer
 from gateway.desk.situation import Situation
 from gateway.desk.work import Work
 from gateway.ids import new_id, new_nonce
@@ -46,6 +47,7 @@ async def answer(work: Work, effect: SendAnswer) -> None:
     await work.session.flush()
     await work.attach(entry, effect.attachments)
     work.message = entry.id
+    publish_answer(work, entry)
     letter = letters.answer(file, text, asked, texts)
     enclosed = entry.id if effect.attachments else None
     letter = replace(letter, subject=without_signed_addresses(effect.title))
@@ -81,6 +83,7 @@ async def receipt(
 ) -> None:
     """A receipt for an answer waits, held, until the smarthost's 250 for that answer is recorded."""
     inquiry, customer = work.file()
+    await work.session.flush()  # or what this mail changed would be forgotten
     await work.session.refresh(inquiry)
     file = await work.office.file(work.session, inquiry, customer, None)
     for seller in await work.registered(done.to, file.store):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.desk.intent import Intent, Refusal
 from gateway.mail.values import AttachedFile, Command, Reply
 from gateway.rules.ruleset import Match
 from gateway.store.states import Author, Direction, InquiryStatus, Origin, RuleOutcome
@@ -45,6 +46,14 @@ class Notify:
     """The sellers get the entry made last as a notification. `raw`: the mail as it came goes along."""
 
     raw: bool = False
+
+
+@dataclass(frozen=True)
+class Publish:
+    """The entry made last is a question on a product's page; these are its words there. `waits`: why not at once."""
+
+    text: str
+    waits: str | None
 
 
 @dataclass(frozen=True)
@@ -119,6 +128,16 @@ class SettleDraft:
 @dataclass(frozen=True)
 class Help:
     to: str
+
+
+@dataclass(frozen=True)
+class Practised:
+    """A seller wrote to the practice inquiry, and is told what it would have done."""
+
+    author: str  # as the mail names it
+    trust: str  # trusted; unauthenticated or unregistered, whose mail is held
+    outcome: Intent | Refusal
+    text: str  # that would have left; of a refusal the whole draft
 
 
 @dataclass(frozen=True)
@@ -204,6 +223,7 @@ Effect = (
     OpenInquiry
     | AddMessage
     | Notify
+    | Publish
     | TouchReceived
     | SetStatus
     | SendAnswer
@@ -212,6 +232,7 @@ Effect = (
     | ReturnDraft
     | SettleDraft
     | Help
+    | Practised
     | PassToOperator
     | Bounced
     | Label

@@ -150,13 +150,17 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
     if reason in NOTHING_TO_MEND:
         why = Page(texts.language).words(texts(f"returned.reason.{reason}"))
         return Letter(subject(file, "returned.subject_state", texts), why.text, why.html)
-    page = Page(texts.language).words(texts("returned.intro"))
-    near = texts("returned.suggestion", name=detail["near"]) if "near" in detail else ""
-    page.words(texts(f"returned.reason.{reason}", **{**detail, "suggestion": near}))
+    page = Page(texts.language).words(texts("returned.intro")).words(refused(reason, detail, texts))
     page.muted(texts("returned.what_to_do"))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     return Letter(subject(file, "returned.subject", texts), page.text, page.html)
+
+
+def refused(reason: str, detail: dict[str, str], texts: Texts) -> str:
+    """Why nothing is sent."""
+    near = texts("returned.suggestion", name=detail["near"]) if "near" in detail else ""
+    return texts(f"returned.reason.{reason}", **{**detail, "suggestion": near})
 
 
 def confirmation(

@@ -58,6 +58,7 @@ class Seller(Base, table=True):
     address: str = Field(max_length=320)  # normalised: NFC, domain in lower case
     name: str = Field(default="", max_length=200)
     language: str = Field(default="ja", max_length=8)
+    welcome_at: datetime | None = at_column(null=True, index=True)  # the welcome mail is due then
     created_at: datetime = at_column()
 
 
