@@ -8,6 +8,7 @@ from gateway.mail.addresses import Address, address_problem, normalise_address, 
 from gateway.mail.values import AttachedFile, Mail
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
+from gateway.store.template_tables import Template
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Situation:
     recent: tuple[Inquiry, ...] = ()  # this author's inquiries with this store, newest first, 30 days
     order: Order | None = None
     product: Product | None = None
+    templates: tuple[Template, ...] = ()  # the store's, for its sellers
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     bounced: Outbox | None = None
     file_limits: FileLimits = USUAL_FILES
