@@ -25,6 +25,8 @@ from gateway.desk.effects import (
     Notify,
     OpenInquiry,
     PassToOperator,
+    Practised,
+    Publish,
     Receipt,
     Record,
     Remind,
@@ -32,12 +34,15 @@ from gateway.desk.effects import (
     SendAnswer,
     SetStatus,
     SettleDraft,
+    Snooze,
     TouchReceived,
     UndoRules,
 )
 from gateway.desk.post import Office
+from gateway.desk.publishing import publish
 from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
+from gateway.desk.welcome import tell_practised
 from gateway.desk.work import Work
 from gateway.store import drafts
 from gateway.store.states import DraftState
@@ -71,6 +76,8 @@ async def _do(work: Work, effect: Effect) -> None:
             await work.add(effect)
         case Notify(raw):
             await work.notify(work.added(), work.files, raw=raw)
+        case Publish(text, waits):
+            publish(work, text, waits)
         case TouchReceived(at):
             work.file()[0].received_at = at
         case SetStatus(status, by, why):
@@ -88,6 +95,8 @@ async def _do(work: Work, effect: Effect) -> None:
             work.history("draft_confirmed", "seller", draft_id)
         case Help(to):
             await send_help(work, to)
+        case Practised():
+            await tell_practised(work, effect)
         case PassToOperator(why):
             await pass_to_operator(work, why)
         case Bounced(outbox_id, diagnostic):
@@ -96,6 +105,8 @@ async def _do(work: Work, effect: Effect) -> None:
             label(work, effect)
         case Remind(at):
             work.remind(at)
+        case Snooze(at, by):
+            work.snooze(at, by)
         case FollowRules():
             await follow_rules(work, effect)
         case UndoRules(message_id, by):

@@ -1,5 +1,7 @@
 """The letters that an effect sends: to the customer, to the seller who wrote, to the colleagues, to the operator."""
 
+from dataclasses import replace
+
 from gateway.desk import letters
 from gateway.desk.drafts import reading_of
 from gateway.desk.effects import AddMessage, HoldDraft, Receipt, ReturnDraft, SendAnswer
@@ -8,10 +10,11 @@ from gateway.desk.intent import Refusal, intent_of
 from gateway.desk.load import sellers_of
 from gateway.desk.post import REPLIED, last_asked
 from gateway.desk.privacy import without_signed_addresses
+from gateway.desk.publishing import publish_answer
 from gateway.desk.situation import Situation
 from gateway.desk.work import Work
 from gateway.ids import new_id, new_nonce
-from gateway.store import messages, outbox
+from gateway.store import messages, outbox, templates
 from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Draft, Message, Outbox
 from gateway.texts import Texts
@@ -42,14 +45,17 @@ async def answer(work: Work, effect: SendAnswer) -> None:
     )
     work.session.add(entry)
     await work.session.flush()
-    await work.attach(entry, effect.attachments)
+    names = await work.attach(entry, effect.attachments)
     work.message = entry.id
-    letter = letters.answer(file, text, asked, texts)
+    publish_answer(work, entry)
+    letter = letters.answer(file, text, asked, texts, names)
     enclosed = entry.id if effect.attachments else None
+    letter = replace(letter, subject=without_signed_addresses(effect.title))
     row = await work.office.to_customer(work.session, work.now, file, entry, letter, effect.kind, enclosed)
+    if effect.template is not None:
+        await templates.count_use(work.session, effect.template)
     entry.outbox_id, entry.subject = row.id, row.subject
     work.history(effect.kind, effect.receipt.to[0] if effect.receipt.to else "seller", "sent by a seller")
-    names = [attached.name for attached in effect.attachments]
     if file.store.receipts:
         await receipt(work, effect.receipt, text, names, row, effect.status)
     if file.store.copies:
@@ -76,10 +82,11 @@ async def receipt(
 ) -> None:
     """A receipt for an answer waits, held, until the smarthost's 250 for that answer is recorded."""
     inquiry, customer = work.file()
+    await work.session.flush()  # or what this mail changed would be forgotten
     await work.session.refresh(inquiry)
     file = await work.office.file(work.session, inquiry, customer, None)
     for seller in await work.registered(done.to, file.store):
-        letter = letters.receipt(file, done, sent, state or inquiry.status, files, Texts(seller.language))
+        letter = letters.receipt(file, done, sent, state or inquiry.status, files, Texts(seller.language), work.results)
         cause = f"answer:{answer.id}" if answer else messages.cause_of(work.incoming.queue_id, inquiry.number)
         await work.to_seller(file, letter, "receipt", cause, seller, held=answer is not None)
 
@@ -114,7 +121,7 @@ async def hold(work: Work, effect: HoldDraft) -> None:
     work.session.add(draft)
     file = await work.office.file(work.session, inquiry, customer, None)
     address = work.office.draft_address(inquiry, draft.nonce)
-    would = _would(effect, work.situation, file)
+    would = _would(effect, work.situation)
     for seller in await work.registered(effect.to, file.store):
         letter = letters.confirmation(
             file, effect.reason, would, effect.reply.text, address, work.office.draft_life.days, Texts(seller.language)
@@ -165,17 +172,10 @@ async def bounced(work: Work, outbox_id: str, diagnostic: str) -> None:
         await answer_failed(work.session, work.office, row, diagnostic, work.now)
 
 
-def _would(effect: HoldDraft, situation: Situation, file: letters.File) -> tuple[str, InquiryStatus | None]:
+def _would(effect: HoldDraft, situation: Situation) -> tuple[str, InquiryStatus | None]:
     """What a held mail would do if it were confirmed now: the key of its description, and the status after it."""
-    intent = intent_of(
-        effect.reply,
-        action=effect.action,
-        has_attachments=bool(effect.attachments),
-        max_chars=file.store.max_chars,
-        thread=situation.thread,
-        reachable=bool(file.customer.address),
-        undoable=situation.undoable,
-    )
+    has_attachments = bool(effect.attachments)
+    intent = intent_of(effect.reply, situation, action=effect.action, has_attachments=has_attachments)
     if isinstance(intent, Refusal) and intent.reason in letters.NOTHING_TO_MEND:
         return "nothing", None
     if isinstance(intent, Refusal) or intent.act in ("send", "help"):

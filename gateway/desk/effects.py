@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.desk.intent import Intent, Refusal
 from gateway.mail.values import AttachedFile, Command, Reply
 from gateway.rules.ruleset import Match
 from gateway.store.states import Author, Direction, InquiryStatus, Origin, RuleOutcome
@@ -48,6 +49,14 @@ class Notify:
 
 
 @dataclass(frozen=True)
+class Publish:
+    """The entry made last is a question on a product's page; these are its words there. `waits`: why not at once."""
+
+    text: str
+    waits: str | None
+
+
+@dataclass(frozen=True)
 class TouchReceived:
     """The customer's side wrote: what 受付日時, sorting and expiry go by."""
 
@@ -72,6 +81,8 @@ class SendAnswer:
     seller_id: int | None
     message_id: str | None  # of the seller's mail
     receipt: "Receipt"
+    title: str = ""  # that the customer sees, where the seller wrote one
+    template: int | None = None  # the one that begins the text
 
 
 @dataclass(frozen=True)
@@ -120,6 +131,16 @@ class Help:
 
 
 @dataclass(frozen=True)
+class Practised:
+    """A seller wrote to the practice inquiry, and is told what it would have done."""
+
+    author: str  # as the mail names it
+    trust: str  # trusted; unauthenticated or unregistered, whose mail is held
+    outcome: Intent | Refusal
+    text: str  # that would have left; of a refusal the whole draft
+
+
+@dataclass(frozen=True)
 class PassToOperator:
     """postmaster@, abuse@ and mail at b…@ that is no report."""
 
@@ -148,6 +169,14 @@ class Remind:
     """The sellers are reminded then, unless the inquiry is done."""
 
     at: datetime
+
+
+@dataclass(frozen=True)
+class Snooze:
+    """The sellers get the inquiry again then, whatever its state. None: not any more."""
+
+    at: datetime | None
+    by: str
 
 
 @dataclass(frozen=True)
@@ -194,6 +223,7 @@ Effect = (
     OpenInquiry
     | AddMessage
     | Notify
+    | Publish
     | TouchReceived
     | SetStatus
     | SendAnswer
@@ -202,10 +232,12 @@ Effect = (
     | ReturnDraft
     | SettleDraft
     | Help
+    | Practised
     | PassToOperator
     | Bounced
     | Label
     | Remind
+    | Snooze
     | FollowRules
     | UndoRules
     | Record

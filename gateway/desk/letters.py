@@ -9,11 +9,14 @@ from gateway.desk.effects import Receipt
 from gateway.desk.intent import STATUS, character_count
 from gateway.desk.page import Button, Page
 from gateway.desk.privacy import shown_name, without_signed_addresses
+from gateway.mail.dangerous import SUFFIX, is_renamed
+from gateway.mail.values import Command
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 from gateway.store.tables import Customer, Inquiry, Message, Order, Product, Store
 from gateway.texts import Texts
 
 Note = tuple[str, Mapping[str, str]]  # a text of the catalogue and its fields
+Results = dict[str, Mapping[str, object]]  # by a command's name the fields of what is told of it
 HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
 NOTHING_TO_MEND = ("draft_settled", "reopened_before", "nothing_to_reopen")  # refusals of what would send nothing
@@ -87,7 +90,7 @@ def _how(page: Page, file: File, texts: Texts) -> None:
     if file.inquiry.origin is Origin.PRODUCT_PAGE:
         page.muted(texts("notification.public_warning"))
     page.muted(texts("notification.how"))
-    page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], texts("button.hint"))
+    page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], *hints(texts))
 
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
@@ -101,11 +104,14 @@ def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: 
     return Letter(subject(file, "notification.subject", texts), page.text, page.html)
 
 
-def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter:
+def answer(file: File, text: str, asked: Message | None, texts: Texts, files: Sequence[str] = ()) -> Letter:
     """To the customer: the seller's words, and only the customer's own text quoted."""
     page = Page(texts.language).words(text)
+    if renamed := ", ".join(name for name in files if is_renamed(name)):
+        page.muted(texts("answer.renamed", names=renamed, suffix=SUFFIX))
     if asked is not None and asked.text.strip():
-        attribution = texts("answer.quote", date=when(asked.at, file.store, texts))
+        date = when(asked.at, file.store, texts, "answer.date_format")
+        attribution = texts("answer.quote", date=date)
         page.quotation(attribution, without_signed_addresses(asked.text))
     return Letter("", page.text, page.html)
 
@@ -115,15 +121,23 @@ def auto_response(store: Store, texts: Texts) -> str:
 
 
 def receipt(
-    file: File, done: Receipt, sent: str | None, status: InquiryStatus, files: Sequence[str], texts: Texts
+    file: File,
+    done: Receipt,
+    sent: str | None,
+    status: InquiryStatus,
+    files: Sequence[str],
+    texts: Texts,
+    results: Results | None = None,
 ) -> Letter:
     """To the seller: exactly what was sent, and what each command came to (F9). `sent` is None when nothing was."""
     page, number = Page(texts.language), file.inquiry.number
     state = texts(f"status.{status}")
     page.words(texts("receipt.unsent" if sent is None else "receipt.sent", number=number, status=state))
     if done.commands:
-        results = [texts("receipt.command", line=c.line, result=_result(c.name, texts)) for c in done.commands]
-        page.words("\n".join([texts("receipt.commands"), *results]))
+        told = [
+            texts("receipt.command", line=c.line, result=_result(c, file, results or {}, texts)) for c in done.commands
+        ]
+        page.words("\n".join([texts("receipt.commands"), *told]))
     if sent is not None:
         page.rule(texts("receipt.characters", count=character_count(sent), limit=file.store.max_chars)).words(sent)
     if files:
@@ -139,16 +153,17 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
     if reason in NOTHING_TO_MEND:
         why = Page(texts.language).words(texts(f"returned.reason.{reason}"))
         return Letter(subject(file, "returned.subject_state", texts), why.text, why.html)
-    page = Page(texts.language).words(texts("returned.intro"))
-    if reason == "unknown_command":
-        near = texts("returned.reason.suggestion", name=detail["name"]) if "name" in detail else ""
-        page.words(texts("returned.reason.unknown_command", line=detail["line"], suggestion=near))
-    else:
-        page.words(texts(f"returned.reason.{reason}", **detail))
+    page = Page(texts.language).words(texts("returned.intro")).words(refused(reason, detail, texts))
     page.muted(texts("returned.what_to_do"))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     return Letter(subject(file, "returned.subject", texts), page.text, page.html)
+
+
+def refused(reason: str, detail: dict[str, str], texts: Texts) -> str:
+    """Why nothing is sent."""
+    near = texts("returned.suggestion", name=detail["near"]) if "near" in detail else ""
+    return texts(f"returned.reason.{reason}", **{**detail, "suggestion": near})
 
 
 def confirmation(
@@ -163,7 +178,7 @@ def confirmation(
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     page.muted(texts(f"confirmation.button_{button}"))
-    page.buttons([_named(file, button, address, texts)], texts("button.hint"))
+    page.buttons([_named(file, button, address, texts)], *hints(texts))
     page.muted(texts(f"confirmation.ignore_{button}", days=days))
     return Letter(subject(file, "confirmation.subject", texts), page.text, page.html)
 
@@ -187,9 +202,18 @@ def subject(file: File, key: str, texts: Texts) -> str:
     return texts(key, title=file.title, number=file.inquiry.number)
 
 
-def _result(name: str, texts: Texts) -> str:
-    key = f"receipt.result.{name}"
-    return texts(key if texts.has(key) else "receipt.result.same")
+def _result(command: Command, file: File, results: Results, texts: Texts) -> str:
+    key = f"receipt.result.{command.name}"
+    fields = {
+        name: when(value, file.store, texts) if isinstance(value, datetime) else value
+        for name, value in results.get(command.name, {}).items()
+    }
+    return texts(key, **{"argument": command.argument, **fields}) if texts.has(key) else texts("receipt.result.same")
+
+
+def hints(texts: Texts) -> tuple[str, str]:
+    """How to press a button where it is one, and where only its address is shown."""
+    return texts("button.hint"), texts("button.by_hand")
 
 
 def button(file: File, name: str, texts: Texts) -> Button:
@@ -206,9 +230,9 @@ def _named(file: File, name: str, address: str, texts: Texts) -> Button:
     )
 
 
-def when(at: datetime, store: Store, texts: Texts) -> str:
-    """The store's local time, as its language writes it."""
-    return at.astimezone(ZoneInfo(store.timezone)).strftime(texts("label.date_format"))
+def when(at: datetime, store: Store, texts: Texts, form: str = "label.date_format") -> str:
+    """The store's local time, as the reader's language writes it."""
+    return at.astimezone(ZoneInfo(store.timezone)).strftime(texts(form))
 
 
 def _facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> list[tuple[str, str]]:

@@ -1,20 +1,22 @@
 """Gathers what the desk knows about one recipient's copy of a mail, inside the transaction that will act on it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.desk import practice
 from gateway.desk.facts import facts_in
 from gateway.desk.letters import button_bodies
 from gateway.desk.matching import FACTS_WINDOW
 from gateway.desk.situation import Candidate, Incoming, Situation
-from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, StoreAddress
+from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
 from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
-from gateway.store import drafts, inquiries, messages, rule_decisions
+from gateway.store import drafts, inquiries, messages, outbox, products, rule_decisions, templates
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import DraftState
 from gateway.store.tables import Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
@@ -25,6 +27,7 @@ REFERENCES_READ = 40  # newest Message-IDs of a References field that are looked
 THREAD_READ = 50  # entries of the thread that a decision may look at
 TO_SELLER = ("notification", "copy", "rule_notice", "reminder", "confirmation", "returned", "receipt")
 TO_CUSTOMER = ("answer", "auto_response")
+WELCOME = "welcome"
 
 
 async def load(
@@ -45,6 +48,8 @@ async def load(
         case DeskAddress():
             author = select(Seller).where(func.lower(col(Seller.address)) == incoming.author.lower())
             return incoming, replace(situation, sellers=tuple((await session.exec(author)).all()))
+        case PracticeAddress():
+            return await _for_practice(session, incoming, situation, incoming.address.seller)
         case _:
             return incoming, situation
 
@@ -94,19 +99,37 @@ async def _for_inquiry(
     from_seller = address.purpose != "c"
     kinds = TO_SELLER if from_seller else TO_CUSTOMER
     incoming = await _with_texts(session, incoming, address.number, kinds)
-    known = tuple(body for language in languages() for body in button_bodies(Texts(language), address.number))
-    return replace(incoming, button_texts=known), replace(
+    return replace(incoming, button_texts=_buttons(address.number)), replace(
         situation,
         store=await session.get(Store, inquiry.store_id),
         sellers=await sellers_of(session, inquiry.store_id),
         staff=None if from_seller else await staff_who_wrote(session, incoming),
         named=Candidate(inquiry, customer),
+        order=await find_order(session, inquiry.store_id, inquiry.order_number) if from_seller else None,
+        product=await find_product(session, inquiry.store_id, inquiry.product_code) if from_seller else None,
+        templates=await templates.of_store(session, inquiry.store_id) if from_seller else (),
         thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
         undoable=await _undoable(session, incoming, address) if from_seller else None,
         draft=draft,
         draft_message=held,
         draft_files=files,
         draft_undoable=await _decision(session, address.number, draft.reading.get("entry")) if draft else None,
+    )
+
+
+async def _for_practice(
+    session: AsyncSession, incoming: Incoming, situation: Situation, seller_id: int
+) -> tuple[Incoming, Situation]:
+    seller = await session.get(Seller, seller_id)
+    if seller is None:
+        return incoming, situation
+    welcome = await outbox.posted(session, WELCOME, WELCOME, [seller.address])
+    sent = _both_parts([(welcome.text, welcome.html)]) if welcome else ()
+    return replace(incoming, sent=sent, button_texts=_buttons(practice.NUMBER)), replace(
+        situation,
+        store=await session.get(Store, seller.store_id),
+        sellers=(seller,),
+        named=practice.candidate(seller, situation.now),
     )
 
 
@@ -165,8 +188,15 @@ async def known_texts(
     session: AsyncSession, number: int, kinds: tuple[str, ...], before: datetime | None = None
 ) -> tuple[str, ...]:
     """What a mail about the inquiry may quote of ours, newest first, as text and as a client shows the HTML."""
-    sent = await messages.sent_texts(session, number, kinds, KNOWN_TEXTS, before)
+    return _both_parts(await messages.sent_texts(session, number, kinds, KNOWN_TEXTS, before))
+
+
+def _both_parts(sent: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
     return tuple(text for plain, html in sent for text in (plain, to_text(html) if html else "") if text)
+
+
+def _buttons(number: int) -> tuple[str, ...]:
+    return tuple(body for language in languages() for body in button_bodies(Texts(language), number))
 
 
 async def find_order(session: AsyncSession, store_id: int, number: str | None) -> Order | None:
@@ -181,15 +211,7 @@ async def find_product(session: AsyncSession, store_id: int, code: str | None) -
     """The store's product, else the one that any store may sell; its code compared without case."""
     if not code:
         return None
-    query = (
-        select(Product)
-        .where(
-            or_(col(Product.store_id) == store_id, col(Product.store_id).is_(None)),
-            func.lower(col(Product.code)) == code.lower(),
-        )
-        .order_by(col(Product.store_id).is_(None))
-    )
-    return (await session.exec(query)).first()
+    return await products.of_store(session, store_id, code)
 
 
 async def store_named(session: AsyncSession, name: str) -> Store | None:

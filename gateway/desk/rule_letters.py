@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.desk.letters import File, Letter, button, subject, when
+from gateway.desk.attachments import notes
+from gateway.desk.letters import File, Letter, button, hints, subject, when
 from gateway.desk.page import Page
 from gateway.desk.privacy import without_signed_addresses
 from gateway.store.states import RuleOutcome
@@ -31,6 +32,8 @@ def rule_notice(file: File, entry: Message, done: RulesWork, files: Sequence[str
     page.muted(texts(f"rule_notice.{done.outcome}", status=status, why=withheld))
     if done.repeats:
         page.muted(texts("rule_notice.repeats", number=done.repeats))
+    for key, fields in notes(files, ()):
+        page.muted(texts(key, **fields))
     page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
     page.rule(texts("marker.line"))
     page.facts(
@@ -46,7 +49,7 @@ def rule_notice(file: File, entry: Message, done: RulesWork, files: Sequence[str
     if done.sent:
         page.quotation(texts("rule_notice.sent"), done.sent)
     page.muted(texts("rule_notice.reopen"))
-    page.buttons([button(file, "reopen", texts)], texts("button.hint"))
+    page.buttons([button(file, "reopen", texts)], *hints(texts))
     return Letter(subject(file, "notification.subject", texts), page.text, page.html)
 
 

@@ -2,28 +2,24 @@
 
 from dataclasses import replace
 
+from gateway.desk.acts import Written, effects_of
+from gateway.desk.attachments import within
 from gateway.desk.breaker import goes_on_by_itself
 from gateway.desk.drafts import reply_of
 from gateway.desk.effects import (
     AddMessage,
     Decision,
-    Effect,
-    Help,
     HoldDraft,
-    Receipt,
     Record,
     ReturnDraft,
-    SendAnswer,
-    SetStatus,
     SettleDraft,
-    UndoRules,
 )
 from gateway.desk.intent import Intent, Refusal, intent_of
 from gateway.desk.matching import expired
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.reply import divide_seller
 from gateway.mail.values import AttachedFile, Machine, Reply
-from gateway.store.states import Author, Direction, DraftState, InquiryStatus
+from gateway.store.states import Author, Direction, DraftState
 from gateway.store.tables import Seller
 
 MACHINES = frozenset({Machine.BOUNCE, Machine.AUTO_REPLY, Machine.DELIVERY_REPORT, Machine.FEEDBACK})
@@ -31,9 +27,9 @@ MACHINES = frozenset({Machine.BOUNCE, Machine.AUTO_REPLY, Machine.DELIVERY_REPOR
 
 def writes(incoming: Incoming, situation: Situation, named: Candidate, action: str | None) -> Decision:
     """A mail to q<number>-s-…@, or to a button's address: `action` is progress, done, auto …"""
-    if _is_machine(incoming):
+    if is_machine(incoming):
         return _machine(incoming, named)
-    seller = _author(incoming, situation)
+    seller = written_by(incoming, situation)
     reply = divide_seller(incoming.mail.text, _known_texts(incoming, action), [incoming.author])
     number = named.inquiry.number
     if seller is None:
@@ -44,34 +40,28 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
     if incoming.mail.auto_submitted:  # marked, but known as no machine: a person may still say that it is theirs
         return _held(incoming, reply, action, "automatic", (seller.address,), seller, number)
     if expired(named.inquiry, situation.now):
-        returned = ReturnDraft(seller.address, "expired", _as_written(reply))
+        returned = ReturnDraft(seller.address, "expired", as_written(reply))
         return Decision((returned,), "returned", "the inquiry was closed long ago", "address", number)
-    outcome = _read(reply, situation, named, action, bool(incoming.mail.attachments))
+    outcome = _read(reply, situation, action, incoming.mail.attachments)
     if isinstance(outcome, Refusal):
-        returned = ReturnDraft(seller.address, outcome.reason, _as_written(reply), outcome.detail)
+        returned = ReturnDraft(seller.address, outcome.reason, as_written(reply), outcome.detail)
         return Decision((returned,), "returned", outcome.reason, "address", number)
     if outcome.act == "send":
         return _send_held(situation, named, seller, reply)
     if outcome.act == "answer" and goes_on_by_itself(outcome.text, situation.thread, situation.now):
         return _held(incoming, reply, action, "repeated", (seller.address,), seller, number)
-    effects = _carry_out(
-        outcome,
-        situation,
-        seller,
-        (seller.address,),
-        incoming.mail.attachments,
-        incoming.mail.message_id,
-        incoming.mail.subject,
-    )
+    mail = incoming.mail
+    written = Written(mail.subject, mail.message_id, mail.attachments, seller, (seller.address,))
+    effects = effects_of(outcome, situation, written)
     return Decision(effects, "command" if outcome.act != "answer" else "message", outcome.act, "address", number)
 
 
 def confirms(incoming: Incoming, situation: Situation, named: Candidate) -> Decision:
     """A mail to q<number>-send-…@, the one-time address of one draft: to have it is enough (mail-interface.md)."""
-    if _is_machine(incoming):  # a vacation responder must not confirm
+    if is_machine(incoming):  # a vacation responder must not confirm
         return _machine(incoming, named)
     draft, number = situation.draft, named.inquiry.number
-    seller = _author(incoming, situation)
+    seller = written_by(incoming, situation)
     to = (seller.address,) if seller else tuple(registered.address for registered in situation.sellers)
     if draft is None or draft.state is not DraftState.HELD:
         returns = tuple(ReturnDraft(address, "draft_settled", "") for address in to if seller)
@@ -82,7 +72,7 @@ def confirms(incoming: Incoming, situation: Situation, named: Candidate) -> Deci
 def _send_held(situation: Situation, named: Candidate, seller: Seller, reply: Reply) -> Decision:
     """#送信 in an authenticated reply: the newest held draft of the inquiry."""
     if situation.draft is None or situation.draft.state is not DraftState.HELD:
-        returned = ReturnDraft(seller.address, "no_draft", _as_written(reply))
+        returned = ReturnDraft(seller.address, "no_draft", as_written(reply))
         return Decision((returned,), "returned", "no_draft", "address", named.inquiry.number)
     return _execute(situation, named, seller, (seller.address,))
 
@@ -93,76 +83,21 @@ def _execute(situation: Situation, named: Candidate, seller: Seller | None, to: 
         raise AssertionError("a draft was named without its text")
     reply, action = reply_of(message.text, draft.reading)
     situation = replace(situation, undoable=situation.draft_undoable)
-    outcome = _read(reply, situation, named, action, bool(situation.draft_files))
+    outcome = _read(reply, situation, action, situation.draft_files)
     settle = SettleDraft(draft.id)
     if isinstance(outcome, Refusal) or outcome.act in ("send", "help"):
         reason = outcome.reason if isinstance(outcome, Refusal) else "no_draft"
         detail = outcome.detail if isinstance(outcome, Refusal) else ()
-        back = tuple(ReturnDraft(address, reason, _as_written(reply), detail) for address in to)
+        back = tuple(ReturnDraft(address, reason, as_written(reply), detail) for address in to)
         return Decision((settle, *back), "returned", reason, "address", number)
-    effects = _carry_out(outcome, situation, seller, to, situation.draft_files, message.message_id, message.subject)
+    written = Written(message.subject, message.message_id, situation.draft_files, seller, to)
+    effects = effects_of(outcome, situation, written)
     return Decision((settle, *effects), "command", f"confirmed: {outcome.act}", "address", number)
 
 
-def _read(
-    reply: Reply, situation: Situation, named: Candidate, action: str | None, has_attachments: bool
-) -> Intent | Refusal:
-    if situation.store is None:
-        raise AssertionError("an inquiry was named without its store")
-    return intent_of(
-        reply,
-        action=action,
-        has_attachments=has_attachments,
-        max_chars=situation.store.max_chars,
-        thread=situation.thread,
-        reachable=bool(named.customer.address),
-        undoable=situation.undoable,
-    )
-
-
-def _carry_out(
-    intent: Intent,
-    situation: Situation,
-    seller: Seller | None,
-    to: tuple[str, ...],
-    attachments: tuple[AttachedFile, ...],
-    message_id: str | None,
-    subject: str,
-) -> tuple[Effect, ...]:
-    by = seller.address if seller else "confirmed"
-    seller_id = seller.id if seller else None
-    if intent.act == "help":
-        return tuple(Help(address) for address in to)
-    receipt = Receipt(to, intent.commands, intent.ignored)
-    effects: list[Effect] = []
-    if intent.act in ("answer", "auto"):
-        kind = "answer" if intent.act == "answer" else "auto_response"
-        effects.append(
-            SendAnswer(
-                kind, intent.text, intent.status or InquiryStatus.DONE, attachments, seller_id, message_id, receipt
-            )
-        )
-    elif intent.act == "note":
-        effects.append(
-            AddMessage(
-                direction=Direction.INTERNAL,
-                author=Author.SELLER,
-                subject=subject,
-                text=intent.text,
-                message_id=message_id,
-                attachments=attachments,
-                seller_id=seller_id,
-                remark="note",
-            )
-        )
-    if intent.status is not None:
-        is_handled = any(command.name == "handled" for command in intent.commands)
-        effects.append(SetStatus(intent.status, by, "handled" if is_handled else intent.act))
-    if intent.act == "reopen" and situation.undoable is not None:
-        effects.append(UndoRules(situation.undoable.message_id, by))
-    if intent.act not in ("answer", "auto"):
-        effects.append(receipt)
-    return tuple(effects)
+def _read(reply: Reply, situation: Situation, action: str | None, files: tuple[AttachedFile, ...]) -> Intent | Refusal:
+    outcome = intent_of(reply, situation, action=action, has_attachments=bool(files))
+    return within(outcome, files, situation.file_limits)
 
 
 def _held(
@@ -203,17 +138,17 @@ def _machine(incoming: Incoming, named: Candidate) -> Decision:
     return Decision((entry, record), "recorded", "a machine wrote", "address", named.inquiry.number)
 
 
-def _as_written(reply: Reply) -> str:
+def as_written(reply: Reply) -> str:
     """The whole draft, its commands included."""
     lines = [*(command.line for command in reply.commands), *reply.refused, reply.text]
     return "\n".join(line for line in lines if line)
 
 
-def _is_machine(incoming: Incoming) -> bool:
+def is_machine(incoming: Incoming) -> bool:
     return incoming.mail.machine in MACHINES or not incoming.mail_from
 
 
-def _author(incoming: Incoming, situation: Situation) -> Seller | None:
+def written_by(incoming: Incoming, situation: Situation) -> Seller | None:
     """The registered seller who wrote it; two From fields or several authors are never a seller (N26, N40)."""
     if len(incoming.mail.from_) != 1:
         return None

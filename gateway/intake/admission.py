@@ -5,6 +5,7 @@ Trouble of ours, a database or a key that is missing, is 451 and never 550.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -18,12 +19,13 @@ from gateway.mail.addresses import (
     BounceAddress,
     InquiryAddress,
     Keyring,
+    PracticeAddress,
     StoreAddress,
     normalise_address,
     parse_local_part,
 )
 from gateway.store.database import Database
-from gateway.store.tables import Draft, Inquiry, Store
+from gateway.store.tables import Draft, Inquiry, Seller, Store
 
 STORE_MEMORY = 5.0  # seconds a store is believed to be active without asking again
 STORES_REMEMBERED = 10_000
@@ -40,15 +42,23 @@ class Refusal:
 
 
 class Admission:
-    """Answers RCPT for `domain`. `keyring` gives the keys in use, or None while they are missing or foreign."""
+    """Answers RCPT for `domain`. `keyring` gives the keys in use, or None while they are missing or foreign; each
+    refusal is counted in `refused` by its true reason."""
 
     def __init__(
-        self, database: Database, domain: str, keyring: Callable[[], Keyring | None], *, refusal_delay: float = 0.1
+        self,
+        database: Database,
+        domain: str,
+        keyring: Callable[[], Keyring | None],
+        *,
+        refusal_delay: float = 0.1,
+        refused: Counter[str] | None = None,
     ) -> None:
         self._database = database
         self._domain = domain.lower()
         self._keyring = keyring
         self._refusal_delay = refusal_delay
+        self._refused = Counter[str]() if refused is None else refused
         self._active_until: dict[str, float] = {}
 
     async def refusal(self, recipient: str) -> Refusal | None:
@@ -59,6 +69,7 @@ class Admission:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             refusal = Refusal(replies.TRY_LATER, type(error).__name__)
         if refusal is not None:
+            self._refused[refusal.reason] += 1
             log.info("recipient refused", recipient=masked(recipient), reason=refusal.reason, reply=refusal.reply)
             await asyncio.sleep(max(0.0, began + self._refusal_delay - monotonic()))
         return refusal
@@ -82,6 +93,8 @@ class Admission:
                 if keyring is None:
                     return Refusal(replies.TRY_LATER, "no keys")
                 return None if keyring.verifies_bounce(address) else _FALSE_SIGNATURE
+            case PracticeAddress() as address:
+                return await self._practice(address)
             case _:
                 return None
 
@@ -114,6 +127,16 @@ class Admission:
             drafts = await session.exec(select(Draft.nonce).where(col(Draft.inquiry_number) == address.number))
             verified = [keyring.verifies_draft(address, nonce, draft) for draft in drafts]
         return None if any(verified) else _FALSE_SIGNATURE
+
+    async def _practice(self, address: PracticeAddress) -> Refusal | None:
+        keyring = self._keyring()
+        if keyring is None:
+            return Refusal(replies.TRY_LATER, "no keys")
+        async with self._database.read() as session:
+            mailbox = (await session.exec(select(Seller.address).where(col(Seller.id) == address.seller))).first()
+        if mailbox is None:
+            return Refusal(replies.UNKNOWN_RECIPIENT, "no such seller")
+        return None if keyring.verifies_practice(address, mailbox) else _FALSE_SIGNATURE
 
 
 _FALSE_SIGNATURE = Refusal(replies.UNKNOWN_RECIPIENT, "false signature")

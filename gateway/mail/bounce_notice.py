@@ -81,6 +81,12 @@ def inner_statuses(notice: Notice) -> list[str]:
     return [_text(part) for part in notice.report.walk() if part.get_content_type() in _STATUSES]
 
 
+def enclosed(notice: Notice) -> bytes:
+    """The returned mail, where it is enclosed whole, or b""."""
+    part = next((part for part in _own_parts(notice.report) if part.get_content_type() in _ENCLOSED), None)
+    return parts.enclosed_octets(part) if part is not None else b""
+
+
 def original_message_id(notice: Notice, raw: bytes) -> str | None:
     """Of our mail: as it is enclosed, as it stands in the words, or as the report answers it; never the report's."""
     fields = Fields.of(notice.report)

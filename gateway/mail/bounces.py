@@ -63,7 +63,19 @@ def read(raw: bytes) -> Bounce:
     if bounds.measure(raw).exceeded:
         return Bounce((), None)
     notice = bounce_notice.read(raw)
-    return Bounce(tuple(_failures(notice, raw)), bounce_notice.original_message_id(notice, raw))
+    failures = [failure if failure.status else _returned_with(failure, notice) for failure in _failures(notice, raw)]
+    return Bounce(tuple(failures), bounce_notice.original_message_id(notice, raw))
+
+
+def _returned_with(failure: Failure, notice: Notice) -> Failure:
+    """The failure that a notice without a reason tells; where what it returns is itself a server's transcript about the
+    same address, with a status, that one (a gateway passed another server's notice on)."""
+    if failure.action != "failed" or reason(failure.diagnostic) or reason(notice.text):
+        return failure
+    raw = bounce_notice.enclosed(notice)
+    told = _failures(bounce_notice.read(raw), raw) if raw else []
+    same = (inner for inner in told if inner.address.lower() == failure.address.lower())
+    return next((inner for inner in same if inner.permanent and inner.status), failure)
 
 
 def _failures(notice: Notice, raw: bytes) -> list[Failure]:

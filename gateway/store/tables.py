@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
-from gateway.store.columns import Base, at_column, enum_column, json_column, late_column, text_column
+from gateway.store.columns import Base, at_column, enum_column, json_column, late_column, late_flag, text_column
 from gateway.store.states import (
     DRAFT,
     INQUIRY,
@@ -58,6 +58,7 @@ class Seller(Base, table=True):
     address: str = Field(max_length=320)  # normalised: NFC, domain in lower case
     name: str = Field(default="", max_length=200)
     language: str = Field(default="ja", max_length=8)
+    welcome_at: datetime | None = at_column(null=True, index=True)  # the welcome mail is due then
     created_at: datetime = at_column()
 
 
@@ -110,6 +111,12 @@ class Customer(Base, table=True):
     name: str = Field(default="", max_length=200)
     language: str = Field(default="ja", max_length=8)
     created_at: datetime = at_column()
+    silenced_at: datetime | None = at_column(
+        null=True
+    )  # a seller said #迷惑: what it writes is kept, and told to nobody
+
+
+LISTED_BY = ("status", "origin", "kind", "category", "product_code", "order_number")  # of a store, by number
 
 
 class Inquiry(Base, table=True):
@@ -122,6 +129,15 @@ class Inquiry(Base, table=True):
         legal_steps("status", "prior_status", INQUIRY, "status_step"),
         Index("ix_inquiry_store_id_status_received_at", "store_id", "status", "received_at"),
         Index("ix_inquiry_customer_id_received_at", "customer_id", "received_at"),
+        Index("ix_inquiry_store_id_received_at", "store_id", "received_at"),
+        *(Index(f"ix_inquiry_store_id_{column}_number", "store_id", column, "number") for column in LISTED_BY),
+        Index("ix_inquiry_store_id_number", "store_id", "number"),
+        Index(
+            "ix_inquiry_unread",
+            *("store_id", "received_at"),
+            sqlite_where=text("unread"),
+            postgresql_where=text("unread"),
+        ),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 
@@ -143,7 +159,9 @@ class Inquiry(Base, table=True):
     last_rule: str | None = Field(default=None, max_length=200)  # the last by which a mail did without a human
     tags: list[str] = json_column(list, late="[]")
     remind_at: datetime | None = at_column(null=True, index=True)  # the sellers are reminded then, unless it is done
+    snoozed_until: datetime | None = at_column(null=True, index=True)  # a seller wants it back then, in any state
     follows: int | None = Field(default=None, foreign_key="inquiry.number")  # reopened past its address's expiry
+    merged_into: int | None = Field(default=None)  # its mails are there now, and its addresses lead there
     created_at: datetime = at_column()
     received_at: datetime = at_column(index=True)  # the last mail from the customer's side
     closed_at: datetime | None = at_column(null=True)  # when it last became DONE
@@ -210,6 +228,12 @@ class Message(Base, table=True):
         one_of("author", Author, "author"),
         UniqueConstraint("received_id", "recipient"),  # a mail enters one thread once for each recipient
         Index("ix_message_inquiry_number_id", "inquiry_number", "id"),
+        Index(
+            "ix_message_unsearchable",
+            "id",
+            sqlite_where=text("NOT searchable"),
+            postgresql_where=text("NOT searchable"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -228,6 +252,7 @@ class Message(Base, table=True):
     seller_id: int | None = Field(default=None)
     matched_by: str | None = Field(default=None, max_length=20)
     remark: str | None = Field(default=None, max_length=40)  # e.g. "other_address": what the seller is warned of
+    searchable: bool = late_flag(default=True, before=False)  # search.py has its entry
 
 
 class Blob(Base, table=True):
@@ -248,6 +273,7 @@ class Attachment(Base, table=True):
     type: str = Field(default="application/octet-stream", max_length=255)
     size: int = 0
     sha256: str = Field(foreign_key="blob.sha256", max_length=64, index=True)
+    left_out: bool = late_flag(default=False, before=False)  # of what goes to the other side: too much for one mail
 
 
 class Outbox(Base, table=True):
@@ -284,6 +310,7 @@ class Outbox(Base, table=True):
     html: str | None = text_column(null=True)
     attachments_of: int | None = Field(default=None, foreign_key="message.id")  # send this message's attachments along
     raw_of: str | None = Field(default=None, max_length=18)  # attach this received mail as it came (読めないメール)
+    originals: list[str] = json_column(list, late="[]")  # and these, which #全文 asked for
     date: datetime = at_column()  # the Date field
     attempts: int = 0
     uncertain_attempts: int = 0  # of these, how many ended in a dead process

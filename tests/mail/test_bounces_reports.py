@@ -202,6 +202,27 @@ def test_a_bounce_that_was_passed_on_is_read() -> None:
     assert only(f"{HEAD}{outer}\n{inner}\n--b--\n".encode()).address == "hanako@shop.example"
 
 
+def passed_on(words: str) -> bytes:
+    outer = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nUnable to deliver to <hanako@shop.example>.\n\n"
+    inner = f"From: MAILER-DAEMON@far.example\nTo: desk@desk.example\nSubject: Returned mail\n\n{words}"
+    return f"{HEAD}{outer}--b\nContent-Type: message/rfc822\n\n{inner}\n--b--\n".encode()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("... while talking to mx.far.example.:\n>>> RCPT To:<hanako@shop.example>\n<<< 550 5.1.1 no such user", True),
+        ("... while talking to mx.far.example.:\n>>> RCPT To:<jiro@shop.example>\n<<< 550 5.1.1 no such user", False),
+        ("Is hanako@shop.example right? It was no such user when I wrote.", False),
+    ],
+)
+def test_a_gateway_that_passes_a_notice_on_without_a_reason_means_the_reason_in_that_notice(
+    words: str, expected: bool
+) -> None:
+    failure = only(passed_on(words))
+    assert (failure.address, failure.permanent, failure.dead) == ("hanako@shop.example", True, expected)
+
+
 def test_failed_recipients_in_the_header_count_more_than_the_words() -> None:
     raw = b"""From: MAILER-DAEMON@mx.example
 X-Failed-Recipients: hanako@shop.example, jiro@shop.example
