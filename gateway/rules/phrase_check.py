@@ -48,4 +48,3 @@ def _faults_of(phrase: object, short: Mapping[str, str], steps: Steps) -> Iterat
         source_of(phrase, short, str(steps[-2] if isinstance(steps[-1], int) else steps[-1]))
     except ValueError as error:
         yield steps, str(error)
-

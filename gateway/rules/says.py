@@ -1,8 +1,7 @@
 """What a message says: the classes of its sentences, and the words by which they were known.
 
-A sentence is explained when phrases make up all of it. A thing that no phrase knows may be spoken of where something
-known is said about it afterwards (「表札、届きました」); any other unknown word, and any doubt that does not lie within
-a phrase (ません in 問題ありませんでした), leaves the sentence to a human.
+A closed world: a sentence is explained when phrases make up all of it. Any unknown word, and any doubt that does not
+lie within a phrase (ません in 問題ありませんでした), leaves the sentence to a human.
 """
 
 import re
@@ -177,9 +176,9 @@ def _in_place(judged: Iterable[Sentence], phrases: Phrases) -> tuple[Sentence, .
         names = [find.words for find in one.words if find.name == INTRODUCTION]
         if names and any(before.classes or before.doubt for before in found):
             one = replace(one, classes=frozenset(), doubt=f"unknown: {names[0]}")
-        elif one.doubt.startswith("unknown") and found and not found[-1].doubt and not found[-1].classes:
-            if phrases.is_name(phrases.introduced(one.text)):
-                one = replace(one, doubt="")
+        follows = bool(found) and not found[-1].doubt and not found[-1].classes
+        if follows and one.doubt.startswith("unknown") and phrases.is_name(phrases.introduced(one.text)):
+            one = replace(one, doubt="")
         found.append(one)
     return tuple(found)
 

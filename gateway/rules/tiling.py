@@ -109,7 +109,6 @@ class Tiling:
         best = _best(sentence, exact, self._filled(sentence, folded))
         return best if _unknown(sentence, best) <= _unknown(sentence, known) else known
 
-
     def _filled(self, sentence: str, folded: str) -> dict[int, list[Find]]:
         """The phrases that let any letters stand, where these are made up of words that are harmless there."""
         loose = self.loose.found(sentence, folded)

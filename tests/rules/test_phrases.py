@@ -49,11 +49,28 @@ def test_a_doubt_counts_not_within_a_longer_phrase_but_for_an_exclamation_mark()
     assert not what_is_said("問題ありませんでした", {"ja": phrases_of({"classes": classes}, "ja")}).only({"thanks"})
 
 
-def test_a_doubt_counts_where_a_phrase_lets_any_letters_stand() -> None:
-    mapping = {"classes": {"solved": ["[^。]{1,9}たら直りました"], "condition": ["たら"], "complaint": ["汚"]}}
+def test_any_letters_of_a_phrase_must_be_known_words() -> None:
+    mapping = {"classes": {"solved": ["[^。]{1,9}たら直りました"]}, "words": ["念のため"], "slots": ["再起動し"]}
     known = {"ja": phrases_of(mapping, "ja")}
-    assert what_is_said("叩いたら直りました", known).only({"solved"})
-    assert not what_is_said("汚れたのを拭いたら直りました", known).only({"solved"})
+    assert what_is_said("念のため再起動したら直りました", known).only({"solved"})
+    assert not what_is_said("叩いたら直りました", known).only({"solved"})
+    assert not what_is_said("再起動し、直りました", known).only({"solved"})
+
+
+@pytest.mark.parametrize("letters", ["[^。]{1,9}", "[a-z]+", r"\p{Han}{1,3}", "[ぁ-ん]+", r"\w+", ".+", ".", "[^a]"])
+def test_whatever_form_of_any_letters_is_no_way_in(letters: str) -> None:
+    known = {"en": phrases_of({"classes": {"thanks": [f"thanks for {letters}"]}, "slots": ["tea", "a"]}, "en")}
+    assert not what_is_said("thanks for nothing", known).only({"thanks"})
+
+
+def test_one_of_some_letters_is_a_list() -> None:
+    known = {"ja": phrases_of({"classes": {"thanks": ["あざ[すー][0-9]"]}}, "ja")}
+    assert what_is_said("あざす3", known).only({"thanks"})
+
+
+def test_a_doubt_within_a_known_word_of_such_letters_does_not_count() -> None:
+    mapping = {"classes": {"solved": ["[^。]{1,12}ました"], "negation": ["ない"]}, "slots": ["届いてないと思ってい"]}
+    assert what_is_said("届いてないと思っていました", {"ja": phrases_of(mapping, "ja")}).only({"solved"})
 
 
 def test_a_phrase_that_is_found_in_every_text_is_refused() -> None:

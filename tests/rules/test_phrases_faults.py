@@ -25,8 +25,12 @@ def _faults(text: str) -> list[str]:
             "phrases/ja.yaml:6:13: must be a list of phrases, each in a line that begins with -, not いくら",
         ),
         ("wrods: [は]\n", "phrases/ja.yaml:6:1: wrods is no part of a phrase file; did you mean words?"),
-        ("unknown:\n  most: many\n", "phrases/ja.yaml:7:9: must be a whole number, not many"),
-        ("reasons:\n  before: ['(?=a)']\n", "phrases/ja.yaml:7:12: before: (?=a): invalid perl operator: (?="),
+        ("tail: many\n", "phrases/ja.yaml:6:1: must be a whole number, not many"),
+        ("slots: ['(?=a)']\n", "phrases/ja.yaml:6:9: slots: (?=a): invalid perl operator: (?="),
+        (
+            "    - (あり[^。]{1,9})*す\n",
+            "phrases/ja.yaml:6:7: thanks: (あり[^。]{1,9})*す: letters of no list may not stand in what is repeated",
+        ),
     ],
 )
 def test_a_fault_names_its_place(more: str, fault: str) -> None:

@@ -73,9 +73,10 @@ def test_the_deciding_words_are_told() -> None:
     assert said("ありがとうございます。ところで色が違うのですが").words[0].startswith("but: ところで")
 
 
-def test_a_thing_that_no_phrase_knows_may_have_arrived() -> None:
+def test_a_thing_that_no_phrase_knows_is_for_a_human() -> None:
     assert is_only_polite("燻製器、届きました。")
-    assert not is_only_polite("届きました、燻製器。")
+    assert not is_only_polite("謎の球体、届きました。")
+    assert not is_only_polite("届きました、謎の球体。")
 
 
 def test_an_unknown_verb_is_for_a_human() -> None:
