@@ -16,14 +16,19 @@ MOST_PREFIXES = 50
 
 def base_subject(subject: str) -> tuple[str, bool]:
     """The subject without reply prefixes and our tag, folded for comparing, and whether it had a reply prefix."""
-    text = _OUR_TAG.sub("", nfkc(subject))
+    text, replied = without_prefixes(_OUR_TAG.sub("", nfkc(subject)))
+    return " ".join(text.split()).casefold(), replied
+
+
+def without_prefixes(text: str) -> tuple[str, bool]:
+    """A subject in NFKC without its reply prefixes, and whether it had one."""
     replied = False
     for _ in range(MOST_PREFIXES):
         match = _PREFIX.match(text) or _LEADING_RE.match(text)
         if not match:
             break
         text, replied = text[match.end() :], True
-    return " ".join(text.split()).casefold(), replied
+    return text, replied
 
 
 def answer_subject(title: str, prefix: str) -> str:
