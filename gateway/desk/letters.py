@@ -87,7 +87,7 @@ def _how(page: Page, file: File, texts: Texts) -> None:
     if file.inquiry.origin is Origin.PRODUCT_PAGE:
         page.muted(texts("notification.public_warning"))
     page.muted(texts("notification.how"))
-    page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], texts("button.hint"))
+    page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], *hints(texts))
 
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
@@ -167,7 +167,7 @@ def confirmation(
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     page.muted(texts(f"confirmation.button_{button}"))
-    page.buttons([_named(file, button, address, texts)], texts("button.hint"))
+    page.buttons([_named(file, button, address, texts)], *hints(texts))
     page.muted(texts(f"confirmation.ignore_{button}", days=days))
     return Letter(subject(file, "confirmation.subject", texts), page.text, page.html)
 
@@ -194,6 +194,11 @@ def subject(file: File, key: str, texts: Texts) -> str:
 def _result(name: str, texts: Texts) -> str:
     key = f"receipt.result.{name}"
     return texts(key if texts.has(key) else "receipt.result.same")
+
+
+def hints(texts: Texts) -> tuple[str, str]:
+    """How to press a button where it is one, and where only its address is shown."""
+    return texts("button.hint"), texts("button.by_hand")
 
 
 def button(file: File, name: str, texts: Texts) -> Button:
