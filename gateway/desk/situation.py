@@ -1,10 +1,12 @@
 """What `decide` may look at: one recipient's copy of a mail, and what the desk knows that bears on it. Values only."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.mail.addresses import Address, address_problem, normalise_address, same_address
 from gateway.mail.values import AttachedFile, Mail
+from gateway.store.list_tables import NumberedMail
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 
@@ -58,6 +60,14 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Seat:
+    """One of the stores that the author is a registered seller of."""
+
+    seller: Seller
+    store: Store
+
+
+@dataclass(frozen=True)
 class Situation:
     """The desk's knowledge, loaded in one go inside the transaction that will act on it."""
 
@@ -79,3 +89,6 @@ class Situation:
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     bounced: Outbox | None = None
     own_mail: bool = False  # it carries the Message-ID of a mail that we sent
+    seats: tuple[Seat, ...] = ()  # of the author of a mail to the desk, by the store's name
+    numbered: NumberedMail | None = None  # the list or digest that a mail to the desk answers
+    items: Mapping[int, "Situation"] = field(default_factory=dict)  # what its lines name, by their number there

@@ -1,0 +1,83 @@
+"""What the desk can do about one mail to desk@, beside what any inquiry's mail can do."""
+
+from dataclasses import dataclass
+
+from gateway.desk.situation import Seat, Situation
+from gateway.mail.values import AttachedFile
+from gateway.store.inquiry_filter import Filter
+from gateway.store.tables import Seller
+
+
+@dataclass(frozen=True)
+class ShowList:
+    """The seller gets the inquiries that fit, with the counters (F1-F3). `line` asks for it again."""
+
+    seat: Seat
+    wanted: Filter
+    by: str | None  # customer or product
+    line: str
+
+
+@dataclass(frozen=True)
+class ShowSettings:
+    seat: Seat
+
+
+@dataclass(frozen=True)
+class AskStore:
+    """For which of the seller's stores: one mail asks, with a button for each. `unknown` was named and is none."""
+
+    seats: tuple[Seat, ...]
+    line: str
+    unknown: str | None
+
+
+@dataclass(frozen=True)
+class AskAgain:
+    """What was asked for is not known: the nearest word, and the help."""
+
+    seller: Seller
+    line: str
+    suggestion: str
+
+
+@dataclass(frozen=True)
+class WriteToStaff:
+    """A new inquiry of the store to the marketplace's staff."""
+
+    seat: Seat
+    title: str
+    text: str
+    attachments: tuple[AttachedFile, ...]
+    message_id: str | None
+
+
+@dataclass(frozen=True)
+class AtInquiry:
+    """The effects after it are about the inquiry of this situation."""
+
+    situation: Situation
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one line of an answer to a list came to: a text of the catalogue with its fields."""
+
+    item: str  # as it was written: 3
+    said: str  # the rest of the line, or the beginning of the text under it
+    number: int | None  # of the inquiry
+    result: str
+    detail: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class TellLines:
+    """What became of an answer to a list; when `done` is False nothing was done, and `draft` goes back."""
+
+    seller: Seller
+    lines: tuple[Line, ...]
+    done: bool
+    draft: str = ""
+
+
+DeskMailEffect = ShowList | ShowSettings | AskStore | AskAgain | WriteToStaff | AtInquiry | TellLines
