@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.desk import desk_mail_work
 from gateway.desk.correspondence import (
     answer,
     bounced,
@@ -12,6 +13,16 @@ from gateway.desk.correspondence import (
     receipt,
     return_draft,
     send_help,
+)
+from gateway.desk.desk_mail_effects import (
+    AskAgain,
+    AskStore,
+    KeepTemplates,
+    Refuse,
+    ShowList,
+    ShowSettings,
+    TellLines,
+    TurnTo,
 )
 from gateway.desk.effects import (
     AddMessage,
@@ -34,6 +45,7 @@ from gateway.desk.effects import (
     SendAnswer,
     SetStatus,
     SettleDraft,
+    Snooze,
     TouchReceived,
     UndoRules,
 )
@@ -43,6 +55,7 @@ from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
 from gateway.desk.welcome import tell_practised
 from gateway.desk.work import Work
+from gateway.mail.addresses import InquiryAddress
 from gateway.store import drafts
 from gateway.store.states import DraftState
 
@@ -54,6 +67,8 @@ async def apply(
     work = Work(session, office, incoming, situation, situation.now)
     if decision.inquiry is not None:
         await work.open_file(decision.inquiry)
+        if _acts(incoming, decision):
+            work.file()[0].unread = False
     for effect in decision.effects:
         await _do(work, effect)
     return {
@@ -67,6 +82,12 @@ async def apply(
     }
 
 
+def _acts(incoming: Incoming, decision: Decision) -> bool:
+    """Whether a seller does something to the inquiry: marketplace mail is read with it."""
+    from_seller = isinstance(incoming.address, InquiryAddress) and incoming.address.purpose != "c"
+    return from_seller and decision.result in ("message", "command")
+
+
 async def _do(work: Work, effect: Effect) -> None:
     match effect:
         case OpenInquiry():
@@ -78,7 +99,7 @@ async def _do(work: Work, effect: Effect) -> None:
         case Publish(text, waits):
             publish(work, text, waits)
         case TouchReceived(at):
-            work.file()[0].received_at = at
+            work.touch(at)
         case SetStatus(status, by, why):
             await work.set_status(status, by, why)
         case SendAnswer():
@@ -92,6 +113,10 @@ async def _do(work: Work, effect: Effect) -> None:
         case SettleDraft(draft_id):
             await drafts.settle(work.session, draft_id, DraftState.SENT)
             work.history("draft_confirmed", "seller", draft_id)
+        case (
+            ShowList() | ShowSettings() | KeepTemplates() | AskStore() | AskAgain() | Refuse() | TurnTo() | TellLines()
+        ):
+            await desk_mail_work.do(work, effect)
         case Help(to):
             await send_help(work, to)
         case Practised():
@@ -104,6 +129,8 @@ async def _do(work: Work, effect: Effect) -> None:
             label(work, effect)
         case Remind(at):
             work.remind(at)
+        case Snooze(at, by):
+            work.snooze(at, by)
         case FollowRules():
             await follow_rules(work, effect)
         case UndoRules(message_id, by):

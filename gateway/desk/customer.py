@@ -11,6 +11,7 @@ from gateway.mail.body import SHORTENED
 from gateway.mail.reply import divide, is_fresh
 from gateway.mail.values import Machine, Reply
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
+from gateway.store.tables import Inquiry
 
 TITLE_LENGTH = 200  # characters
 ANSWERING_MACHINES = frozenset({Machine.BOUNCE, Machine.AUTO_REPLY, Machine.DELIVERY_REPORT, Machine.FEEDBACK})
@@ -21,13 +22,18 @@ def writes_to_inquiry(incoming: Incoming, situation: Situation, named: Candidate
     inquiry, mail = named.inquiry, incoming.mail
     if mail.machine in ANSWERING_MACHINES:
         return _recorded(incoming, Match(inquiry, "address", "signed address"))
-    same = incoming.wrote(named.customer.address)
+    same = incoming.wrote(named.customer.address) or _is_staffs(incoming, situation, inquiry)
     if expired(inquiry, situation.now):
         facts = MailFacts(inquiry.origin, inquiry.order_number, inquiry.product_code)
         return _opens(incoming, facts, follows=inquiry.number if same else None, why="the inquiry was closed long ago")
     if same:
         return _joins(incoming, Match(inquiry, "address", "signed address"))
     return _joins(incoming, Match(inquiry, "address", "signed address, other sender"), remark="other_address")
+
+
+def _is_staffs(incoming: Incoming, situation: Situation, inquiry: Inquiry) -> bool:
+    """The marketplace's staff answer for one another."""
+    return inquiry.origin is Origin.MARKETPLACE and situation.staff is not None and incoming.mail.authenticated
 
 
 def writes_to_store(incoming: Incoming, situation: Situation, address: StoreAddress) -> Decision:

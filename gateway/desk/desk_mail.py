@@ -3,12 +3,17 @@
 It acts only for an authenticated registered seller and answers only to the registered address (mail-interface.md).
 """
 
+from dataclasses import replace
+
 from gateway.desk.business_hours import local_day
-from gateway.desk.desk_mail_effects import AskAgain, AskStore, ShowList, ShowSettings, WriteToStaff
+from gateway.desk.desk_mail_effects import AskAgain, AskStore, KeepTemplates, Refuse, ShowList, ShowSettings, TurnTo
 from gateway.desk.desk_mail_words import NotUnderstood, Request, read
-from gateway.desk.effects import Decision, Effect, Help
+from gateway.desk.effects import Decision, Effect, Help, OpenInquiry, Receipt, SendAnswer, SetStatus
+from gateway.desk.intent import TITLE_LENGTH
 from gateway.desk.situation import Incoming, Seat, Situation
 from gateway.mail.reply import divide
+from gateway.store.states import InquiryStatus, Origin
+from gateway.texts import Texts
 
 
 def writes(incoming: Incoming, situation: Situation) -> Decision:
@@ -27,7 +32,9 @@ def writes(incoming: Incoming, situation: Situation) -> Decision:
     if seat is None:
         unknown = request.store if request.store and not _named(seats, request.store) else None
         return Decision((AskStore(seats, request.line, unknown),), "returned", "for which store")
-    return Decision((_effect(request, seat, incoming, text),), "command", request.act)
+    if request.act == "staff":
+        return _to_staff(request, seat, incoming, situation)
+    return Decision((_effect(request, seat),), "command", request.act)
 
 
 def _chosen(seats: tuple[Seat, ...], situation: Situation, request: Request) -> Seat | None:
@@ -43,11 +50,46 @@ def _named(seats: tuple[Seat, ...], name: str) -> Seat | None:
     return next((seat for seat in seats if seat.store.name == name), None)
 
 
-def _effect(request: Request, seat: Seat, incoming: Incoming, text: str) -> Effect:
+def _effect(request: Request, seat: Seat) -> Effect:
     match request.act:
         case "list" | "search":
             return ShowList(seat, request.wanted, request.by, request.line)
-        case "staff":
-            return WriteToStaff(seat, request.rest, text, incoming.mail.attachments, incoming.mail.message_id)
+        case "template":
+            return KeepTemplates(seat, request.rest, request.text)
         case _:
             return ShowSettings(seat)
+
+
+def _to_staff(request: Request, seat: Seat, incoming: Incoming, situation: Situation) -> Decision:
+    """`Qoo10へ TITLE`: an inquiry of the store's own. It waits for nothing of the store's until the staff answer."""
+    mail, staff, seller = incoming.mail, situation.staff, seat.seller
+    if staff is None:
+        return Decision((Refuse(seller, "no_staff", request.text),), "returned", "no staff is registered")
+    if not request.text and not mail.attachments:
+        return Decision((Refuse(seller, "staff_empty"),), "returned", "nothing to send")
+    title = request.rest[:TITLE_LENGTH] or Texts(seat.store.language)("staff.title", store=seat.store.title)
+    opened = OpenInquiry(
+        customer_address=staff.address,
+        customer_name=staff.name,
+        language=seat.store.language,
+        origin=Origin.MARKETPLACE,
+        title=title,
+        by_store=True,
+    )
+    sent = SendAnswer(
+        kind="answer",
+        text=request.text,
+        status=InquiryStatus.DONE,
+        attachments=mail.attachments,
+        seller_id=seller.id,
+        message_id=mail.message_id,
+        receipt=Receipt((seller.address,), ()),
+        title=title,
+    )
+    effects = (
+        TurnTo(replace(situation, store=seat.store)),
+        opened,
+        sent,
+        SetStatus(InquiryStatus.DONE, seller.address, "the store asked the marketplace's staff"),
+    )
+    return Decision(effects, "message", "to the marketplace's staff", "new")

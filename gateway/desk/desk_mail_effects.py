@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from gateway.desk.situation import Seat, Situation
-from gateway.mail.values import AttachedFile
 from gateway.store.inquiry_filter import Filter
 from gateway.store.tables import Seller
 
@@ -21,6 +20,15 @@ class ShowList:
 @dataclass(frozen=True)
 class ShowSettings:
     seat: Seat
+
+
+@dataclass(frozen=True)
+class KeepTemplates:
+    """`定型 WORDS` with the text below it (F6)."""
+
+    seat: Seat
+    words: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -42,19 +50,17 @@ class AskAgain:
 
 
 @dataclass(frozen=True)
-class WriteToStaff:
-    """A new inquiry of the store to the marketplace's staff."""
+class Refuse:
+    """Nothing was done: `reason` names the text that says why. `draft` goes back."""
 
-    seat: Seat
-    title: str
-    text: str
-    attachments: tuple[AttachedFile, ...]
-    message_id: str | None
+    seller: Seller
+    reason: str
+    draft: str = ""
 
 
 @dataclass(frozen=True)
-class AtInquiry:
-    """The effects after it are about the inquiry of this situation."""
+class TurnTo:
+    """The effects after it happen in this situation: to the inquiry that it names, or for its store."""
 
     situation: Situation
 
@@ -80,4 +86,4 @@ class TellLines:
     draft: str = ""
 
 
-DeskMailEffect = ShowList | ShowSettings | AskStore | AskAgain | WriteToStaff | AtInquiry | TellLines
+DeskMailEffect = ShowList | ShowSettings | KeepTemplates | AskStore | AskAgain | Refuse | TurnTo | TellLines

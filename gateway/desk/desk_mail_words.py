@@ -1,4 +1,4 @@
-"""Reads what a seller asks the desk for, in a subject or in the first lines of a mail: 一覧, 検索, 定型, 設定, ヘルプ. Pure.
+"""Reads what a seller asks the desk for, in the subject or the first lines of a mail: 一覧, 検索, 定型, 設定 … Pure.
 
 Japanese and English words are equal; width, case and a `#` before them do not matter, nor does `Re:` before a subject.
 """
@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
+from typing import Any
 
 from gateway.desk.listed_days import days_of
 from gateway.desk.subject import without_prefixes
@@ -53,9 +54,13 @@ _STORE = re.compile(r"(?<!\S)@([a-z0-9][a-z0-9-]*)(?!\S)", re.IGNORECASE)
 _SPELT = {"in progress": "in_progress", "by customer": "by_customer", "by product": "by_product"}
 _NUMBER = re.compile(r"(?:q-?|№)?([1-9][0-9]{0,8})", re.IGNORECASE)
 _TO_STAFF = re.compile(
-    r"(?:(?:qoo10|スタッフ|マーケットプレイス|cs ?センター) ?(?:へ|宛て?) ?:? ?|(?:to )?(?:qoo10|staff|marketplace) ?: ?)(.*)",
+    r"(?:(?:qoo10|スタッフ|マーケットプレイス|cs ?センター) ?(?:へ|宛て?) ?:? ?"
+    r"|(?:to )?(?:qoo10|staff|marketplace) ?: ?)(.*)",
     re.IGNORECASE,
 )
+
+
+NOTHING = Filter()
 
 
 @dataclass(frozen=True)
@@ -66,10 +71,11 @@ class Request:
     act: str
     line: str  # as it can be written again
     store: str | None = None  # named with @
-    wanted: Filter = Filter()
+    wanted: Filter = NOTHING
     by: str | None = None
     rest: str = ""
     number: int | None = None
+    text: str = ""  # what stands below the line
 
 
 @dataclass(frozen=True)
@@ -82,24 +88,37 @@ class NotUnderstood:
 
 def read(subject: str, body: str, today: date) -> Request | NotUnderstood:
     """What the mail asks for: the subject, else the first of its lines that is a request. `today` is the store's."""
+    asked = _read(subject, body, today)
+    return replace(asked, text=asked.text.strip()) if isinstance(asked, Request) else asked
+
+
+def _read(subject: str, body: str, today: date) -> Request | NotUnderstood:
     head = _plain(without_prefixes(nfkc(subject))[0])
-    lines = [line for line in map(_plain, body[:LONGEST * LINES_READ].split("\n")) if line][:LINES_READ]
+    above = [(_plain(line), "\n".join(rest)) for line, *rest in _tails(body.split("\n"))]
+    lines = [line for line, _ in above]
     if match := _TO_STAFF.fullmatch(head):
-        return Request("staff", head, _named(head), rest=_without_store(match[1]))
+        return Request("staff", head, _named(head), rest=_without_store(match[1]), text=body)
     if _act(head) is not None:
         if _act(head) in ("list", "search", "full") and not _without_store(_split(head)[1]) and lines:
             # The words may stand below their command; what is no word of ours there is a signature.
             whole = _request(f"{head} {lines[0]}", today)
             if isinstance(whole, Request):
                 return whole
-        return _request(head, today)
-    for line in lines:
+        asked = _request(head, today)
+        return replace(asked, text=body) if isinstance(asked, Request) else asked
+    for line, below in above:
         if match := _TO_STAFF.fullmatch(line):
-            return Request("staff", line, _named(line), rest=_without_store(match[1]))
+            return Request("staff", line, _named(line), rest=_without_store(match[1]), text=below)
         if _act(line) is not None:
-            return _request(line, today)
+            asked = _request(line, today)
+            return replace(asked, text=below) if isinstance(asked, Request) else asked
     line = lines[0] if lines else head
     return NotUnderstood(line, _nearest(line))
+
+
+def _tails(lines: list[str]) -> list[list[str]]:
+    """Each of the first lines that are not blank, with those below it."""
+    return [lines[index:] for index, line in enumerate(lines) if line.strip()][:LINES_READ]
 
 
 def _act(line: str) -> str | None:
@@ -123,7 +142,7 @@ def _request(line: str, today: date) -> Request | NotUnderstood:
     if act not in ("list", "search"):
         return request
     asked = _filtered(request, today)
-    if isinstance(asked, Request) and act == "search" and asked.wanted == Filter():
+    if isinstance(asked, Request) and act == "search" and asked.wanted == NOTHING:
         return NotUnderstood(line)  # nothing to look for
     return asked
 
@@ -160,8 +179,11 @@ def _narrowed(wanted: Filter, key: str, value: str, today: date) -> Filter | Non
         case "before":
             number = _NUMBER.fullmatch(value)
             return replace(wanted, before=int(number[1])) if number else None
+        case "product" | "order" | "kind" | "category" if value:
+            codes: dict[str, Any] = {key: value}
+            return replace(wanted, **codes)
         case _:
-            return replace(wanted, **{key: value}) if value else None
+            return None
 
 
 def _listed(request: Request, word: str) -> Request | None:

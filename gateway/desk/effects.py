@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.desk.desk_mail_effects import DeskMailEffect
 from gateway.desk.intent import Intent, Refusal
 from gateway.mail.values import AttachedFile, Command, Reply
 from gateway.rules.ruleset import Match
@@ -22,6 +23,7 @@ class OpenInquiry:
     order_number: str | None = None
     country: str | None = None
     follows: int | None = None
+    by_store: bool = False  # a seller asks the marketplace's staff
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class SendAnswer:
     seller_id: int | None
     message_id: str | None  # of the seller's mail
     receipt: "Receipt"
+    title: str = ""  # that the customer sees, where the seller wrote one
+    template: int | None = None  # the one that begins the text
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,14 @@ class Remind:
 
 
 @dataclass(frozen=True)
+class Snooze:
+    """The sellers get the inquiry again then, whatever its state. None: not any more."""
+
+    at: datetime | None
+    by: str
+
+
+@dataclass(frozen=True)
 class FollowRules:
     """What rules make of the customer's mail whose entry was made last, as far as the limits of number and the merge
     fields let them, which only the database knows."""
@@ -222,11 +234,13 @@ Effect = (
     | ReturnDraft
     | SettleDraft
     | Help
+    | DeskMailEffect
     | Practised
     | PassToOperator
     | Bounced
     | Label
     | Remind
+    | Snooze
     | FollowRules
     | UndoRules
     | Record

@@ -12,11 +12,12 @@ from gateway.desk import practice
 from gateway.desk.facts import facts_in
 from gateway.desk.letters import button_bodies
 from gateway.desk.matching import FACTS_WINDOW
-from gateway.desk.situation import Candidate, Incoming, Situation
+from gateway.desk.situation import Candidate, Incoming, Seat, Situation
+from gateway.desk.subject import list_tag
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
 from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
-from gateway.store import drafts, inquiries, messages, outbox, products, rule_decisions
+from gateway.store import drafts, inquiries, messages, numbered_mails, outbox, products, rule_decisions, templates
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import DraftState
 from gateway.store.tables import Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
@@ -46,8 +47,7 @@ async def load(
             bounced = await session.get(Outbox, incoming.address.outbox_id)
             return incoming, replace(situation, bounced=bounced)
         case DeskAddress():
-            author = select(Seller).where(func.lower(col(Seller.address)) == incoming.author.lower())
-            return incoming, replace(situation, sellers=tuple((await session.exec(author)).all()))
+            return await _for_desk(session, incoming, situation)
         case PracticeAddress():
             return await _for_practice(session, incoming, situation, incoming.address.seller)
         case _:
@@ -105,6 +105,9 @@ async def _for_inquiry(
         sellers=await sellers_of(session, inquiry.store_id),
         staff=None if from_seller else await staff_who_wrote(session, incoming),
         named=Candidate(inquiry, customer),
+        order=await find_order(session, inquiry.store_id, inquiry.order_number) if from_seller else None,
+        product=await find_product(session, inquiry.store_id, inquiry.product_code) if from_seller else None,
+        templates=await templates.of_store(session, inquiry.store_id) if from_seller else (),
         thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
         undoable=await _undoable(session, incoming, address) if from_seller else None,
         draft=draft,
@@ -112,6 +115,28 @@ async def _for_inquiry(
         draft_files=files,
         draft_undoable=await _decision(session, address.number, draft.reading.get("entry")) if draft else None,
     )
+
+
+async def _for_desk(session: AsyncSession, incoming: Incoming, situation: Situation) -> tuple[Incoming, Situation]:
+    """The author's stores, and the list or digest that the mail answers."""
+    mail = incoming.mail
+    query = (
+        select(Seller, Store)
+        .join(Store, col(Store.id) == col(Seller.store_id))
+        .where(func.lower(col(Seller.address)) == incoming.author.lower())
+        .order_by(col(Store.name))
+    )
+    seats = tuple(Seat(seller, store) for seller, store in await session.exec(query))
+    named = list(dict.fromkeys([*mail.in_reply_to, *reversed(mail.references[-REFERENCES_READ:])]))
+    answered = await numbered_mails.answered(session, incoming.author, named) if seats and named else None
+    if answered is None and seats and (tag := list_tag(mail.subject)):
+        answered = await numbered_mails.tagged(session, incoming.author, tag)
+    staff = (await session.exec(select(Staff).order_by(col(Staff.id)).limit(1))).first() if seats else None
+    situation = replace(situation, seats=seats, sellers=tuple(seat.seller for seat in seats), staff=staff)
+    if answered is None:
+        return incoming, situation
+    numbered, row = answered
+    return replace(incoming, sent=_both_parts([(row.text, row.html)])), replace(situation, numbered=numbered)
 
 
 async def _for_practice(

@@ -9,6 +9,7 @@ from gateway.mail.values import AttachedFile, Mail
 from gateway.store.list_tables import NumberedMail
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
+from gateway.store.template_tables import Template
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Situation:
     now: datetime
     store: Store | None = None
     sellers: tuple[Seller, ...] = ()
-    staff: Staff | None = None  # the author, when registered
+    staff: Staff | None = None  # the author, when registered; of a mail to the desk, whom the store may write to
     named: Candidate | None = None  # the inquiry that a signed address names
     undoable: RuleDecision | None = None  # by which a mail of the named inquiry did without a human: the one meant
     draft: Draft | None = None  # the draft that a confirmation address names
@@ -86,6 +87,7 @@ class Situation:
     recent: tuple[Inquiry, ...] = ()  # this author's inquiries with this store, newest first, 30 days
     order: Order | None = None
     product: Product | None = None
+    templates: tuple[Template, ...] = ()  # the store's, for its sellers
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     bounced: Outbox | None = None
     own_mail: bool = False  # it carries the Message-ID of a mail that we sent

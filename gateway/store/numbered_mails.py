@@ -9,7 +9,9 @@ from gateway.store.list_tables import NumberedMail
 from gateway.store.tables import Outbox
 
 
-async def answered(session: AsyncSession, address: str, message_ids: Sequence[str]) -> tuple[NumberedMail, Outbox] | None:
+async def answered(
+    session: AsyncSession, address: str, message_ids: Sequence[str]
+) -> tuple[NumberedMail, Outbox] | None:
     """The first of these mails that is one to this address, with what was sent."""
     query = (
         select(NumberedMail, Outbox)
