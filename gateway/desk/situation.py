@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.desk.file_limits import USUAL_FILES, FileLimits
 from gateway.mail.addresses import Address, address_problem, normalise_address, same_address
 from gateway.mail.values import AttachedFile, Mail
 from gateway.store.list_tables import NumberedMail
@@ -90,6 +91,7 @@ class Situation:
     templates: tuple[Template, ...] = ()  # the store's, for its sellers
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     bounced: Outbox | None = None
+    file_limits: FileLimits = USUAL_FILES
     own_mail: bool = False  # it carries the Message-ID of a mail that we sent
     seats: tuple[Seat, ...] = ()  # of the author of a mail to the desk, by the store's name
     numbered: NumberedMail | None = None  # the list or digest that a mail to the desk answers
