@@ -41,7 +41,8 @@ def asked(subject: str, body: str = "") -> Request:
          {"words": "送料", "status": UNANSWERED, "product": "598405570", "order": "B-7788"}),
         ("検索 期間:2026/11/01-2026/11/20 返品", "", None,
          {"words": "返品", "since": date(2026, 11, 1), "until": date(2026, 11, 20)}),
-        ("search delivery type:一般 category:送料", "", None, {"words": "delivery", "kind": "一般", "category": "送料"}),
+        ("search delivery type:一般 category:送料", "", None,
+         {"words": "delivery", "kind": "一般", "category": "送料"}),
     ],
 )  # fmt: skip
 def test_lists_and_searches(subject: str, body: str, by: str | None, filters: dict[str, Any]) -> None:
