@@ -32,12 +32,14 @@ from gateway.desk.effects import (
     SendAnswer,
     SetStatus,
     SettleDraft,
+    TakeBack,
     TouchReceived,
     UndoRules,
 )
 from gateway.desk.post import Office
 from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
+from gateway.desk.withdrawal import take_back
 from gateway.desk.work import Work
 from gateway.store import drafts
 from gateway.store.states import DraftState
@@ -81,6 +83,8 @@ async def _do(work: Work, effect: Effect) -> None:
             await receipt(work, effect, None, [], None)
         case HoldDraft():
             await hold(work, effect)
+        case TakeBack():
+            await take_back(work, effect)
         case ReturnDraft():
             await return_draft(work, effect)
         case SettleDraft(draft_id):

@@ -1,6 +1,6 @@
 """The letters that an effect sends: to the customer, to the seller who wrote, to the colleagues, to the operator."""
 
-from gateway.desk import letters
+from gateway.desk import hold_letters, letters
 from gateway.desk.drafts import reading_of
 from gateway.desk.effects import AddMessage, HoldDraft, Receipt, ReturnDraft, SendAnswer
 from gateway.desk.failures import answer_failed
@@ -39,6 +39,9 @@ async def answer(work: Work, effect: SendAnswer) -> None:
         seller_id=effect.seller_id,
         matched_by="address",
         remark="auto_response" if effect.kind == "auto_response" else None,
+        status=effect.status,
+        status_before=inquiry.status,
+        remind_before=inquiry.remind_at,
     )
     work.session.add(entry)
     await work.session.flush()
@@ -50,6 +53,8 @@ async def answer(work: Work, effect: SendAnswer) -> None:
     entry.outbox_id, entry.subject = row.id, row.subject
     work.history(effect.kind, effect.receipt.to[0] if effect.receipt.to else "seller", "sent by a seller")
     names = [attached.name for attached in effect.attachments]
+    if file.store.hold_seconds:
+        await _note_of_hold(work, file, entry, row, effect, names)
     if file.store.receipts:
         await receipt(work, effect.receipt, text, names, row, effect.status)
     if file.store.copies:
@@ -57,13 +62,27 @@ async def answer(work: Work, effect: SendAnswer) -> None:
 
 
 async def _copies(work: Work, file: letters.File, entry: Message, effect: SendAnswer) -> None:
+    """To the colleagues, who learn of it when it has left, as its writer does."""
     sellers = await sellers_of(work.session, file.store.id or 0)
     name = next((seller.name for seller in sellers if seller.id == effect.seller_id), "")
     enclosed = entry.id if effect.attachments else None
     for seller in sellers:
         if seller.id != effect.seller_id and seller.address not in effect.receipt.to:
             letter = letters.copy(file, entry, name, effect.status, Texts(seller.language))
-            await work.to_seller(file, letter, "copy", f"message:{entry.id}", seller, attachments_of=enclosed)
+            cause = f"message:{entry.id}"
+            await work.to_seller(file, letter, "copy", cause, seller, attachments_of=enclosed, held=True)
+
+
+async def _note_of_hold(
+    work: Work, file: letters.File, entry: Message, row: Outbox, effect: SendAnswer, names: list[str]
+) -> None:
+    """At once, and whether or not the store wants receipts: it is how an answer is taken back."""
+    address = work.office.address(file.inquiry, f"cancel{entry.id}")
+    for seller in await work.registered(effect.receipt.to, file.store):
+        letter = hold_letters.holding(
+            file, effect.receipt, entry.text, effect.status, names, row.next_at, address, Texts(seller.language)
+        )
+        await work.to_seller(file, letter, "holding", f"answer:{row.id}", seller, reply_presses=address)
 
 
 async def receipt(

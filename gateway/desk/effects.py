@@ -98,6 +98,15 @@ class HoldDraft:
 
 
 @dataclass(frozen=True)
+class TakeBack:
+    """#取消: the answer of the entry `message_id` is stopped if it has not left; its writer is told what came of it."""
+
+    message_id: int
+    to: str
+    ignored: str = ""  # words of a button's mail that were sent to nobody
+
+
+@dataclass(frozen=True)
 class ReturnDraft:
     """Nothing was sent: the seller gets the draft back with the reason (a key of the catalogue) and what to do."""
 
@@ -199,6 +208,7 @@ Effect = (
     | SendAnswer
     | Receipt
     | HoldDraft
+    | TakeBack
     | ReturnDraft
     | SettleDraft
     | Help

@@ -121,6 +121,15 @@ def receipt(
     page, number = Page(texts.language), file.inquiry.number
     state = texts(f"status.{status}")
     page.words(texts("receipt.unsent" if sent is None else "receipt.sent", number=number, status=state))
+    what_was_done(page, file, done, sent, files, texts)
+    key = "receipt.subject_state" if sent is None else "receipt.subject"
+    return Letter(subject(file, key, texts), page.text, page.html)
+
+
+def what_was_done(
+    page: Page, file: File, done: Receipt, sent: str | None, files: Sequence[str], texts: Texts
+) -> None:
+    """Each command with what it came to, and the customer's text as it is."""
     if done.commands:
         results = [texts("receipt.command", line=c.line, result=_result(c.name, texts)) for c in done.commands]
         page.words("\n".join([texts("receipt.commands"), *results]))
@@ -130,8 +139,6 @@ def receipt(
         page.muted(texts("receipt.attachments", names=", ".join(files)))
     if done.ignored:
         page.muted(texts("receipt.ignored")).words(done.ignored)
-    key = "receipt.subject_state" if sent is None else "receipt.subject"
-    return Letter(subject(file, key, texts), page.text, page.html)
 
 
 def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts: Texts) -> Letter:
@@ -163,7 +170,7 @@ def confirmation(
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     page.muted(texts(f"confirmation.button_{button}"))
-    page.buttons([_named(file, button, address, texts)], texts("button.hint"))
+    page.buttons([button_at(file, button, address, texts)], texts("button.hint"))
     page.muted(texts(f"confirmation.ignore_{button}", days=days))
     return Letter(subject(file, "confirmation.subject", texts), page.text, page.html)
 
@@ -193,10 +200,10 @@ def _result(name: str, texts: Texts) -> str:
 
 
 def button(file: File, name: str, texts: Texts) -> Button:
-    return _named(file, name, file.buttons[name], texts)
+    return button_at(file, name, file.buttons[name], texts)
 
 
-def _named(file: File, name: str, address: str, texts: Texts) -> Button:
+def button_at(file: File, name: str, address: str, texts: Texts) -> Button:
     number = file.inquiry.number
     return Button(
         texts(f"button.{name}"),
@@ -206,9 +213,9 @@ def _named(file: File, name: str, address: str, texts: Texts) -> Button:
     )
 
 
-def when(at: datetime, store: Store, texts: Texts) -> str:
-    """The store's local time, as its language writes it."""
-    return at.astimezone(ZoneInfo(store.timezone)).strftime(texts("label.date_format"))
+def when(at: datetime, store: Store, texts: Texts, form: str = "label.date_format") -> str:
+    """The store's local time, as the reader's language writes it."""
+    return at.astimezone(ZoneInfo(store.timezone)).strftime(texts(form))
 
 
 def _facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> list[tuple[str, str]]:

@@ -107,14 +107,16 @@ class Office:
         attachments_of: int | None = None,
         raw_of: str | None = None,
         held: bool = False,
+        reply_presses: str | None = None,
     ) -> Outbox:
         """Posts to a seller, in that seller's thread of the inquiry. A reply to what is of SELLERS_THREAD goes to the
-        customer; a reply to anything else goes to the desk, where it can do no harm."""
+        customer; a reply to anything else presses the button whose address is `reply_presses`, or goes to the desk,
+        where it can do no harm."""
         texts, number = Texts(language), file.inquiry.number or 0
         if kind in SELLERS_THREAD:
             sender = (file.customer_name(texts), self.address(file.inquiry, "s"))
         else:
-            sender = (texts("name.desk"), f"desk@{self.domain}")
+            sender = (texts("name.desk"), reply_presses or f"desk@{self.domain}")
         row = self.row(now, cause=cause, kind=kind, to=to, letter=letter, sender=sender)
         ids = [] if new else await outbox.thread_ids(session, number, to, SELLERS_THREAD)
         row.references = ids[:1] + ids[1:][-(THREAD_IDS - 1) :]
@@ -139,9 +141,11 @@ class Office:
         kind: str,
         attachments_of: int | None,
     ) -> Outbox:
-        """Posts an answer, in the customer's own thread (RFC 5322 3.6.4, N27): only their Message-IDs and ours."""
+        """Posts an answer, in the customer's own thread (RFC 5322 3.6.4, N27): only their Message-IDs and ours. It
+        leaves when the store's hold window is over."""
         row = await self._customers_row(session, now, file, letter, kind, f"message:{entry.id}")
         row.attachments_of = attachments_of
+        row.next_at = now + timedelta(seconds=file.store.hold_seconds)
         return await outbox.enqueue(session, row)
 
     async def rules_answer(

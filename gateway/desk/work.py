@@ -179,6 +179,7 @@ class Work:
         attachments_of: int | None = None,
         raw_of: str | None = None,
         held: bool = False,
+        reply_presses: str | None = None,
     ) -> None:
         """Posts to one seller, with an entry's attachments or a mail as it came; `held` until something releases it."""
         await self.office.to_seller(
@@ -195,4 +196,5 @@ class Work:
             attachments_of=attachments_of,
             raw_of=raw_of,
             held=held,
+            reply_presses=reply_presses,
         )
