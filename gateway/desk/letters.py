@@ -105,7 +105,8 @@ def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter
     """To the customer: the seller's words, and only the customer's own text quoted."""
     page = Page(texts.language).words(text)
     if asked is not None and asked.text.strip():
-        attribution = texts("answer.quote", date=when(asked.at, file.store, texts))
+        date = when(asked.at, file.store, texts, "answer.date_format")
+        attribution = texts("answer.quote", date=date)
         page.quotation(attribution, without_signed_addresses(asked.text))
     return Letter("", page.text, page.html)
 

@@ -160,7 +160,7 @@ def _filled(work: Work, effect: FollowRules, file: letters.File) -> tuple[str, s
             {
                 "store_title": file.store.title,
                 "inquiry_number": f"Q-{inquiry.number}",
-                "received_date": day.strftime(Texts(file.customer.language)("label.day_format")),
+                "received_date": day.strftime(Texts(file.customer.language)("answer.day_format")),
                 "order_number": order.number if order else None,
                 "product_code": product.code if product else None,
                 "product_name": product.name if product else None,

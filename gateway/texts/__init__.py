@@ -1,4 +1,5 @@
-"""Every text that a person reads in a mail, one catalogue per language: `ja.toml`, `en.toml`.
+"""Every text that a person reads in a mail, one catalogue per language: `ja.toml` and `en.toml` have all, `ko.toml`
+and `zh.toml` what customers get, who write in more languages than sellers work in.
 
 A text is a plain string with `{fields}`; the catalogues are ours, the values are anybody's and are never interpreted.
 """
@@ -9,14 +10,15 @@ from importlib import resources
 from typing import Any
 
 FALLBACK = "en"
+FOR_CUSTOMERS = ("answer",)  # the sections that every catalogue has
 
 
 class Texts:
     """The catalogue of one language. A language we do not have falls back to English."""
 
     def __init__(self, language: str) -> None:
-        self.language = language if language in languages() else FALLBACK
-        self._texts = _load(self.language)
+        self.language = language if language in customers_languages() else FALLBACK
+        self._texts = catalogue(self.language)
 
     def __call__(self, key: str, **fields: object) -> str:
         """The text of a dotted key with its fields filled in. Raises KeyError for a key or field that is not there."""
@@ -29,13 +31,25 @@ class Texts:
 
 @cache
 def languages() -> tuple[str, ...]:
+    """The languages that a seller can work in: those whose catalogues have more than customers get."""
+    return tuple(language for language in customers_languages() if catalogue(language).keys() - texts_for_customers())
+
+
+@cache
+def customers_languages() -> tuple[str, ...]:
     """The languages that have a catalogue."""
     files = resources.files(__name__).iterdir()
     return tuple(sorted(file.name[:-5] for file in files if file.name.endswith(".toml")))
 
 
+def texts_for_customers() -> set[str]:
+    """The keys that every catalogue has."""
+    return {key for key in catalogue(FALLBACK) if key.partition(".")[0] in FOR_CUSTOMERS}
+
+
 @cache
-def _load(language: str) -> dict[str, str]:
+def catalogue(language: str) -> dict[str, str]:
+    """Every text of a language that has a catalogue, by its dotted key."""
     text = resources.files(__name__).joinpath(f"{language}.toml").read_text("utf-8")
     return dict(_flat(tomllib.loads(text), ""))
 
