@@ -26,9 +26,7 @@ def holding(
     """To the seller, at once: what leaves at `at`, and the button that takes it back until then."""
     page = Page(texts.language)
     state = texts(f"status.{status}")
-    page.words(
-        texts("holding.waits", number=file.inquiry.number, at=when(at, file.store, texts, MOMENT), status=state)
-    )
+    page.words(texts("holding.waits", number=file.inquiry.number, at=when(at, file.store, texts, MOMENT), status=state))
     page.buttons([button_at(file, "cancel", address, texts)], texts("button.hint"))
     page.muted(texts("holding.reply"))
     what_was_done(page, file, done, text, files, texts)

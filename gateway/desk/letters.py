@@ -127,9 +127,7 @@ def receipt(
     return Letter(subject(file, key, texts), page.text, page.html)
 
 
-def what_was_done(
-    page: Page, file: File, done: Receipt, sent: str | None, files: Sequence[str], texts: Texts
-) -> None:
+def what_was_done(page: Page, file: File, done: Receipt, sent: str | None, files: Sequence[str], texts: Texts) -> None:
     """Each command with what it came to, and the customer's text as it is."""
     if done.commands:
         results = [texts("receipt.command", line=c.line, result=_result(c.name, texts)) for c in done.commands]

@@ -57,8 +57,8 @@ async def cancel(session: AsyncSession, outbox_id: str) -> bool:
 
 
 async def withdraw(session: AsyncSession, outbox_id: str) -> bool:
-    """A person stops an answer that has certainly not left, and what waits for it. False when it is on its way, gone, or
-    may have left before: delivery that claims it at the same time goes first or finds it cancelled."""
+    """A person stops an answer that has certainly not left, and what waits for it. False when it is on its way, gone,
+    or may have left before. Delivery that claims it at the same time was first, or finds it cancelled."""
     certain = and_(_is(outbox_id), col(Outbox.uncertain_attempts) == 0)
     if not await _move(session, OutboxState.CANCELLED, certain, (OutboxState.QUEUED, OutboxState.HELD)):
         return False
