@@ -24,6 +24,7 @@ LOOKED_AHEAD = 366  # days: a store that is closed for longer is asked to rememb
 HOURS_LENGTH, CLOSED_DAYS_LENGTH = 200, 2000  # characters that their columns hold
 
 _DAY = 24 * 60  # minutes
+_MORNING = 9 * 60
 _MINUTE = timedelta(minutes=1)
 _GROUP = re.compile(r"([a-z, -]*?) +([0-9].*)")
 _SPAN = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
@@ -73,6 +74,21 @@ def after_open_time(store: Store, start: datetime, duration: timedelta) -> datet
                 return begins + left
             left -= max(closes - begins, timedelta())
     return start + timedelta(days=LOOKED_AHEAD)
+
+
+def local_day(store: Store, at: datetime) -> date:
+    """The day of the store's calendar on which that moment lies."""
+    return at.astimezone(_zone(store)).date()
+
+
+def morning_of(store: Store, day: date) -> datetime:
+    """When the store opens on that day; on a day on which it is closed, when it first opens on any; UTC. A store that
+    opens at midnight has its morning at 09:00."""
+    name = HOLIDAY if _is_public_holiday(store, day) else WEEKDAYS[day.weekday()]
+    hours = _hours(store.hours)
+    spans = hours.get(name, ()) if day not in _closed_days(store.closed_days) else ()
+    opens = min(first for first, _ in spans or (span for some in hours.values() for span in some))
+    return _reached(_zone(store), day, opens or _MORNING).astimezone(UTC)
 
 
 def last_time(store: Store, clock: str, now: datetime) -> datetime:

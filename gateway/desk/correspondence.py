@@ -133,7 +133,7 @@ async def hold(work: Work, effect: HoldDraft) -> None:
     work.session.add(draft)
     file = await work.office.file(work.session, inquiry, customer, None)
     address = work.office.draft_address(inquiry, draft.nonce)
-    would = _would(effect, work.situation, file)
+    would = _would(effect, work.situation)
     for seller in await work.registered(effect.to, file.store):
         letter = letters.confirmation(
             file, effect.reason, would, effect.reply.text, address, work.office.draft_life.days, Texts(seller.language)
@@ -184,17 +184,10 @@ async def bounced(work: Work, outbox_id: str, diagnostic: str) -> None:
         await answer_failed(work.session, work.office, row, diagnostic, work.now)
 
 
-def _would(effect: HoldDraft, situation: Situation, file: letters.File) -> tuple[str, InquiryStatus | None]:
+def _would(effect: HoldDraft, situation: Situation) -> tuple[str, InquiryStatus | None]:
     """What a held mail would do if it were confirmed now: the key of its description, and the status after it."""
-    intent = intent_of(
-        effect.reply,
-        action=effect.action,
-        has_attachments=bool(effect.attachments),
-        max_chars=file.store.max_chars,
-        thread=situation.thread,
-        reachable=bool(file.customer.address),
-        undoable=situation.undoable,
-    )
+    has_attachments = bool(effect.attachments)
+    intent = intent_of(effect.reply, situation, action=effect.action, has_attachments=has_attachments)
     if isinstance(intent, Refusal) and intent.reason in letters.NOTHING_TO_MEND:
         return "nothing", None
     if isinstance(intent, Refusal) or intent.act in ("send", "help"):

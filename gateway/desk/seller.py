@@ -2,28 +2,23 @@
 
 from dataclasses import replace
 
+from gateway.desk.acts import Written, effects_of
 from gateway.desk.breaker import goes_on_by_itself
 from gateway.desk.drafts import reply_of
 from gateway.desk.effects import (
     AddMessage,
     Decision,
-    Effect,
-    Help,
     HoldDraft,
-    Receipt,
     Record,
     ReturnDraft,
-    SendAnswer,
-    SetStatus,
     SettleDraft,
-    UndoRules,
 )
-from gateway.desk.intent import Intent, Refusal, intent_of
+from gateway.desk.intent import Refusal, intent_of
 from gateway.desk.matching import expired
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.reply import divide_seller
-from gateway.mail.values import AttachedFile, Machine, Reply
-from gateway.store.states import Author, Direction, DraftState, InquiryStatus
+from gateway.mail.values import Machine, Reply
+from gateway.store.states import Author, Direction, DraftState
 from gateway.store.tables import Seller
 
 MACHINES = frozenset({Machine.BOUNCE, Machine.AUTO_REPLY, Machine.DELIVERY_REPORT, Machine.FEEDBACK})
@@ -46,7 +41,7 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
     if expired(named.inquiry, situation.now):
         returned = ReturnDraft(seller.address, "expired", _as_written(reply))
         return Decision((returned,), "returned", "the inquiry was closed long ago", "address", number)
-    outcome = _read(reply, situation, named, action, bool(incoming.mail.attachments))
+    outcome = intent_of(reply, situation, action=action, has_attachments=bool(incoming.mail.attachments))
     if isinstance(outcome, Refusal):
         returned = ReturnDraft(seller.address, outcome.reason, _as_written(reply), outcome.detail)
         return Decision((returned,), "returned", outcome.reason, "address", number)
@@ -54,15 +49,9 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return _send_held(situation, named, seller, reply)
     if outcome.act == "answer" and goes_on_by_itself(outcome.text, situation.thread, situation.now):
         return _held(incoming, reply, action, "repeated", (seller.address,), seller, number)
-    effects = _carry_out(
-        outcome,
-        situation,
-        seller,
-        (seller.address,),
-        incoming.mail.attachments,
-        incoming.mail.message_id,
-        incoming.mail.subject,
-    )
+    mail = incoming.mail
+    written = Written(mail.subject, mail.message_id, mail.attachments, seller, (seller.address,))
+    effects = effects_of(outcome, situation, written)
     return Decision(effects, "command" if outcome.act != "answer" else "message", outcome.act, "address", number)
 
 
@@ -93,76 +82,16 @@ def _execute(situation: Situation, named: Candidate, seller: Seller | None, to: 
         raise AssertionError("a draft was named without its text")
     reply, action = reply_of(message.text, draft.reading)
     situation = replace(situation, undoable=situation.draft_undoable)
-    outcome = _read(reply, situation, named, action, bool(situation.draft_files))
+    outcome = intent_of(reply, situation, action=action, has_attachments=bool(situation.draft_files))
     settle = SettleDraft(draft.id)
     if isinstance(outcome, Refusal) or outcome.act in ("send", "help"):
         reason = outcome.reason if isinstance(outcome, Refusal) else "no_draft"
         detail = outcome.detail if isinstance(outcome, Refusal) else ()
         back = tuple(ReturnDraft(address, reason, _as_written(reply), detail) for address in to)
         return Decision((settle, *back), "returned", reason, "address", number)
-    effects = _carry_out(outcome, situation, seller, to, situation.draft_files, message.message_id, message.subject)
+    written = Written(message.subject, message.message_id, situation.draft_files, seller, to)
+    effects = effects_of(outcome, situation, written)
     return Decision((settle, *effects), "command", f"confirmed: {outcome.act}", "address", number)
-
-
-def _read(
-    reply: Reply, situation: Situation, named: Candidate, action: str | None, has_attachments: bool
-) -> Intent | Refusal:
-    if situation.store is None:
-        raise AssertionError("an inquiry was named without its store")
-    return intent_of(
-        reply,
-        action=action,
-        has_attachments=has_attachments,
-        max_chars=situation.store.max_chars,
-        thread=situation.thread,
-        reachable=bool(named.customer.address),
-        undoable=situation.undoable,
-    )
-
-
-def _carry_out(
-    intent: Intent,
-    situation: Situation,
-    seller: Seller | None,
-    to: tuple[str, ...],
-    attachments: tuple[AttachedFile, ...],
-    message_id: str | None,
-    subject: str,
-) -> tuple[Effect, ...]:
-    by = seller.address if seller else "confirmed"
-    seller_id = seller.id if seller else None
-    if intent.act == "help":
-        return tuple(Help(address) for address in to)
-    receipt = Receipt(to, intent.commands, intent.ignored)
-    effects: list[Effect] = []
-    if intent.act in ("answer", "auto"):
-        kind = "answer" if intent.act == "answer" else "auto_response"
-        effects.append(
-            SendAnswer(
-                kind, intent.text, intent.status or InquiryStatus.DONE, attachments, seller_id, message_id, receipt
-            )
-        )
-    elif intent.act == "note":
-        effects.append(
-            AddMessage(
-                direction=Direction.INTERNAL,
-                author=Author.SELLER,
-                subject=subject,
-                text=intent.text,
-                message_id=message_id,
-                attachments=attachments,
-                seller_id=seller_id,
-                remark="note",
-            )
-        )
-    if intent.status is not None:
-        is_handled = any(command.name == "handled" for command in intent.commands)
-        effects.append(SetStatus(intent.status, by, "handled" if is_handled else intent.act))
-    if intent.act == "reopen" and situation.undoable is not None:
-        effects.append(UndoRules(situation.undoable.message_id, by))
-    if intent.act not in ("answer", "auto"):
-        effects.append(receipt)
-    return tuple(effects)
 
 
 def _held(

@@ -88,7 +88,7 @@ def test_the_history_knows_what_was_handled_elsewhere_from_what_was_just_closed(
         ("あ" * 1001, "too_long"),
         ("#自動応答\nそれと、明日届きます。", "auto_with_text"),
         ("#処理中\n#完了\n確認します。", "conflict"),
-        ("#非表示 タイトル\n理由", "unavailable"),
+        ("#非表示 タイトル\n理由", "not_public"),
         ("#送信", "no_draft"),
         ("#メモ", "note_empty"),
     ],

@@ -1,0 +1,68 @@
+"""What carrying out a seller's intent does, act by act. Pure."""
+
+from dataclasses import dataclass
+
+from gateway.desk.effects import AddMessage, Effect, Help, Receipt, SendAnswer, SetStatus, UndoRules
+from gateway.desk.intent import Intent
+from gateway.desk.situation import Situation
+from gateway.mail.values import AttachedFile
+from gateway.store.states import Author, Direction, InquiryStatus
+from gateway.store.tables import Seller
+
+
+@dataclass(frozen=True)
+class Written:
+    """What beside its words counts of the seller's mail, now or when it was held."""
+
+    subject: str
+    message_id: str | None
+    attachments: tuple[AttachedFile, ...]
+    seller: Seller | None  # None for a draft confirmed by whoever had its address
+    to: tuple[str, ...]  # who is told
+
+
+def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[Effect, ...]:
+    """The effects of one mail, in order; with an answer its receipt waits for the smarthost's 250 (F9)."""
+    if intent.act == "help":
+        return tuple(Help(address) for address in written.to)
+    by = written.seller.address if written.seller else "confirmed"
+    receipt = Receipt(written.to, intent.commands, intent.ignored)
+    effects: list[Effect] = []
+    match intent.act:
+        case "answer" | "auto":
+            effects.append(_answer(intent, written, receipt))
+        case "note":
+            effects.append(_note(intent, written))
+    if intent.status is not None:
+        is_handled = any(command.name == "handled" for command in intent.commands)
+        effects.append(SetStatus(intent.status, by, "handled" if is_handled else intent.act))
+    if intent.act == "reopen" and situation.undoable is not None:
+        effects.append(UndoRules(situation.undoable.message_id, by))
+    if intent.act not in ("answer", "auto"):
+        effects.append(receipt)
+    return tuple(effects)
+
+
+def _answer(intent: Intent, written: Written, receipt: Receipt) -> SendAnswer:
+    return SendAnswer(
+        kind="answer" if intent.act == "answer" else "auto_response",
+        text=intent.text,
+        status=intent.status or InquiryStatus.DONE,
+        attachments=written.attachments,
+        seller_id=written.seller.id if written.seller else None,
+        message_id=written.message_id,
+        receipt=receipt,
+    )
+
+
+def _note(intent: Intent, written: Written) -> AddMessage:
+    return AddMessage(
+        direction=Direction.INTERNAL,
+        author=Author.SELLER,
+        subject=written.subject,
+        text=intent.text,
+        message_id=written.message_id,
+        attachments=written.attachments,
+        seller_id=written.seller.id if written.seller else None,
+        remark="note",
+    )

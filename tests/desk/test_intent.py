@@ -1,0 +1,173 @@
+"""What every command means: alone, with words, and beside others (mail-interface, "What the seller can write")."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import combinations
+
+import pytest
+
+from gateway.desk import grammar
+from gateway.desk.intent import Intent, Refusal, intent_of
+from gateway.desk.situation import Candidate, Situation
+from gateway.mail.commands import WORDS
+from gateway.mail.reply import divide_seller
+from gateway.store.states import InquiryStatus, Origin
+from tests.desk.builders import customer, inquiry, situation, store
+
+PUBLIC = situation(named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE), customer()))
+PROGRESS, DONE = InquiryStatus.IN_PROGRESS, InquiryStatus.DONE
+ARGUMENTS = {
+    "template": " 送料",
+    "title": " ご案内",
+    "category": " 送料",
+    "snooze": " 明日",
+    "merge": " Q-12",
+    "hide": " 件",
+}
+
+
+@pytest.fixture(autouse=True)
+def everything_is_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grammar, "NOT_YET", frozenset())
+
+
+def read(text: str, known: Situation = PUBLIC, action: str | None = None, *, files: bool = False) -> Intent | Refusal:
+    return intent_of(divide_seller(text), known, action=action, has_attachments=files)
+
+
+def intent(text: str, known: Situation = PUBLIC, action: str | None = None, *, files: bool = False) -> Intent:
+    found = read(text, known, action, files=files)
+    assert isinstance(found, Intent), found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "status", "fields"),
+    [
+        ("明日発送します。", "answer", DONE, {"text": "明日発送します。"}),
+        ("#処理中\n確認します。", "answer", PROGRESS, {"text": "確認します。"}),
+        ("#保留", "status", PROGRESS, {}),
+        ("#完了", "status", DONE, {}),
+        ("#自動応答", "auto", DONE, {}),
+        ("#自動応答\n#完了\n#カテゴリ 送料", "auto", DONE, {"category": "送料"}),
+        ("#定型 送料", "answer", DONE, {"template": "送料"}),
+        ("#定型 送料\n#処理中\n#件名 送料のご案内\n以上です。", "answer", PROGRESS,
+         {"template": "送料", "title": "送料のご案内", "text": "以上です。"}),
+        ("#件名 ご案内\nお待たせしました。", "answer", DONE, {"title": "ご案内"}),
+        ("#非表示 掲載について\n#制限\n個人情報のためです。", "hide", None,
+         {"title": "掲載について", "restrict": True, "text": "個人情報のためです。"}),
+        ("#非表示 掲載について\n#完了\n#定型 お断り", "hide", DONE, {"restrict": False, "template": "お断り"}),
+        ("#メモ\nお電話済み", "note", None, {"text": "お電話済み"}),
+        ("#メモ\n#対応済み\nお電話済み", "note", DONE, {}),
+        ("#対応済み\n#明日", "status", DONE, {}),
+        ("#カテゴリ 返品・交換", "status", None, {"category": "返品・交換"}),
+        ("#明日\n#処理中\n#カテゴリ 送料", "status", PROGRESS, {"category": "送料"}),
+        ("#再表示", "unhide", None, {}),
+        ("#公開", "publish", None, {}),
+        ("#迷惑", "spam", None, {}),
+        ("#取消", "cancel", None, {}),
+        ("#取消\n送らないで", "cancel", None, {"ignored": "送らないで"}),
+        ("#送信", "send", None, {}),
+        ("#全文", "full", None, {}),
+        ("#別件", "split", None, {}),
+        ("#統合 Q-12", "merge", None, {"into": 12}),
+        ("#統合 q12", "merge", None, {"into": 12}),
+        ("#ヘルプ\n使い方は？", "help", None, {"ignored": "使い方は？"}),
+    ],
+)  # fmt: skip
+def test_what_is_asked_for(text: str, act: str, status: InquiryStatus | None, fields: dict[str, object]) -> None:
+    found = intent(text)
+    assert (found.act, found.status) == (act, status)
+    assert {name: getattr(found, name) for name in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("#非表示\n理由です。", "hide_incomplete"),
+        ("#非表示 タイトル", "hide_incomplete"),
+        ("#制限\n理由です。", "restrict_alone"),
+        ("#制限", "restrict_alone"),
+        ("#件名 ご案内", "title_alone"),
+        ("#件名 ご案内\n#処理中", "title_alone"),
+        ("#件名\n本文", "needs_title"),
+        ("#定型\n本文", "needs_template"),
+        ("#カテゴリ\n本文", "needs_category"),
+        ("#snooze\n本文", "needs_snooze"),
+        ("#統合", "needs_merge"),
+        ("#統合 送料の件", "needs_merge"),
+        ("#別件\n別の件です。", "alone_with_text"),
+        ("#送信\n追記です。", "alone_with_text"),
+        ("#迷惑\n#完了", "conflict"),
+        ("#自動応答\n#処理中", "conflict"),
+        ("#メモ\n#件名 ご案内\n本文", "conflict"),
+        ("#カテゴリ 送料\n#カテゴリ 返品", "conflict"),
+        ("#処理中\n#対応済み", "conflict"),
+        ("#カテゴリ " + "送" * 41, "category_too_long"),
+        ("#件名 " + "送" * 201 + "\n本文", "title_too_long"),
+        ("#2026-11-19", "snooze_past"),
+        ("#2026-02-30", "snooze_no_day"),
+        ("#2030-01-01", "snooze_too_far"),
+        ("#非表示 タイトル\n" + "あ" * 1001, "too_long"),
+    ],
+)
+def test_what_each_command_needs(text: str, reason: str) -> None:
+    found = read(text)
+    assert isinstance(found, Refusal), found
+    assert found.reason == reason
+
+
+@pytest.mark.parametrize("text", ["#非表示 タイトル\n理由", "#再表示", "#公開"])
+def test_only_a_product_pages_question_is_hidden_or_shown(text: str) -> None:
+    assert read(text, situation()) == Refusal("not_public", (("line", text.split("\n", 1)[0]),))
+
+
+def test_the_hide_button_reads_its_title_and_reason_and_the_cancel_button_needs_none() -> None:
+    assert intent("#非表示 掲載について\n理由です。", action="hide").title == "掲載について"
+    assert read("", action="hide") == Refusal("hide_incomplete")
+    assert intent("", action="cancel").act == "cancel"
+
+
+def test_any_commands_that_go_together_in_pairs_go_together_in_one_mail() -> None:
+    grouped = sorted({name for group in grammar.TOGETHER for name in group})
+    assert {*grouped, *grammar.ALONE} == set(WORDS)
+    for size in range(2, len(grouped) + 1):
+        for names in combinations(grouped, size):
+            pairs = all(any({*pair} <= group for group in grammar.TOGETHER) for pair in combinations(names, 2))
+            assert pairs == any({*names} <= group for group in grammar.TOGETHER)
+
+
+@pytest.mark.parametrize("alone", grammar.ALONE)
+def test_a_command_that_stands_alone_goes_with_no_other(alone: str) -> None:
+    for other in set(WORDS) - {alone}:
+        text = f"#{WORDS[alone][0]}{ARGUMENTS.get(alone, '')}\n#{WORDS[other][0]}{ARGUMENTS.get(other, '')}"
+        found = read(text)
+        assert isinstance(found, Refusal), text
+        assert found.reason == "conflict"
+
+
+@pytest.mark.parametrize(
+    ("words", "at"),
+    [  # it is Friday 2026-11-20 14:03 in Tokyo; Monday 23 is a holiday
+        ("#明日", datetime(2026, 11, 21, 0, 0, tzinfo=UTC)),
+        ("#3日後", datetime(2026, 11, 23, 0, 0, tzinfo=UTC)),
+        ("#2週間後", datetime(2026, 12, 4, 0, 0, tzinfo=UTC)),
+        ("#3時間後", datetime(2026, 11, 20, 8, 3, tzinfo=UTC)),
+        ("#来週", datetime(2026, 11, 23, 0, 0, tzinfo=UTC)),
+        ("#2026-12-01", datetime(2026, 12, 1, 0, 0, tzinfo=UTC)),
+        ("#12月1日", datetime(2026, 12, 1, 0, 0, tzinfo=UTC)),
+        ("#1/5", datetime(2027, 1, 5, 0, 0, tzinfo=UTC)),
+        ("#snooze tomorrow", datetime(2026, 11, 21, 0, 0, tzinfo=UTC)),
+        ("#明後日", datetime(2026, 11, 22, 0, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_snoozed_inquiry_comes_back_at_the_stores_morning(words: str, at: datetime) -> None:
+    assert intent(words).snooze == at
+
+
+def test_the_morning_is_when_the_store_opens_in_its_own_time_zone() -> None:
+    late = replace(PUBLIC, store=store(timezone="America/New_York", hours="mon-fri 11:00-20:00; sat 10:00-12:00"))
+    assert intent("#明日", late).snooze == datetime(2026, 11, 21, 15, 0, tzinfo=UTC)  # there it is Friday 00:03
+    assert intent("#今日", late).snooze == datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
+    always = replace(PUBLIC, store=store(hours="always"))
+    assert intent("#明日", always).snooze == datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
