@@ -16,7 +16,9 @@ from gateway.texts import Texts
 Note = tuple[str, Mapping[str, str]]  # a text of the catalogue and its fields
 HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
-NOTHING_TO_MEND = ("draft_settled", "reopened_before", "nothing_to_reopen")  # refusals of what would send nothing
+NOTHING_TO_MEND = (  # refusals of what would send nothing
+    *("draft_settled", "draft_cancelled", "reopened_before", "nothing_to_reopen", "nothing_to_cancel"),
+)
 SENDS = ("answer", "auto", "returned")  # acts by which something may go to the customer
 WARNED_REMARKS = ("other_address", "automatic", "no_address", "several_authors", "shortened", "unreadable")
 
@@ -93,12 +95,17 @@ def _how(page: Page, file: File, texts: Texts) -> None:
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
     """To the other sellers: what a colleague answered."""
     page = Page(texts.language)
-    who = seller or texts("notification.colleague")
+    who = colleague(seller, texts)
     page.muted(texts("notification.copy", seller=who, number=file.inquiry.number, status=texts(f"status.{status}")))
     page.words(entry.text)
     page.rule(texts("marker.line"))
     _history(page, file, texts)
     return Letter(subject(file, "notification.subject", texts), page.text, page.html)
+
+
+def colleague(name: str, texts: Texts) -> str:
+    """Another seller of the store, by the name that is registered; never by an address."""
+    return shown_name(name) or texts("notification.colleague")
 
 
 def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter:
@@ -138,6 +145,8 @@ def what_was_done(page: Page, file: File, done: Receipt, sent: str | None, files
         page.muted(texts("receipt.attachments", names=", ".join(files)))
     if done.ignored:
         page.muted(texts("receipt.ignored")).words(done.ignored)
+    if done.overtaken:
+        page.muted(texts(f"receipt.since_{done.overtaken}"))
 
 
 def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts: Texts) -> Letter:
@@ -155,23 +164,6 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     return Letter(subject(file, "returned.subject", texts), page.text, page.html)
-
-
-def confirmation(
-    file: File, reason: str, would: tuple[str, InquiryStatus | None], draft: str, address: str, days: int, texts: Texts
-) -> Letter:
-    """To the registered address: the draft, what it would do, and the one-time button (A10). Where nothing would go to
-    the customer, no word says so."""
-    page, (act, status) = Page(texts.language), would
-    button = "send" if act in SENDS else "execute"
-    page.words(f"{texts(f'confirmation.{reason}')}\n{texts(f'confirmation.not_yet_{button}')}")
-    page.words(texts(f"confirmation.action_{act}", status=texts(f"status.{status}") if status else ""))
-    if draft.strip():
-        page.rule(texts("returned.draft")).words(draft)
-    page.muted(texts(f"confirmation.button_{button}"))
-    page.buttons([button_at(file, button, address, texts)], texts("button.hint"))
-    page.muted(texts(f"confirmation.ignore_{button}", days=days))
-    return Letter(subject(file, "confirmation.subject", texts), page.text, page.html)
 
 
 def failure(file: File, key: str, sent: str, reply: str | None, texts: Texts, hours: int = 0) -> Letter:

@@ -110,7 +110,7 @@ async def _for_inquiry(
         thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
         undoable=await _undoable(session, incoming, address) if from_seller else None,
         told=await told_to(session, address.number, author, _named(incoming)) if author else None,
-        answer=await _answer(session, address, author) if from_seller else None,
+        answer=await _answer(session, address, author, draft) if from_seller else None,
         draft=draft,
         draft_message=held,
         draft_files=files,
@@ -148,17 +148,24 @@ async def staff_who_wrote(session: AsyncSession, incoming: Incoming) -> Staff | 
 async def _draft(
     session: AsyncSession, keyring: Keyring, address: InquiryAddress, nonce: str, author: Seller | None
 ) -> Draft | None:
-    """The draft that a confirmation address names; for #送信 in a reply the author's newest one that is held."""
+    """The draft that a confirmation address names; for #送信 and #取消 in a reply the author's newest that is held."""
     if address.purpose == "send":
         candidates = await drafts.of_inquiry(session, address.number)
         return next((d for d in candidates if keyring.verifies_draft(address, nonce, d.nonce)), None)
+    if address.action == "cancel" and address.entry:
+        return None  # it names an answer
     return await drafts.newest_held(session, address.number, author.id) if author else None
 
 
-async def _answer(session: AsyncSession, address: InquiryAddress, author: Seller | None) -> Answer | None:
-    """What #取消 means: the answer that the button names, else the author's newest."""
-    if address.action == "cancel" and address.entry:
-        return await answers.of_entry(session, address.number, address.entry)
+async def _answer(
+    session: AsyncSession, address: InquiryAddress, author: Seller | None, draft: Draft | None
+) -> Answer | None:
+    """What #取消 means: the answer that the button names, or that a held #取消 meant, else the author's newest."""
+    entry = address.entry if address.action == "cancel" else None
+    if address.purpose == "send":
+        entry = draft.reading.get("answer") if draft else None
+    if entry:
+        return await answers.of_entry(session, address.number, entry)
     return await answers.newest_by(session, address.number, author.id) if author else None
 
 

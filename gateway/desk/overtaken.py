@@ -20,18 +20,19 @@ def overtaken(reply: Reply, situation: Situation, seller: Seller) -> tuple[Messa
         return ()
     seen = told.named if told.named is not None else _quoted(reply, situation)
     seen = seen if seen is not None else told.newest
-    return since(seen, situation, seller) if seen is not None else ()
+    return came_since(seen, situation, seller) if seen is not None else ()
 
 
-def since(seen: int, situation: Situation, seller: Seller | None) -> tuple[Message, ...]:
+def came_since(seen: int, situation: Situation, seller: Seller | None) -> tuple[Message, ...]:
     """What came into the thread after the entry `seen` that somebody who answers should know of."""
     settled = situation.told.settled if situation.told else frozenset()
     later = [entry for entry in situation.thread if (entry.id or 0) > seen and entry.id not in settled]
     return tuple(entry for entry in later if _asks(entry) or _answers(entry, seller))
 
 
-def by_colleague(entries: tuple[Message, ...]) -> bool:
-    return any(entry.direction is Direction.OUT for entry in entries)
+def kind_of(entries: tuple[Message, ...]) -> str:
+    """What they mean for the answer, in one word: colleague (one answered already) or newer (a customer's mail)."""
+    return "colleague" if any(entry.direction is Direction.OUT for entry in entries) else "newer"
 
 
 def _asks(entry: Message) -> bool:

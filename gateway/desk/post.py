@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.desk.answer_limits import USUAL, AnswerLimits
 from gateway.desk.letters import File, Letter
 from gateway.desk.load import find_order, find_product
+from gateway.desk.seen import SELLERS_THREAD
 from gateway.desk.subject import answer_subject
 from gateway.ids import new_id
 from gateway.mail.addresses import Keyring
@@ -21,12 +22,6 @@ from gateway.texts import Texts
 HISTORY_READ = 12  # entries of the thread that a letter may show
 THREAD_IDS = 20  # Message-IDs of a seller's References
 GENERATED, REPLIED = "auto-generated", "auto-replied"  # RFC 3834 5
-SELLERS_THREAD = (
-    "notification",
-    "copy",
-    "rule_notice",
-    "reminder",
-)  # what a seller may answer, and the customer gets it
 INFORMATION = "information"  # to whom a rule names beside the sellers
 AUTOMATIC_LIFE = timedelta(hours=4)  # of a rule's answer: later it would only puzzle
 

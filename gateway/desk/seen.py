@@ -6,18 +6,23 @@ from datetime import datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.desk.post import SELLERS_THREAD
 from gateway.desk.situation import Told
 from gateway.store import messages, rule_decisions
 from gateway.store.states import OutboxState
 from gateway.store.tables import Message, Outbox, Seller
 
+SELLERS_THREAD = (
+    "notification",
+    "copy",
+    "rule_notice",
+    "reminder",
+)  # what a seller may answer, and the customer gets it
 ARRIVED = (OutboxState.SENT, OutboxState.SENDING, OutboxState.UNCERTAIN)  # a reply may be quicker than our record
 NEWEST_READ = 5  # mails to one seller: of a few at once the last to leave need not be about the newest entry
 
 
 async def told_to(session: AsyncSession, number: int, seller: Seller, named: Sequence[str]) -> Told:
-    """What was told by the mail that `named` names first, Message-IDs, and by the newest that was sent to the seller."""
+    """What was told by the first of the mails `named`, Message-IDs, that is ours, and by the newest that was sent."""
     about_inquiry = select(Outbox).where(Outbox.inquiry_number == number, col(Outbox.kind).in_(SELLERS_THREAD))
     ours = {row.message_id: row for row in await session.exec(about_inquiry.where(col(Outbox.message_id).in_(named)))}
     sent = about_inquiry.where(Outbox.to_address == seller.address, col(Outbox.state).in_(ARRIVED))

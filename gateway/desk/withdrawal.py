@@ -9,32 +9,32 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk import hold_letters
-from gateway.desk.effects import TakeBack
+from gateway.desk.effects import DropDraft, TakeBack
 from gateway.desk.letters import File
 from gateway.desk.load import sellers_of
 from gateway.desk.post import Office
 from gateway.desk.work import Work
-from gateway.store import answers, inquiries, messages, outbox
-from gateway.store.states import Direction
-from gateway.store.tables import History, Inquiry, Message, Outbox, Seller
+from gateway.store import answers, drafts, inquiries, messages, outbox
+from gateway.store.states import Direction, DraftState
+from gateway.store.tables import Draft, History, Inquiry, Message, Outbox, Seller
 from gateway.texts import Texts
 
 REMARK = "cancelled"  # of the entry, which the shop still sees
 
 
 async def take_back(work: Work, effect: TakeBack) -> None:
-    """Stops the answer if it has not left, and tells its writer which."""
+    """Stops the answer if it has not left, and tells whether it had."""
     inquiry, customer = work.file()
     found = await answers.of_entry(work.session, inquiry.number or 0, effect.message_id)
     if found is None:
         raise AssertionError("an answer that is taken back is there")
     entry, row = found
-    done = await withdraw(work.session, inquiry, entry, row, effect.to, work.now)
+    done = await withdraw(work.session, inquiry, entry, row, effect.by, work.now)
     if not done:
         await work.session.refresh(row)  # as delivery left it
     file = await work.office.file(work.session, inquiry, customer, None)
     cause = messages.cause_of(work.incoming.queue_id, inquiry.number)
-    for seller in await work.registered((effect.to,), file.store):
+    for seller in await work.registered(effect.to, file.store):
         texts = Texts(seller.language)
         if done:
             names = await messages.file_names(work.session, entry.id or 0)
@@ -44,6 +44,23 @@ async def take_back(work: Work, effect: TakeBack) -> None:
         else:
             letter = hold_letters.too_late(file, row.state, row.sent_at, entry.text, effect.ignored, texts)
             await work.to_seller(file, letter, "too_late", cause, seller)
+
+
+async def drop_draft(work: Work, effect: DropDraft) -> None:
+    """Ends a held draft. One that is not held any more was sent or dropped by a mail before."""
+    inquiry, customer = work.file()
+    draft = await work.session.get_one(Draft, effect.draft_id)
+    if not await drafts.settle(work.session, draft.id, DraftState.CANCELLED):
+        raise AssertionError("the inquiry's mails take effect one by one")
+    entry = await work.session.get_one(Message, draft.message_id)
+    file = await work.office.file(work.session, inquiry, customer, None)
+    names = await messages.file_names(work.session, entry.id or 0)
+    cause = messages.cause_of(work.incoming.queue_id, inquiry.number)
+    for seller in await work.registered(effect.to, file.store):
+        letter = hold_letters.taken_back(file, entry.text, names, "draft", effect.ignored, Texts(seller.language))
+        enclosed = entry.id if names else None
+        await work.to_seller(file, letter, "taken_back", cause, seller, attachments_of=enclosed)
+    work.history("draft_cancelled", effect.by, draft.id)
 
 
 async def withdraw(

@@ -54,14 +54,14 @@ async def sent_texts(
     return list(dict.fromkeys((await session.exec(query)).all()))
 
 
-async def lost_answers(session: AsyncSession, number: int) -> Sequence[int | None]:
+async def lost_answers(session: AsyncSession, number: int) -> Sequence[int]:
     """The entries of the inquiry whose mail did not reach the customer."""
     query = (
         select(Message.id)
         .join(Outbox, col(Outbox.id) == col(Message.outbox_id))
         .where(Message.inquiry_number == number, Outbox.state == OutboxState.FAILED)
     )
-    return (await session.exec(query)).all()
+    return [entry for entry in (await session.exec(query)).all() if entry is not None]
 
 
 def cause_of(queue_id: str, number: int | None) -> str:
