@@ -37,6 +37,7 @@ LIBRARY_ROOMS = {
     "aiosmtplib": "delivery",
     "jpholiday": "desk",
     "mailparser": "mail",
+    "phonenumbers": "desk",
     "re2": "rules",
     "ruamel": "rules",
 }
