@@ -19,6 +19,8 @@ from gateway.delivery.sender import Delivery, DeliverySettings
 from gateway.desk.answer_limits import AnswerLimits
 from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
+from gateway.http.server import HttpServer
+from gateway.http.vitals import RulesNow, Vitals
 from gateway.intake.server import Intake
 from gateway.jobs import logged, sweep, watchdog
 from gateway.keys import KeysError
@@ -26,7 +28,7 @@ from gateway.keys_in_force import KeysInForce
 from gateway.log import configure
 from gateway.memory import give_back_big_blocks, give_back_what_is_free
 from gateway.node import own_name
-from gateway.parts import check_state_folder, intake_settings, listening_sockets, transport
+from gateway.parts import check_state_folder, http_servers, intake_settings, listening_sockets, transport
 from gateway.rules_in_force import RulesInForce
 from gateway.sdnotify import notify
 from gateway.store.database import Database
@@ -58,7 +60,7 @@ async def serve(config: Config) -> None:
     await gateway.start()
     loop.add_signal_handler(signal.SIGHUP, gateway.reload_soon)
     notify("READY=1")
-    log.info("started", smtp=gateway.addresses, workers=config.workers)
+    log.info("started", smtp=gateway.addresses, http=gateway.http_ports, workers=config.workers)
     try:
         await stopped.wait()
     finally:
@@ -85,6 +87,13 @@ class Gateway:
         self._name = own_name(config.state_folder)
         self._keys = KeysInForce(self.database)
         self._rules = RulesInForce(self.database, self._name, self._office, self._on_posted)
+        self.vitals = Vitals(
+            delivers=lambda: self._delivery is not None and self._delivery.alive,
+            has_keys=lambda: self._keys.usable() is not None,
+            connections=lambda: sum(intake.connections for intake in self._intakes),
+            rules=lambda: RulesNow(self._rules.version, self._rules.is_refused, self._rules.refusals),
+        )
+        self._http: dict[str, HttpServer] = {}
         self.crew = Crew(self._name, self.database, self._worker_settings, self._on_posted)
 
     @property
@@ -97,6 +106,11 @@ class Gateway:
         """Where it listens for mail: the port too where the configuration leaves the choice to the system."""
         return ["{}:{}".format(*listener.getsockname()) for listener in self._sockets]
 
+    @property
+    def http_ports(self) -> dict[str, int]:
+        """Where it listens for HTTP, by the configuration's key."""
+        return {key: server.port for key, server in self._http.items()}
+
     async def start(self) -> None:
         """Database, then those who send and understand, then those who accept. Raises KeysError, RulesError,
         ConfigError, ListenError, OSError and what the driver raises."""
@@ -104,6 +118,7 @@ class Gateway:
         check_state_folder(self.config)
         # Before anything is touched that another gateway on this address would be using.
         self._sockets = self._given if self._given is not None else listening_sockets(self.config)
+        self._http = http_servers(self.config, self.database, self.vitals)
         await self._keys.use(self.config.keys)
         await self.crew.release(self.config.state_folder)
         self._delivery, self._intake = self._new_delivery(), self._new_intake()
@@ -116,7 +131,9 @@ class Gateway:
         self._run(self._rules.watch(lambda: self.config.rules, self.crew.renew))
         self._run(sweep(self.database))
         self._run(periodic.run(self.database, self._office, self._on_posted))
-        self._run(watchdog(self.database, lambda: self._delivery is not None and self._delivery.alive))
+        self._run(watchdog(self.database, self.vitals.delivers))
+        for server in self._http.values():
+            self._run(server.run())
         del rules
         give_back_what_is_free()
 
@@ -128,8 +145,7 @@ class Gateway:
                 task.cancel()
         async with self._reloading:  # what a reload under way begins must end, too
             pass
-        intakes = [self._intake, *self._leaving] if self._intake is not None else []
-        await asyncio.gather(*(_end(intake) for intake in intakes))
+        await asyncio.gather(*(_end(intake) for intake in self._intakes))
         ending = [self.crew.stop()]
         if self._delivery is not None:
             ending.append(self._delivery.stop())
@@ -138,6 +154,11 @@ class Gateway:
         for listener in self._sockets:
             listener.close()
         await self.database.close()
+
+    @property
+    def _intakes(self) -> list[Intake]:
+        """The one that accepts, and those that only finish."""
+        return [*([self._intake] if self._intake is not None else []), *self._leaving]
 
     def reload_soon(self) -> None:
         """What SIGHUP asks for."""
@@ -175,6 +196,7 @@ class Gateway:
             parts = self._new_intake(), self._new_delivery()
         except (ConfigError, KeysError, SQLAlchemyError, OSError, ValueError) as error:
             self.config, self._keys.keyring = old, old_keyring
+            self.vitals.configurations_refused += 1
             # A driver's text may quote a row.
             log.error("reload.refused", error=error_of(error) if isinstance(error, SQLAlchemyError) else str(error))
             return None
@@ -213,7 +235,13 @@ class Gateway:
         return AnswerLimits(self.config.limits.auto_per_hour, self.config.limits.auto_per_store_per_hour)
 
     def _new_intake(self) -> Intake:
-        return Intake(self.database, self._keys.usable, intake_settings(self.config), on_stored=self._on_stored)
+        return Intake(
+            self.database,
+            self._keys.usable,
+            intake_settings(self.config),
+            on_stored=self._on_stored,
+            refused=self.vitals.refused,
+        )
 
     def _new_delivery(self) -> Delivery:
         settings = self.config.delivery
@@ -226,7 +254,8 @@ class Gateway:
             node=self._name,
         )
 
-    def _on_stored(self, _count: int) -> None:
+    def _on_stored(self, count: int) -> None:
+        self.vitals.received += count
         self.crew.wake()
 
     def _on_posted(self) -> None:

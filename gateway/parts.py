@@ -7,12 +7,17 @@ from pathlib import Path
 
 from gateway.config import Config, ConfigError
 from gateway.delivery.transport import Transport, transport_for
+from gateway.http.health import health_app
+from gateway.http.public import public_app
+from gateway.http.server import HttpServer
+from gateway.http.vitals import Vitals
 from gateway.intake.settings import IntakeSettings
 from gateway.intake.sockets import open_socket, systemd_sockets
+from gateway.store.database import Database
 
 
 class ListenError(Exception):
-    """No mail can come in now; the text is for the operator."""
+    """Nobody can reach us now; the text is for the operator."""
 
 
 def listening_sockets(config: Config) -> list[socket.socket]:
@@ -31,6 +36,25 @@ def listening_sockets(config: Config) -> list[socket.socket]:
         text = 'listen.smtp is "systemd", but systemd handed over no socket; start toiawase.socket'
         raise ConfigError(f"{config.file}: {text}")
     return sockets
+
+
+def http_servers(config: Config, database: Database, vitals: Vitals) -> dict[str, HttpServer]:
+    """Those that the configuration asks for, by its key, on bound sockets. Raises ListenError and ConfigError."""
+    wanted = {"http": config.listen.http, "public": config.listen.public}
+    servers = {}
+    for key, endpoint in wanted.items():
+        if not endpoint:
+            continue
+        try:
+            listener = open_socket(endpoint)
+        except PermissionError:
+            allow = f"SocketBindAllow=tcp:{endpoint.rpartition(':')[2]} in the unit allows it under systemd"
+            raise ConfigError(f"{config.file}: listen.{key} {endpoint} is not ours to open; {allow}") from None
+        except OSError as error:
+            raise ListenError(f"cannot listen on {endpoint} (listen.{key}): {error.strerror}") from None
+        app = health_app(database, vitals) if key == "http" else public_app(database)
+        servers[key] = HttpServer(app, listener)
+    return servers
 
 
 def check_state_folder(config: Config) -> None:

@@ -38,11 +38,17 @@ class RulesInForce:
     def __init__(self, database: Database, node: str, office: Callable[[], Office], told: Callable[[], None]) -> None:
         self.files: Files = {}
         self._database, self._node, self._office, self._told = database, node, office, told
-        self._version = ""
+        self.version = ""
+        self.refusals = 0  # since the start
         self._folder = Path()  # where they are from
         self._refused: tuple[Problem, ...] = ()  # what is wrong with those that should be in force
         self._judged: State | None = None  # the one that was taken or refused last
         self._taking = asyncio.Lock()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether those that should be in force are wrong."""
+        return bool(self._refused)
 
     async def begin(self, named: Path) -> RuleSet:
         """The rules of the folder that the configuration names. Raises RulesError where they are wrong and no set is
@@ -69,7 +75,7 @@ class RulesInForce:
                 await self._refuse(error.problems, cause)
                 self._judged = state
                 return None
-            is_new = rules.version != self._version
+            is_new = rules.version != self.version
             if is_new or self._refused:
                 await self._accept(files, rules, folder, cause)
             self._judged = state
@@ -106,7 +112,7 @@ class RulesInForce:
             rules = await asyncio.to_thread(ready_from, files)
         except Exception:  # noqa: BLE001  another release refuses them; what is wrong now is the answer
             raise error from None
-        self.files, self._version = files, rules.version
+        self.files, self.version = files, rules.version
         first = error.problems[0].head[: rule_uses.REFUSAL_LENGTH]
         is_known = (before.refused, before.problems) == (first, len(error.problems))
         await self._refuse(error.problems, "start", is_told=is_known)
@@ -120,7 +126,7 @@ class RulesInForce:
                 await tell_right(session, self._office(), use)
         if self._refused:
             self._told()
-        self.files, self._version, self._folder, self._refused = files, rules.version, folder, ()
+        self.files, self.version, self._folder, self._refused = files, rules.version, folder, ()
         log.info("rules.loaded", cause=cause, version=rules.version, rules=len(rules.rules))
         if not rules.rules:
             log.warning("rules.none", folder=str(folder), effect="nothing is answered or sorted")
@@ -128,17 +134,18 @@ class RulesInForce:
     async def _refuse(self, problems: tuple[Problem, ...], cause: Cause, *, is_told: bool = False) -> None:
         """The same problems again are told only to who asked by a signal, in the log."""
         is_news = problems != self._refused
+        self.refusals += is_news or cause == "signal"
         if is_news:
             async with self._database.write() as session:
                 first, now = problems[0].head, datetime.now(UTC)
-                use = await rule_uses.refuse(session, self._node, cause, self._version, first, len(problems), now)
+                use = await rule_uses.refuse(session, self._node, cause, self.version, first, len(problems), now)
                 if not is_told:
                     await tell_refused(session, self._office(), use, problems)
             self._told()
             self._refused = problems
         if is_news or cause == "signal":
             heads = [problem.head for problem in problems[:LOGGED]]
-            log.critical("rules.refused", cause=cause, in_force=self._version, errors=len(problems), problems=heads)
+            log.critical("rules.refused", cause=cause, in_force=self.version, errors=len(problems), problems=heads)
 
 
 def _made(folder: Path) -> tuple[Files, RuleSet]:

@@ -24,7 +24,8 @@ ARROWS: dict[str, set[str]] = {
     "desk": {"ids", "mail", "rules", "store", "texts"},
     "intake": {"ids", "mail", "store"},
     "delivery": {"ids", "mail", "store"},
-    "parts": {"config", "delivery", "intake"},
+    "http": {"store", "texts"},
+    "parts": {"config", "delivery", "http", "intake", "store"},
     "worker": {"desk", "ids", "log", "mail", "memory", "rules", "store"},
     "jobs": {"memory", "sdnotify", "store"},
     "keys_in_force": {"jobs", "keys", "mail", "store"},
@@ -38,8 +39,11 @@ LIBRARY_ROOMS = {
     "jpholiday": "desk",
     "mailparser": "mail",
     "phonenumbers": "desk",
+    "prometheus_client": "http",
     "re2": "rules",
     "ruamel": "rules",
+    "starlette": "http",
+    "uvicorn": "http",
 }
 
 PURE = {"mail"}

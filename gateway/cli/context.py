@@ -29,10 +29,16 @@ class CommandError(Exception):
         self.code = code
 
 
-def configuration(context: typer.Context) -> Config:
-    """The configuration that the options, the environment or the place name. Raises ConfigError."""
+def configuration_file(context: typer.Context) -> Path:
+    """Named by the options or the environment, else that of the place, else the system's; it may not be there."""
     here = Path("toiawase.toml")
-    return load(context.obj or (here if here.exists() else SYSTEM_FILE))
+    named: Path | None = context.obj
+    return named or (here if here.exists() else SYSTEM_FILE)
+
+
+def configuration(context: typer.Context) -> Config:
+    """Raises ConfigError."""
+    return load(configuration_file(context))
 
 
 def reading(context: typer.Context, work: Work[Result]) -> Result:

@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.context import configuration
 from gateway.cli.output import Json, print_json
 from gateway.cli.rules_examples import examples
 from gateway.cli.rules_explain import explain
-from gateway.cli.rules_folder import NO_RULES, Folder, count, folder, rules_in, usable
+from gateway.cli.rules_folder import NO_RULES, Folder, configured, count, folder, rules_in, usable
 from gateway.cli.rules_history import history
 from gateway.cli.rules_problems import print_problems
 from gateway.cli.rules_replay import replay
@@ -32,9 +31,12 @@ app.command()(history)
 def check(context: typer.Context, given: Folder = None, json: Json = False) -> None:
     """Check every file and run every rule's tests; every error is named."""
     where = folder(context, given)
-    if given is None and where != (named := configuration(context).rules):
+    config = None if given else configured(context)
+    if given is None and config is None:
+        typer.echo("toiawase: there is no configuration: these are the shipped rules", err=True)
+    elif config is not None and where != config.rules:
         typer.echo(
-            f"toiawase: {named} is not there: these are the shipped rules, which apply at a start without it; "
+            f"toiawase: {config.rules} is not there: these are the shipped rules, which apply at a start without it; "
             "a gateway that runs with rules of its own keeps those, and `toiawase status` tells",
             err=True,
         )

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.cli.context import USAGE, CommandError, configuration, reading
+from gateway.cli.context import USAGE, CommandError, reading
 from gateway.cli.days import number_of
 from gateway.cli.output import Json, print_fields, print_json, print_table, print_text
-from gateway.cli.rules_folder import Folder, folder, rules_in
+from gateway.cli.rules_folder import Folder, configured, folder, rules_in
 from gateway.desk.answerable import bar
 from gateway.desk.customer import divided
 from gateway.desk.load import TO_CUSTOMER, known_texts
@@ -69,7 +69,8 @@ def explain(
     """What the rules make of a mail: each rule, and by which words or which condition. Nothing is sent."""
     rules = rules_in(folder(context, given))
     raw = _read(file)
-    believed = None if given is not None and inquiry is None else configuration(context).trust.authserv_id or None
+    config = None if given is not None and inquiry is None else configured(context)
+    believed = config.trust.authserv_id or None if config else None
     mail = parse(raw, authserv_id=believed, trusted_relay=believed is not None)
     if believed is None:
         mail = replace(mail, authenticated=True)  # nobody is there to tell; it is said below

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.context import USAGE, CommandError, configuration
+from gateway.cli.context import USAGE, CommandError, configuration, configuration_file
+from gateway.config import Config
 from gateway.rules.problems import RulesError
 from gateway.rules.ready import ready
 from gateway.rules.ruleset import RuleSet
-from gateway.rules.shipped import folder_in_force
+from gateway.rules.shipped import folder_in_force, shipped_folder
 
 NO_RULES = "0 rules: nothing is answered or sorted"
 
@@ -22,8 +23,16 @@ Folder = Annotated[
 
 
 def folder(context: typer.Context, given: Path | None) -> Path:
-    """The folder that is asked for, or the configuration's, or where that is missing the shipped one."""
-    return given if given is not None else folder_in_force(configuration(context).rules)
+    """The folder that is asked for, or the configuration's, or where there is none of these the shipped one."""
+    if given is not None:
+        return given
+    config = configured(context)
+    return folder_in_force(config.rules) if config else shipped_folder()
+
+
+def configured(context: typer.Context) -> Config | None:
+    """The configuration; None where no file is named and none is in its usual place. Raises ConfigError."""
+    return configuration(context) if context.obj or configuration_file(context).exists() else None
 
 
 def rules_in(folder: Path) -> RuleSet:

@@ -25,6 +25,7 @@ from gateway.desk.effects import (
     Notify,
     OpenInquiry,
     PassToOperator,
+    Publish,
     Receipt,
     Record,
     Remind,
@@ -38,6 +39,7 @@ from gateway.desk.effects import (
 )
 from gateway.desk.holding import hold
 from gateway.desk.post import Office
+from gateway.desk.publishing import publish
 from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
 from gateway.desk.withdrawal import drop_draft, take_back
@@ -74,6 +76,8 @@ async def _do(work: Work, effect: Effect) -> None:
             await work.add(effect)
         case Notify(raw):
             await work.notify(work.added(), work.files, raw=raw)
+        case Publish(text, waits):
+            publish(work, text, waits)
         case TouchReceived(at):
             work.file()[0].received_at = at
         case SetStatus(status, by, why):

@@ -7,6 +7,7 @@ from gateway.desk.holding import note_of_hold
 from gateway.desk.load import sellers_of
 from gateway.desk.post import REPLIED, last_asked
 from gateway.desk.privacy import without_signed_addresses
+from gateway.desk.publishing import publish_answer
 from gateway.desk.work import Work
 from gateway.store import messages, outbox
 from gateway.store.states import Author, Direction, InquiryStatus
@@ -44,6 +45,7 @@ async def answer(work: Work, effect: SendAnswer) -> None:
     await work.session.flush()
     await work.attach(entry, effect.attachments)
     work.message = entry.id
+    publish_answer(work, entry)
     letter = letters.answer(file, text, asked, texts)
     enclosed = entry.id if effect.attachments else None
     row = await work.office.to_customer(work.session, work.now, file, entry, letter, effect.kind, enclosed)

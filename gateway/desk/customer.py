@@ -4,6 +4,7 @@ from gateway.desk.effects import AddMessage, Decision, Effect, Notify, OpenInqui
 from gateway.desk.facts import facts_in
 from gateway.desk.matching import MailFacts, Match, expired, match_by_facts, match_by_message_id
 from gateway.desk.privacy import shown_name
+from gateway.desk.publicity import publication
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import StoreAddress
 from gateway.mail.body import SHORTENED
@@ -80,7 +81,9 @@ def _opens(
     elif SHORTENED in mail.defects:
         remark = "shortened"
     written = divided(incoming)
-    effects = (opened, _entry(incoming, written, "new", remark), _notify(incoming))
+    entry = _entry(incoming, written, "new", remark)
+    public = publication(incoming, entry, facts.origin, is_first=follows is None)
+    effects: tuple[Effect, ...] = (opened, entry, *public, _notify(incoming))
     return Decision(effects, "message", why, "new", new_text=written.text)
 
 
@@ -90,8 +93,10 @@ def _joins(incoming: Incoming, match: Match, remark: str | None = None) -> Decis
     elif remark is None and SHORTENED in incoming.mail.defects:
         remark = "shortened"
     written = divided(incoming)
+    entry = _entry(incoming, written, match.by, remark)
     effects: tuple[Effect, ...] = (
-        _entry(incoming, written, match.by, remark),
+        entry,
+        *publication(incoming, entry, match.inquiry.origin, is_first=False),
         TouchReceived(incoming.received_at),
         SetStatus(InquiryStatus.UNANSWERED, "customer", "the customer wrote"),
         _notify(incoming),

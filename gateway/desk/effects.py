@@ -48,6 +48,14 @@ class Notify:
 
 
 @dataclass(frozen=True)
+class Publish:
+    """The entry made last is a question on a product's page; these are its words there. `waits`: why not at once."""
+
+    text: str
+    waits: str | None
+
+
+@dataclass(frozen=True)
 class TouchReceived:
     """The customer's side wrote: what 受付日時, sorting and expiry go by."""
 
@@ -216,6 +224,7 @@ Effect = (
     OpenInquiry
     | AddMessage
     | Notify
+    | Publish
     | TouchReceived
     | SetStatus
     | SendAnswer

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func
-from sqlmodel import col, or_, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk.facts import facts_in
@@ -15,7 +15,7 @@ from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, StoreAddress
 from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
-from gateway.store import answers, drafts, inquiries, messages, rule_decisions
+from gateway.store import answers, drafts, inquiries, messages, products, rule_decisions
 from gateway.store.answers import Answer
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.tables import Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
@@ -210,15 +210,7 @@ async def find_product(session: AsyncSession, store_id: int, code: str | None) -
     """The store's product, else the one that any store may sell; its code compared without case."""
     if not code:
         return None
-    query = (
-        select(Product)
-        .where(
-            or_(col(Product.store_id) == store_id, col(Product.store_id).is_(None)),
-            func.lower(col(Product.code)) == code.lower(),
-        )
-        .order_by(col(Product.store_id).is_(None))
-    )
-    return (await session.exec(query)).first()
+    return await products.of_store(session, store_id, code)
 
 
 async def store_named(session: AsyncSession, name: str) -> Store | None:

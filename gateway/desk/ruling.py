@@ -8,7 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gateway.desk.answerable import bar
-from gateway.desk.effects import Decision, Effect, FollowRules, Label, Notify, OpenInquiry, Remind, SetStatus
+from gateway.desk.effects import (
+    Decision,
+    Effect,
+    FollowRules,
+    Label,
+    Notify,
+    OpenInquiry,
+    Publish,
+    Remind,
+    SetStatus,
+)
+from gateway.desk.publicity import RULE
 from gateway.desk.reminders import remind_at
 from gateway.desk.rule_facts import Standing
 from gateway.desk.situation import Incoming, Situation
@@ -131,7 +142,11 @@ def _followed(
         also=effects.notify,
         raw=any(isinstance(effect, Notify) and effect.raw for effect in decision.effects),
     )
-    kept = tuple(effect for effect in decision.effects if not isinstance(effect, (SetStatus, Notify)))
+    kept = tuple(
+        replace(effect, waits=RULE) if isinstance(effect, Publish) and outcome is RuleOutcome.QUARANTINED else effect
+        for effect in decision.effects
+        if not isinstance(effect, (SetStatus, Notify))
+    )
     return replace(decision, effects=(*kept, *_labels(effects), follow, *_reminder(effects, outcome, situation)))
 
 

@@ -11,6 +11,7 @@ from gateway.desk import letters
 from gateway.desk.effects import AddMessage, OpenInquiry
 from gateway.desk.load import sellers_of
 from gateway.desk.post import INFORMATION, Office
+from gateway.desk.publicity import TOLD
 from gateway.desk.situation import Incoming, Situation
 from gateway.ids import new_nonce
 from gateway.mail.values import AttachedFile
@@ -34,6 +35,7 @@ class Work:
     opened: bool = False  # the inquiry is new
     entry: Message | None = None  # the customer's or seller's own, made last
     files: tuple[str, ...] = ()  # the names of what is attached to it
+    waits: str | None = None  # why the product's page does not show it yet
     ruled: dict[str, Any] = field(default_factory=dict)  # what the account tells of the rules
     message: int | None = None  # the entry made last, which the account names
 
@@ -138,6 +140,8 @@ class Work:
         readers who are only `informed`. A program is not told of its own mail: it would answer (A13)."""
         inquiry, customer = self.file()
         file = await self.office.file(self.session, inquiry, customer, entry.id, new=self.opened)
+        if self.waits in TOLD:
+            notes = (*notes, (f"public.waits_{self.waits}", {}))
         for seller in sellers if sellers is not None else await sellers_of(self.session, inquiry.store_id):
             if self.incoming.mail.auto_submitted and self.incoming.wrote(seller.address):
                 continue

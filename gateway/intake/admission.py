@@ -5,6 +5,7 @@ Trouble of ours, a database or a key that is missing, is 451 and never 550.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -40,15 +41,23 @@ class Refusal:
 
 
 class Admission:
-    """Answers RCPT for `domain`. `keyring` gives the keys in use, or None while they are missing or foreign."""
+    """Answers RCPT for `domain`. `keyring` gives the keys in use, or None while they are missing or foreign; each
+    refusal is counted in `refused` by its true reason."""
 
     def __init__(
-        self, database: Database, domain: str, keyring: Callable[[], Keyring | None], *, refusal_delay: float = 0.1
+        self,
+        database: Database,
+        domain: str,
+        keyring: Callable[[], Keyring | None],
+        *,
+        refusal_delay: float = 0.1,
+        refused: Counter[str] | None = None,
     ) -> None:
         self._database = database
         self._domain = domain.lower()
         self._keyring = keyring
         self._refusal_delay = refusal_delay
+        self._refused = Counter[str]() if refused is None else refused
         self._active_until: dict[str, float] = {}
 
     async def refusal(self, recipient: str) -> Refusal | None:
@@ -59,6 +68,7 @@ class Admission:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             refusal = Refusal(replies.TRY_LATER, type(error).__name__)
         if refusal is not None:
+            self._refused[refusal.reason] += 1
             log.info("recipient refused", recipient=masked(recipient), reason=refusal.reason, reply=refusal.reply)
             await asyncio.sleep(max(0.0, began + self._refusal_delay - monotonic()))
         return refusal

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections import Counter
 from collections.abc import Callable
 
 import structlog
@@ -27,7 +28,7 @@ class Intake:
     """Mail in through SMTP.
 
     `keyring` gives the keys in use, or None while they are missing or foreign: signed addresses are then answered 451.
-    `on_stored` is called after each commit with the number of mails in it.
+    `on_stored` is called after each commit with the number of mails in it; `refused` counts recipients by reason.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Intake:
         settings: IntakeSettings,
         *,
         on_stored: Callable[[int], None] | None = None,
+        refused: Counter[str] | None = None,
     ) -> None:
         self.settings = settings
         self.committer = Committer(
@@ -45,7 +47,9 @@ class Intake:
             waiting_bytes=settings.waiting_bytes,
             on_stored=on_stored,
         )
-        self.admission = Admission(database, settings.domain, keyring, refusal_delay=settings.refusal_delay)
+        self.admission = Admission(
+            database, settings.domain, keyring, refusal_delay=settings.refusal_delay, refused=refused
+        )
         self.reception = Reception(database, self.committer, settings)
         self._servers: list[asyncio.Server] = []
         self._connections: set[Connection] = set()

@@ -27,11 +27,34 @@ class Counters:
     marketplace: dict[str, int]  # CS Center's, likewise
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """What monitoring asks every few seconds: nothing that is done with is counted, however much there is of it."""
+
+    received: int
+    oldest_received: datetime | None
+    outbox: dict[str, int]  # by state, without what has left or was cancelled
+    oldest_due: datetime | None
+
+
+async def waiting(session: AsyncSession, now: datetime) -> Waiting:
+    received = select(func.count(), func.min(Received.received_at)).where(Received.state == ReceivedState.RECEIVED)
+    number, since = (await session.exec(received)).one()
+    states = [state for state in OutboxState if state not in (OutboxState.SENT, OutboxState.CANCELLED)]
+    outbox = select(Outbox.state, func.count()).where(col(Outbox.state).in_(states)).group_by(col(Outbox.state))
+    found = {str(state): n for state, n in (await session.exec(outbox)).all()}
+    return Waiting(number, since, {state.value: 0 for state in states} | found, await _oldest_due(session, now))
+
+
+async def _oldest_due(session: AsyncSession, now: datetime) -> datetime | None:
+    due = select(func.min(Outbox.next_at)).where(Outbox.state == OutboxState.QUEUED, col(Outbox.next_at) <= now)
+    return (await session.exec(due)).one()
+
+
 async def count(session: AsyncSession, now: datetime) -> Counters:
     received = select(Received.state, func.count()).group_by(col(Received.state))
     outbox = select(Outbox.state, func.count()).group_by(col(Outbox.state))
     waiting = select(func.min(Received.received_at)).where(Received.state == ReceivedState.RECEIVED)
-    due = select(func.min(Outbox.next_at)).where(Outbox.state == OutboxState.QUEUED, col(Outbox.next_at) <= now)
     drafts = select(func.count()).select_from(Draft).where(Draft.state == DraftState.HELD)
     asked = (
         select(Inquiry.status, Inquiry.origin, func.count())
@@ -46,7 +69,7 @@ async def count(session: AsyncSession, now: datetime) -> Counters:
         received=_zeros(ReceivedState) | {str(state): n for state, n in (await session.exec(received)).all()},
         oldest_waiting=(await session.exec(waiting)).one(),
         outbox=_zeros(OutboxState) | {str(state): n for state, n in (await session.exec(outbox)).all()},
-        oldest_due=(await session.exec(due)).one(),
+        oldest_due=await _oldest_due(session, now),
         last_delivery=(await session.exec(select(func.max(Outbox.sent_at)))).one(),
         drafts=(await session.exec(drafts)).one(),
         inquiries=customers,

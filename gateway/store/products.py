@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, update
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -36,3 +36,16 @@ async def by_code(session: AsyncSession, codes: set[str], store_ids: set[int]) -
         col(Product.code).in_(codes), or_(col(Product.store_id).in_(store_ids), col(Product.store_id).is_(None))
     )
     return {(product.code, product.store_id): product for product in (await session.exec(query)).all()}
+
+
+async def of_store(session: AsyncSession, store_id: int, code: str) -> Product | None:
+    """The store's product, else the one that any store may sell; its code compared without case."""
+    query = (
+        select(Product)
+        .where(
+            or_(col(Product.store_id) == store_id, col(Product.store_id).is_(None)),
+            func.lower(col(Product.code)) == code.lower(),
+        )
+        .order_by(col(Product.store_id).is_(None))
+    )
+    return (await session.exec(query)).first()

@@ -89,6 +89,20 @@ def test_a_check_says_when_it_is_the_shipped_rules_that_it_checked_and_why(tmp_p
     assert result.stderr == "toiawase: warning: 0 rules: nothing is answered or sorted\n"
 
 
+def test_without_any_configuration_the_shipped_rules_are_judged(
+    tmp_path: Path, mail: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TOIAWASE_CONFIG", raising=False)
+    monkeypatch.setattr("gateway.cli.context.SYSTEM_FILE", tmp_path / "none.toml")
+    checked = run("check")
+    assert (str(shipped_folder()) in checked.stdout, "there is no configuration" in checked.stderr) == (True, True)
+    assert "thank-you after the answer" in run("explain", mail).stdout
+    labelled = tmp_path / "labelled.jsonl"
+    labelled.write_text(json.dumps(LABELLED[0]), "utf-8")
+    assert "0 wrong; 1 of 1" in run("score", labelled).stdout
+
+
 def test_explain_tells_of_each_rule_why(folder: Path, mail: Path) -> None:
     view = json.loads(run("explain", mail, "--rules", folder, "--json").stdout)
     assert [(rule["name"], rule["matched"], rule["words"]) for rule in view["rules"]] == [

@@ -12,9 +12,9 @@ from gateway.desk.situation import Candidate, Situation
 from gateway.mail.commands import WORDS
 from gateway.mail.reply import divide_seller
 from gateway.store.states import InquiryStatus, Origin
-from tests.desk.builders import customer, inquiry, situation, store
+from tests.desk.builders import answer, customer, inquiry, situation, store
 
-PUBLIC = situation(named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE), customer()))
+PUBLIC = situation(named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE), customer()), answer=answer())
 PROGRESS, DONE = InquiryStatus.IN_PROGRESS, InquiryStatus.DONE
 ARGUMENTS = {
     "template": " 送料",

@@ -37,8 +37,8 @@ workers = {workers}
 
 [listen]
 smtp = "127.0.0.1:0"
-http = ""
-public = ""
+http = "{listen}"
+public = "{listen}"
 
 [smarthost]
 url = "smtp://127.0.0.1:{port}"
@@ -245,13 +245,13 @@ class Smarthost:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, database_url: str, *, workers: int = 0, domain: str = DOMAIN
+    folder: Path, database_url: str, *, workers: int = 0, domain: str = DOMAIN, listen: str = ""
 ) -> AsyncIterator[House]:
-    """`workers`: processes of their own that understand mail; 0 does it in this one."""
+    """`workers`: processes of their own that understand mail; 0 does it in this one. `listen`: for HTTP."""
     smarthost = Smarthost()
     async with smarthost.listening() as port:
         values = {"domain": domain, "database": database_url, "port": port, "authserv_id": AUTHSERV_ID}
-        (folder / "toiawase.toml").write_text(CONFIG.format(**values, workers=workers), "utf-8")
+        (folder / "toiawase.toml").write_text(CONFIG.format(**values, workers=workers, listen=listen), "utf-8")
         create(folder / "keys.toml", datetime.now(UTC))
         house = House(folder, database_url, port, smarthost.arrived, smarthost.changed, smarthost.readers, domain)
         await house.start()

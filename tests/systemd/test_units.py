@@ -44,7 +44,7 @@ def test_t23_the_service_is_exposed_as_little_as_promised(units: list[str]) -> N
 
 
 def test_each_directive_stands_on_a_line_of_its_own_and_twice_only_where_that_adds() -> None:
-    lists = {"ListenStream", "SystemCallFilter"}
+    lists = {"ListenStream", "SocketBindAllow", "SystemCallFilter"}
     for unit in UNITS.glob("toiawase.*"):
         names = re.findall(r"^([A-Za-z]+)=", unit.read_text(), re.MULTILINE)
         assert [name for name in names if names.count(name) > 1 and name not in lists] == []

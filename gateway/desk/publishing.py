@@ -1,0 +1,19 @@
+"""Puts a product-page question, and what is answered to it, where the public may read it."""
+
+from gateway.desk.publicity import shown
+from gateway.desk.work import Work
+from gateway.store.public_tables import Publication
+from gateway.store.states import Origin
+from gateway.store.tables import Message
+
+
+def publish(work: Work, text: str, waits: str | None) -> None:
+    work.session.add(Publication(message_id=work.added().id or 0, text=text, waits=waits))
+    work.waits = waits
+
+
+def publish_answer(work: Work, entry: Message) -> None:
+    """Shown once it has left, with the question before it. Elsewhere than on a product's page nothing is public."""
+    inquiry, customer = work.file()
+    if inquiry.origin is Origin.PRODUCT_PAGE:
+        work.session.add(Publication(message_id=entry.id or 0, text=shown(entry.text, customer.name)))

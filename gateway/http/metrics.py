@@ -1,0 +1,87 @@
+"""The gateway's numbers as Prometheus reads them. No label names a person, a store or an inquiry (A24)."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from gateway.http.vitals import Vitals
+from gateway.store import counters
+from gateway.store.database import Database
+
+__all__ = ["CONTENT_TYPE", "exposition"]
+
+
+async def exposition(database: Database, vitals: Vitals, patience: float) -> bytes:
+    """Text format 0.0.4. Where the database does not answer in `patience` seconds, what is known without it."""
+    now, waiting = datetime.now(UTC), None
+    with suppress(SQLAlchemyError, OSError, TimeoutError):
+        async with asyncio.timeout(patience), database.read() as session:
+            waiting = await counters.waiting(session, now)
+    metrics = [*_own(vitals), _gauge("database_up", "1 when the database answered", int(waiting is not None))]
+    if waiting is not None:
+        metrics += _stored(waiting, now)
+    registry = CollectorRegistry()
+    registry.register(_Measured(metrics))
+    return generate_latest(registry)
+
+
+class _Measured(Collector):
+    """Numbers of one moment."""
+
+    def __init__(self, metrics: list[Metric]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterator[Metric]:
+        return iter(self._metrics)
+
+
+def _own(vitals: Vitals) -> list[Metric]:
+    rules = vitals.rules()
+    reloads = {"configuration": vitals.configurations_refused, "rules": rules.refusals}
+    return [
+        _counters("mails_received", "Mails that were answered 250, since the start", {"": vitals.received}),
+        _counters("recipients_refused", "Refused recipients, by the true reason", vitals.refused, "reason"),
+        _counters("reloads_refused", "Refused reloads, by what was refused", reloads, "what"),
+        _gauge("smtp_connections", "SMTP connections now", vitals.connections()),
+        _gauge("delivering", "1 while delivery makes its rounds", int(vitals.delivers())),
+        _gauges("rules_info", "1, with the version of the rules in force", {rules.version: 1}, "version"),
+        _gauge("rules_refused", "1 while newer rules are refused", int(rules.is_refused)),
+    ]
+
+
+def _stored(waiting: counters.Waiting, now: datetime) -> list[Metric]:
+    return [
+        _gauge("queue_mails", "Received mails that wait to be understood", waiting.received),
+        _gauge("queue_oldest_seconds", "Age of the oldest of them", _age(waiting.oldest_received, now)),
+        _gauges("outbox_mails", "Mails that have not left, by state", waiting.outbox, "state"),
+        _gauge("outbox_oldest_due_seconds", "For how long the oldest is due", _age(waiting.oldest_due, now)),
+    ]
+
+
+def _age(since: datetime | None, now: datetime) -> float:
+    return max((now - since).total_seconds(), 0.0) if since is not None else 0.0
+
+
+def _counters(name: str, what: str, values: Mapping[str, int], label: str = "") -> Metric:
+    family = CounterMetricFamily(f"toiawase_{name}", what, labels=[label] if label else [])
+    for value, number in values.items():
+        family.add_metric([value] if label else [], number)
+    return family
+
+
+def _gauges(name: str, what: str, values: Mapping[str, float], label: str) -> Metric:
+    family = GaugeMetricFamily(f"toiawase_{name}", what, labels=[label])
+    for value, number in values.items():
+        family.add_metric([value], number)
+    return family
+
+
+def _gauge(name: str, what: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"toiawase_{name}", what, value=value)

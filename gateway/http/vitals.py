@@ -1,0 +1,25 @@
+"""What the gateway knows of itself."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class RulesNow:
+    version: str
+    is_refused: bool  # newer ones are, and the operator was told
+    refusals: int  # since the start
+
+
+@dataclass
+class Vitals:
+    """Questions to ask anew each time, and counts since the start."""
+
+    delivers: Callable[[], bool]
+    has_keys: Callable[[], bool]
+    connections: Callable[[], int]
+    rules: Callable[[], RulesNow]
+    received: int = 0  # mails that were answered 250
+    refused: Counter[str] = field(default_factory=Counter)  # recipients, by the true reason
+    configurations_refused: int = 0  # by a reload
