@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.desk.effects import HoldDraft, Receipt
-from gateway.desk.letters import SENDS, File, Letter, button_at, colleague, subject, what_was_done, when
+from gateway.desk.letters import SENDS, File, Letter, button_at, colleague, hints, subject, what_was_done, when
 from gateway.desk.page import Page
 from gateway.desk.privacy import without_signed_addresses
 from gateway.store.states import Direction, InquiryStatus, OutboxState
@@ -48,7 +48,7 @@ def confirmation(
     if held.reply.text.strip():
         page.rule(texts("returned.draft")).words(held.reply.text)
     page.muted(texts(f"confirmation.button_{button}"))
-    page.buttons([button_at(file, button, address, texts)], texts("button.hint"))
+    page.buttons([button_at(file, button, address, texts)], *hints(texts))
     page.muted(texts(f"confirmation.ignore_{caution}", days=days))
     return Letter(subject(file, "confirmation.subject", texts), page.text, page.html)
 
@@ -65,7 +65,7 @@ def _what_came(page: Page, file: File, came: Came, texts: Texts) -> None:
 def going(file: File, draft: str, address: str, at: datetime, texts: Texts) -> Letter:
     """To the owner of a held draft, before its time is over: its text, and the one-time button once more."""
     page = Page(texts.language).words(texts("going.soon", at=when(at, file.store, texts), number=file.inquiry.number))
-    page.buttons([button_at(file, "execute", address, texts)], texts("button.hint"))
+    page.buttons([button_at(file, "execute", address, texts)], *hints(texts))
     page.muted(texts("going.ignore"))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
@@ -86,7 +86,7 @@ def holding(
     page = Page(texts.language)
     state = texts(f"status.{status}")
     page.words(texts("holding.waits", number=file.inquiry.number, at=when(at, file.store, texts, MOMENT), status=state))
-    page.buttons([button_at(file, "cancel", address, texts)], texts("button.hint"))
+    page.buttons([button_at(file, "cancel", address, texts)], *hints(texts))
     page.muted(texts("holding.reply"))
     what_was_done(page, file, done, text, files, texts)
     return Letter(subject(file, "holding.subject", texts), page.text, page.html)

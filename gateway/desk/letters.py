@@ -89,7 +89,7 @@ def _how(page: Page, file: File, texts: Texts) -> None:
     if file.inquiry.origin is Origin.PRODUCT_PAGE:
         page.muted(texts("notification.public_warning"))
     page.muted(texts("notification.how"))
-    page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], texts("button.hint"))
+    page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], *hints(texts))
 
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
@@ -154,16 +154,19 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
     if reason in NOTHING_TO_MEND:
         why = Page(texts.language).words(texts(f"returned.reason.{reason}"))
         return Letter(subject(file, "returned.subject_state", texts), why.text, why.html)
-    page = Page(texts.language).words(texts("returned.intro"))
-    if reason == "unknown_command":
-        near = texts("returned.reason.suggestion", name=detail["name"]) if "name" in detail else ""
-        page.words(texts("returned.reason.unknown_command", line=detail["line"], suggestion=near))
-    else:
-        page.words(texts(f"returned.reason.{reason}", **detail))
+    page = Page(texts.language).words(texts("returned.intro")).words(refused(reason, detail, texts))
     page.muted(texts("returned.what_to_do"))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     return Letter(subject(file, "returned.subject", texts), page.text, page.html)
+
+
+def refused(reason: str, detail: dict[str, str], texts: Texts) -> str:
+    """Why nothing is sent."""
+    if reason == "unknown_command":
+        near = texts("returned.reason.suggestion", name=detail["name"]) if "name" in detail else ""
+        return texts("returned.reason.unknown_command", line=detail["line"], suggestion=near)
+    return texts(f"returned.reason.{reason}", **detail)
 
 
 def failure(file: File, key: str, sent: str, reply: str | None, texts: Texts, hours: int = 0) -> Letter:
@@ -188,6 +191,11 @@ def subject(file: File, key: str, texts: Texts) -> str:
 def _result(name: str, texts: Texts) -> str:
     key = f"receipt.result.{name}"
     return texts(key if texts.has(key) else "receipt.result.same")
+
+
+def hints(texts: Texts) -> tuple[str, str]:
+    """How to press a button where it is one, and where only its address is shown."""
+    return texts("button.hint"), texts("button.by_hand")
 
 
 def button(file: File, name: str, texts: Texts) -> Button:

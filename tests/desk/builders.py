@@ -85,8 +85,10 @@ def entry(direction: Direction = Direction.IN, author: Author = Author.CUSTOMER,
 
 def answer(**fields: Any) -> Answer:
     """A seller's answer that waits in the outbox."""
-    names = {"cause": "message:7", "kind": "answer", "message_id": "<a1@q.example.jp>"}
-    row = Outbox(id="a1", to_address=CUSTOMER, from_address="q1042-c-x@q.example.jp", **names)
+    ours = "q1042-c-x@q.example.jp"
+    row = Outbox(
+        id="a1", cause="message:7", kind="answer", message_id=f"<{ours}>", to_address=CUSTOMER, from_address=ours
+    )
     return entry(Direction.OUT, Author.SELLER, **({"id": 7, "text": "明日発送します。", "seller_id": 1} | fields)), row
 
 
