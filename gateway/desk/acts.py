@@ -7,9 +7,11 @@ from gateway.desk.effects import (
     DropDraft,
     Effect,
     Help,
+    Label,
     Receipt,
     SendAnswer,
     SetStatus,
+    Snooze,
     TakeBack,
     UndoRules,
 )
@@ -41,6 +43,10 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
         return (_cancel(intent, situation, by, written.to),)
     receipt = Receipt(written.to, intent.commands, intent.ignored, written.overtaken)
     effects: list[Effect] = []
+    if intent.category is not None:
+        effects.append(Label(intent.category, None, ()))
+    if intent.snooze is not None or _ends_snooze(intent, situation):
+        effects.append(Snooze(intent.snooze, by))
     match intent.act:
         case "answer" | "auto":
             effects.append(_answer(intent, written, receipt))
@@ -75,7 +81,17 @@ def _answer(intent: Intent, written: Written, receipt: Receipt) -> SendAnswer:
         seller_id=written.seller.id if written.seller else None,
         message_id=written.message_id,
         receipt=receipt,
+        title=intent.title,
+        template=intent.template,
     )
+
+
+def _ends_snooze(intent: Intent, situation: Situation) -> bool:
+    """Nothing is left to come back to: the seller says so, not only the state that any answer has."""
+    if situation.named is None or situation.named.inquiry.snoozed_until is None:
+        return False
+    said = {command.name for command in intent.commands}
+    return intent.status is InquiryStatus.DONE and (intent.act == "status" or bool(said & {"done", "handled"}))
 
 
 def _note(intent: Intent, written: Written) -> AddMessage:

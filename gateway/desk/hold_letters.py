@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.desk.effects import HoldDraft, Receipt
-from gateway.desk.letters import SENDS, File, Letter, button_at, colleague, hints, subject, what_was_done, when
+from gateway.desk.letters import SENDS, File, Letter, Results, button_at, colleague, hints, subject, what_was_done, when
 from gateway.desk.page import Page
 from gateway.desk.privacy import without_signed_addresses
 from gateway.store.states import Direction, InquiryStatus, OutboxState
@@ -81,6 +81,7 @@ def holding(
     at: datetime,
     address: str,
     texts: Texts,
+    results: Results,
 ) -> Letter:
     """To the seller, at once: what leaves at `at`, and the button that takes it back until then."""
     page = Page(texts.language)
@@ -88,7 +89,7 @@ def holding(
     page.words(texts("holding.waits", number=file.inquiry.number, at=when(at, file.store, texts, MOMENT), status=state))
     page.buttons([button_at(file, "cancel", address, texts)], *hints(texts))
     page.muted(texts("holding.reply"))
-    what_was_done(page, file, done, text, files, texts)
+    what_was_done(page, file, done, text, files, texts, results)
     return Letter(subject(file, "holding.subject", texts), page.text, page.html)
 
 

@@ -19,8 +19,9 @@ async def note_of_hold(
     """At once, and whether or not the store wants receipts: it is how an answer is taken back."""
     address = work.office.address(file.inquiry, f"cancel{entry.id}")
     for seller in await work.registered(effect.receipt.to, file.store):
+        texts = Texts(seller.language)
         letter = hold_letters.holding(
-            file, effect.receipt, entry.text, effect.status, names, row.next_at, address, Texts(seller.language)
+            file, effect.receipt, entry.text, effect.status, names, row.next_at, address, texts, work.results
         )
         await work.to_seller(file, letter, "holding", f"answer:{row.id}", seller, reply_presses=address)
 

@@ -8,6 +8,7 @@ from gateway.mail.values import AttachedFile, Mail
 from gateway.store.answers import Answer
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
+from gateway.store.template_tables import Template
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ class Situation:
     recent: tuple[Inquiry, ...] = ()  # this author's inquiries with this store, newest first, 30 days
     order: Order | None = None
     product: Product | None = None
+    templates: tuple[Template, ...] = ()  # the store's, for its sellers
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     told: Told | None = None  # of the author, a seller
     bounced: Outbox | None = None
