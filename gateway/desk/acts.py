@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gateway.desk.effects import AddMessage, Effect, Help, Receipt, SendAnswer, SetStatus, UndoRules
+from gateway.desk.effects import AddMessage, Effect, Help, Label, Receipt, SendAnswer, SetStatus, Snooze, UndoRules
 from gateway.desk.intent import Intent
 from gateway.desk.situation import Situation
 from gateway.mail.values import AttachedFile
@@ -28,6 +28,10 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
     by = written.seller.address if written.seller else "confirmed"
     receipt = Receipt(written.to, intent.commands, intent.ignored)
     effects: list[Effect] = []
+    if intent.category is not None:
+        effects.append(Label(intent.category, None, ()))
+    if intent.snooze is not None or _ends_snooze(intent, situation):
+        effects.append(Snooze(intent.snooze, by))
     match intent.act:
         case "answer" | "auto":
             effects.append(_answer(intent, written, receipt))
@@ -52,7 +56,17 @@ def _answer(intent: Intent, written: Written, receipt: Receipt) -> SendAnswer:
         seller_id=written.seller.id if written.seller else None,
         message_id=written.message_id,
         receipt=receipt,
+        title=intent.title,
+        template=intent.template,
     )
+
+
+def _ends_snooze(intent: Intent, situation: Situation) -> bool:
+    """Nothing is left to come back to: the seller says so, not only the state that any answer has."""
+    if situation.named is None or situation.named.inquiry.snoozed_until is None:
+        return False
+    said = {command.name for command in intent.commands}
+    return intent.status is InquiryStatus.DONE and (intent.act == "status" or bool(said & {"done", "handled"}))
 
 
 def _note(intent: Intent, written: Written) -> AddMessage:

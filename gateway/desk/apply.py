@@ -34,6 +34,7 @@ from gateway.desk.effects import (
     SendAnswer,
     SetStatus,
     SettleDraft,
+    Snooze,
     TouchReceived,
     UndoRules,
 )
@@ -104,6 +105,8 @@ async def _do(work: Work, effect: Effect) -> None:
             label(work, effect)
         case Remind(at):
             work.remind(at)
+        case Snooze(at, by):
+            work.snooze(at, by)
         case FollowRules():
             await follow_rules(work, effect)
         case UndoRules(message_id, by):

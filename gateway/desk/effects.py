@@ -81,6 +81,8 @@ class SendAnswer:
     seller_id: int | None
     message_id: str | None  # of the seller's mail
     receipt: "Receipt"
+    title: str = ""  # that the customer sees, where the seller wrote one
+    template: int | None = None  # the one that begins the text
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,14 @@ class Remind:
 
 
 @dataclass(frozen=True)
+class Snooze:
+    """The sellers get the inquiry again then, whatever its state. None: not any more."""
+
+    at: datetime | None
+    by: str
+
+
+@dataclass(frozen=True)
 class FollowRules:
     """What rules make of the customer's mail whose entry was made last, as far as the limits of number and the merge
     fields let them, which only the database knows."""
@@ -227,6 +237,7 @@ Effect = (
     | Bounced
     | Label
     | Remind
+    | Snooze
     | FollowRules
     | UndoRules
     | Record

@@ -11,7 +11,7 @@ NOT_YET = frozenset(
     {
         *("hide", "restrict", "unhide", "publish"),
         *("cancel",),
-        *("template", "title", "category", "snooze", "spam", "full", "split", "merge"),
+        *("spam", "full", "split", "merge"),
     }
 )
 

@@ -16,7 +16,7 @@ from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
 from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
-from gateway.store import drafts, inquiries, messages, outbox, products, rule_decisions
+from gateway.store import drafts, inquiries, messages, outbox, products, rule_decisions, templates
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import DraftState
 from gateway.store.tables import Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
@@ -105,6 +105,9 @@ async def _for_inquiry(
         sellers=await sellers_of(session, inquiry.store_id),
         staff=None if from_seller else await staff_who_wrote(session, incoming),
         named=Candidate(inquiry, customer),
+        order=await find_order(session, inquiry.store_id, inquiry.order_number) if from_seller else None,
+        product=await find_product(session, inquiry.store_id, inquiry.product_code) if from_seller else None,
+        templates=await templates.of_store(session, inquiry.store_id) if from_seller else (),
         thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
         undoable=await _undoable(session, incoming, address) if from_seller else None,
         draft=draft,

@@ -158,7 +158,7 @@ class Office:
     ) -> Outbox:
         asked = await last_asked(session, file.inquiry.number or 0)
         title = (asked.subject if asked else "") or file.title
-        subject = answer_subject(title, file.store.subject_prefix)
+        subject = letter.subject or answer_subject(title, file.store.subject_prefix)
         sender = (file.store.title, self.address(file.inquiry, "c"))
         named = Letter(subject, letter.text, letter.html)
         row = self.row(now, cause=cause, kind=kind, to=file.customer.address, letter=named, sender=sender)

@@ -5,7 +5,6 @@ record by which a seller, the digest and the rehearsal know what was done and by
 """
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlmodel import col, select
@@ -13,6 +12,7 @@ from sqlmodel import col, select
 from gateway.desk import letters, rule_letters
 from gateway.desk.answer_limits import reached
 from gateway.desk.effects import FollowRules, Label
+from gateway.desk.filling import values_of
 from gateway.desk.intent import character_count
 from gateway.desk.load import sellers_of
 from gateway.desk.privacy import without_signed_addresses
@@ -153,20 +153,9 @@ def _filled(work: Work, effect: FollowRules, file: letters.File) -> tuple[str, s
     inquiry, product, order = file.inquiry, file.product, file.order
     if effect.reply == STORES_OWN and file.store.auto_response:
         return file.store.auto_response, _excess(file.store.auto_response, file)
-    day = work.added().at.astimezone(ZoneInfo(file.store.timezone))
+    values = values_of(inquiry, file.customer, file.store, product, order, work.added().at)
     try:
-        text = fill(
-            effect.answer or "",
-            {
-                "store_title": file.store.title,
-                "inquiry_number": f"Q-{inquiry.number}",
-                "received_date": day.strftime(Texts(file.customer.language)("answer.day_format")),
-                "order_number": order.number if order else None,
-                "product_code": product.code if product else None,
-                "product_name": product.name if product else None,
-                "product_page": product.page if product else None,
-            },
-        )
+        text = fill(effect.answer or "", values)
     except MissingFieldError as missing:
         return "", f"{NO_VALUE}{missing}"
     return text, _excess(text, file)

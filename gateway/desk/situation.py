@@ -7,6 +7,7 @@ from gateway.mail.addresses import Address, address_problem, normalise_address, 
 from gateway.mail.values import AttachedFile, Mail
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
+from gateway.store.template_tables import Template
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Situation:
     recent: tuple[Inquiry, ...] = ()  # this author's inquiries with this store, newest first, 30 days
     order: Order | None = None
     product: Product | None = None
+    templates: tuple[Template, ...] = ()  # the store's, for its sellers
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     bounced: Outbox | None = None
     own_mail: bool = False  # it carries the Message-ID of a mail that we sent

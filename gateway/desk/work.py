@@ -38,6 +38,7 @@ class Work:
     waits: str | None = None  # why the product's page does not show it yet
     ruled: dict[str, Any] = field(default_factory=dict)  # what the account tells of the rules
     message: int | None = None  # the entry made last, which the account names
+    results: letters.Results = field(default_factory=dict)  # what the receipt tells of a command, by its name
 
     async def open_file(self, number: int) -> None:
         row = await inquiries.with_customer(self.session, number)
@@ -168,6 +169,12 @@ class Work:
         """The customer who waits already waits no longer for having written again."""
         inquiry, _ = self.file()
         inquiry.remind_at = min(at, inquiry.remind_at or at)
+
+    def snooze(self, at: datetime | None, by: str) -> None:
+        inquiry, _ = self.file()
+        inquiry.snoozed_until = at
+        self.history("snoozed" if at else "snooze_ended", by, f"until {at:%Y-%m-%d %H:%M} UTC" if at else "done")
+        self.results["snooze"] = {"at": at}
 
     async def registered(self, addresses: tuple[str, ...], store: Store) -> list[Seller]:
         return [seller for seller in await sellers_of(self.session, store.id or 0) if seller.address in addresses]
