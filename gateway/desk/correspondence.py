@@ -45,10 +45,10 @@ async def answer(work: Work, effect: SendAnswer) -> None:
     )
     work.session.add(entry)
     await work.session.flush()
-    await work.attach(entry, effect.attachments)
+    names = await work.attach(entry, effect.attachments)
     work.message = entry.id
     publish_answer(work, entry)
-    letter = letters.answer(file, text, asked, texts)
+    letter = letters.answer(file, text, asked, texts, names)
     enclosed = entry.id if effect.attachments else None
     letter = replace(letter, subject=without_signed_addresses(effect.title))
     row = await work.office.to_customer(work.session, work.now, file, entry, letter, effect.kind, enclosed)
@@ -56,7 +56,6 @@ async def answer(work: Work, effect: SendAnswer) -> None:
         await templates.count_use(work.session, effect.template)
     entry.outbox_id, entry.subject = row.id, row.subject
     work.history(effect.kind, effect.receipt.to[0] if effect.receipt.to else "seller", "sent by a seller")
-    names = [attached.name for attached in effect.attachments]
     if file.store.receipts:
         await receipt(work, effect.receipt, text, names, row, effect.status)
     if file.store.copies:

@@ -9,6 +9,7 @@ from gateway.desk.effects import Receipt
 from gateway.desk.intent import STATUS, character_count
 from gateway.desk.page import Button, Page
 from gateway.desk.privacy import shown_name, without_signed_addresses
+from gateway.mail.dangerous import SUFFIX, is_renamed
 from gateway.mail.values import Command
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 from gateway.store.tables import Customer, Inquiry, Message, Order, Product, Store
@@ -103,9 +104,11 @@ def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: 
     return Letter(subject(file, "notification.subject", texts), page.text, page.html)
 
 
-def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter:
+def answer(file: File, text: str, asked: Message | None, texts: Texts, files: Sequence[str] = ()) -> Letter:
     """To the customer: the seller's words, and only the customer's own text quoted."""
     page = Page(texts.language).words(text)
+    if renamed := ", ".join(name for name in files if is_renamed(name)):
+        page.muted(texts("answer.renamed", names=renamed, suffix=SUFFIX))
     if asked is not None and asked.text.strip():
         date = when(asked.at, file.store, texts, "answer.date_format")
         attribution = texts("answer.quote", date=date)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.desk.file_limits import USUAL_FILES, FileLimits
 from gateway.mail.addresses import Address, address_problem, normalise_address, same_address
 from gateway.mail.values import AttachedFile, Mail
 from gateway.store.rule_tables import RuleDecision
@@ -80,4 +81,5 @@ class Situation:
     templates: tuple[Template, ...] = ()  # the store's, for its sellers
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     bounced: Outbox | None = None
+    file_limits: FileLimits = USUAL_FILES
     own_mail: bool = False  # it carries the Message-ID of a mail that we sent

@@ -273,6 +273,7 @@ class Attachment(Base, table=True):
     type: str = Field(default="application/octet-stream", max_length=255)
     size: int = 0
     sha256: str = Field(foreign_key="blob.sha256", max_length=64, index=True)
+    left_out: bool = late_flag(default=False, before=False)  # of what goes to the other side: too much for one mail
 
 
 class Outbox(Base, table=True):
