@@ -10,8 +10,9 @@ from gateway.desk.desk_mail_effects import AskAgain, AskStore, KeepTemplates, Re
 from gateway.desk.desk_mail_words import NotUnderstood, Request, read
 from gateway.desk.effects import Decision, Effect, Help, OpenInquiry, Receipt, SendAnswer, SetStatus
 from gateway.desk.intent import TITLE_LENGTH
+from gateway.desk.list_answer import is_answer, written_in
+from gateway.desk.list_lines import answer_lines
 from gateway.desk.situation import Incoming, Seat, Situation
-from gateway.mail.reply import divide
 from gateway.store.states import InquiryStatus, Origin
 from gateway.texts import Texts
 
@@ -21,7 +22,9 @@ def writes(incoming: Incoming, situation: Situation) -> Decision:
     seats = tuple(seat for seat in situation.seats if incoming.wrote(seat.seller.address))
     if not seats or machine or not incoming.mail.authenticated:
         return Decision((), "recorded", "desk: not an authenticated registered seller")
-    text = divide(incoming.mail.text, incoming.sent, [incoming.author]).text
+    text = written_in(incoming)
+    if is_answer(text):
+        return answer_lines(incoming, situation, seats, text)
     request = read(incoming.mail.subject, text, local_day(seats[0].store, situation.now))
     seller = seats[0].seller
     if isinstance(request, NotUnderstood):

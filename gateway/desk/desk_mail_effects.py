@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gateway.desk.situation import Seat, Situation
+from gateway.mail.values import Command
 from gateway.store.inquiry_filter import Filter
 from gateway.store.tables import Seller
 
@@ -67,20 +68,21 @@ class TurnTo:
 
 @dataclass(frozen=True)
 class Line:
-    """What one line of an answer to a list came to: a text of the catalogue with its fields."""
+    """What one line of an answer to a list comes to: a text of the catalogue with its fields."""
 
     item: str  # as it was written: 3
     said: str  # the rest of the line, or the beginning of the text under it
     number: int | None  # of the inquiry
-    result: str
+    result: str  # "" for what the commands came to
     detail: tuple[tuple[str, str], ...] = ()
+    commands: tuple[Command, ...] = ()
 
 
 @dataclass(frozen=True)
 class TellLines:
     """What became of an answer to a list; when `done` is False nothing was done, and `draft` goes back."""
 
-    seller: Seller
+    seat: Seat
     lines: tuple[Line, ...]
     done: bool
     draft: str = ""

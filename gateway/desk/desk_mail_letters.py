@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.desk.desk_mail_effects import AskAgain, AskStore, TellLines
-from gateway.desk.letters import File, Letter, button, refused, when
+from gateway.desk.desk_mail_effects import AskAgain, AskStore, Line, TellLines
+from gateway.desk.letters import File, Letter, Results, button, refused, result_of, when
+from gateway.desk.list_lines import REFUSED
 from gateway.desk.page import Button, Page
 from gateway.desk.privacy import without_signed_addresses
 from gateway.store.counters import StoreCounters
@@ -161,24 +162,29 @@ def refusal(reason: str, draft: str, texts: Texts) -> Letter:
     return Letter(texts("lines.subject_undone"), page.text, page.html)
 
 
-def lines_told(told: TellLines, texts: Texts) -> Letter:
+def lines_told(told: TellLines, results: Mapping[int, Results], texts: Texts) -> Letter:
     """What became of each line of an answer to a list; or that nothing was done, and why."""
     page = Page(texts.language).words(texts("lines.done" if told.done else "lines.undone"))
-    page.words("\n".join(_line(line, texts) for line in told.lines))
+    page.words("\n".join(_line(line, told.seat.store, results, texts) for line in told.lines))
     if told.draft.strip():
         page.rule(texts("lines.draft")).words(told.draft)
     return Letter(texts("lines.subject_done" if told.done else "lines.subject_undone"), page.text, page.html)
 
 
-def _line(line: Any, texts: Texts) -> str:
+def _line(line: Line, store: Store, results: Mapping[int, Results], texts: Texts) -> str:
     detail = dict(line.detail)
-    said = (
-        refused(line.result.removeprefix("returned.reason."), detail, texts)
-        if line.result.startswith("returned.reason.")
-        else texts(line.result, **detail)
-    )
-    number = f"（Q-{line.number}）" if line.number else ""
-    return texts("lines.line", item=line.item, number=number, said=line.said, result=said)
+    if line.result.startswith(REFUSED):
+        result = refused(line.result.removeprefix(REFUSED), detail, texts)
+    elif line.result == "lines.unknown":
+        near = texts("returned.suggestion", name=detail["near"]) if detail["near"] else ""
+        result = texts("lines.unknown", word=detail["word"], suggestion=near)
+    elif line.result:
+        result = texts(line.result, **detail)
+    else:
+        came_to = results.get(line.number or 0, {})
+        result = texts("lines.and").join(result_of(command, store, came_to, texts) for command in line.commands)
+    number = texts("lines.number", number=line.number) if line.number else ""
+    return texts("lines.line", item=line.item, number=number, said=line.said, result=result)
 
 
 def first_line(text: str, texts: Texts) -> str:
@@ -192,12 +198,14 @@ def first_line(text: str, texts: Texts) -> str:
 
 def full_text(file: File, texts: Texts) -> Button:
     number = file.inquiry.number
-    return Button(texts("button.full"), file.buttons["desk"], texts("button.subject.full", number=number), "", True)
+    return Button(
+        texts("list.button.full"), file.buttons["desk"], texts("list.button.full_subject", number=number), "", True
+    )
 
 
 def _reply(file: File, texts: Texts) -> Button:
     """Opens an empty answer to the customer."""
-    return Button(texts("button.reply"), file.buttons["s"], f"Re: {file.title} [Q-{file.inquiry.number}]", "")
+    return Button(texts("list.button.reply"), file.buttons["s"], f"Re: {file.title} [Q-{file.inquiry.number}]", "")
 
 
 def _grouped(rows: Sequence[Row], by: str | None, texts: Texts) -> Iterator[tuple[str, list[tuple[int, Row]]]]:

@@ -50,8 +50,9 @@ async def do(work: Work, effect: DeskMailEffect) -> None:
             cause = f"words:{int(work.now.timestamp() // PAUSE)}:{same}"
             await _answer(work, effect.seller, letter, "not_understood", cause)
         case TellLines():
-            letter = desk_mail_letters.lines_told(effect, Texts(effect.seller.language))
-            await _answer(work, effect.seller, letter, "lines", _cause(work))
+            seller = effect.seat.seller
+            letter = desk_mail_letters.lines_told(effect, work.results_at, Texts(seller.language))
+            await _answer(work, seller, letter, "lines", _cause(work))
         case Refuse(seller, reason, draft):
             letter = desk_mail_letters.refusal(reason, draft, Texts(seller.language))
             await _answer(work, seller, letter, "returned", _cause(work))

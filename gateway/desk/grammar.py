@@ -10,7 +10,6 @@ from gateway.mail.values import Command
 NOT_YET = frozenset(
     {
         *("hide", "restrict", "unhide", "publish"),
-        *("cancel",),
         *("spam", "full", "split", "merge"),
     }
 )

@@ -1,14 +1,16 @@
-"""Reads the answer to a list or a digest: `3 完了`, `5 明日`, or a number with the reply to that customer under it. Pure.
+"""Reads the answer to a list or a digest: `3 完了`, or a number with the reply to that customer under it. Pure.
 
-A line that begins with a number is meant as one, whatever follows: a text that could be cut there is never sent. Nothing
-of a mail is done unless all of it is understood.
+A line that begins with a number is meant as one, whatever follows: a text that could be cut there is never sent.
+Nothing of a mail is done unless all of it is understood.
 """
 
 import re
 from dataclasses import dataclass, replace
 
+from gateway.desk.situation import Incoming
 from gateway.mail.commands import read_commands
 from gateway.mail.normal_forms import nfkc
+from gateway.mail.reply import divide
 from gateway.mail.values import Reply
 
 MOST_ITEMS = 60
@@ -35,6 +37,11 @@ class Item:
     detail: tuple[tuple[str, str], ...] = ()
 
 
+def written_in(incoming: Incoming) -> str:
+    """The new text of a mail to the desk, without what it quotes of ours and its signature."""
+    return divide(incoming.mail.text, incoming.sent, [incoming.author]).text
+
+
 def is_answer(text: str) -> bool:
     """Whether the new text of a mail begins with a line that a number begins."""
     first = next((line for line in text.split("\n") if line.strip()), "")
@@ -58,8 +65,8 @@ def items_of(text: str, numbers: list[int]) -> list[Item]:
             continue
         reply, problem, detail = _reply(said, below)
         shown = (said or next((line.strip() for line in below if line.strip()), ""))[:LINE_LENGTH]
-        for number in _numbers(written):
-            items.append(_placed(Item(number, None, shown, reply, problem, detail), numbers))
+        named = (Item(number, None, shown, reply, problem, detail) for number in _numbers(written))
+        items += [_placed(item, numbers) for item in named]
     return _each_once(items)[:MOST_ITEMS]
 
 
@@ -75,7 +82,7 @@ def _reply(said: str, below: list[str]) -> tuple[Reply, str, tuple[tuple[str, st
     reply = Reply(read.rest.strip(), "", read.commands, read.refused, read.suggestion)
     if read.refused:
         near = (read.suggestion or "").removeprefix("#")
-        return reply, "lines.unknown", (("word", read.refused[0].removeprefix("#")), ("near", near))
+        return reply, "lines.unknown", (("word", read.refused[0].lstrip("#＃")), ("near", near))
     if not read.commands and not reply.text:
         return reply, "lines.nothing", ()
     return reply, "", ()

@@ -1,8 +1,8 @@
 """Gathers what the desk knows about one recipient's copy of a mail, inside the transaction that will act on it."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -11,22 +11,35 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.desk import practice
 from gateway.desk.facts import facts_in
 from gateway.desk.letters import button_bodies
+from gateway.desk.load_desk import for_desk
 from gateway.desk.matching import FACTS_WINDOW
-from gateway.desk.situation import Candidate, Incoming, Seat, Situation
-from gateway.desk.subject import list_tag
+from gateway.desk.seen import told_to
+from gateway.desk.sent_texts import both_parts
+from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
-from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
-from gateway.store import drafts, inquiries, messages, numbered_mails, outbox, products, rule_decisions, templates
+from gateway.store import (
+    answers,
+    drafts,
+    inquiries,
+    messages,
+    outbox,
+    products,
+    rule_decisions,
+    templates,
+)
+from gateway.store.answers import Answer
 from gateway.store.rule_tables import RuleDecision
-from gateway.store.states import DraftState
 from gateway.store.tables import Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 from gateway.texts import Texts, languages
 
-KNOWN_TEXTS = 4  # our newest mails to that side of the thread
+KNOWN_TEXTS = 6  # our newest mails to that side of the thread
 REFERENCES_READ = 40  # newest Message-IDs of a References field that are looked up
 THREAD_READ = 50  # entries of the thread that a decision may look at
-TO_SELLER = ("notification", "copy", "rule_notice", "reminder", "confirmation", "returned", "receipt")
+TO_SELLER = (
+    *("notification", "copy", "rule_notice", "reminder"),
+    *("confirmation", "returned", "receipt", "holding", "taken_back"),
+)
 TO_CUSTOMER = ("answer", "auto_response")
 WELCOME = "welcome"
 
@@ -47,7 +60,7 @@ async def load(
             bounced = await session.get(Outbox, incoming.address.outbox_id)
             return incoming, replace(situation, bounced=bounced)
         case DeskAddress():
-            return await _for_desk(session, incoming, situation)
+            return await for_desk(session, incoming, situation, partial(_for_inquiry, session, keyring))
         case PracticeAddress():
             return await _for_practice(session, incoming, situation, incoming.address.seller)
         case _:
@@ -90,19 +103,21 @@ async def _for_inquiry(
     if row is None:
         return incoming, situation
     inquiry, customer = row
-    draft = await _draft(session, keyring, address, inquiry.nonce)
+    from_seller = address.purpose != "c"
+    sellers = await sellers_of(session, inquiry.store_id)
+    author = next((one for one in sellers if incoming.wrote(one.address)), None) if from_seller else None
+    draft = await _draft(session, keyring, address, inquiry.nonce, author) if from_seller else None
     files: tuple[AttachedFile, ...] = ()
     held: Message | None = None
     if draft is not None:
         held = await session.get(Message, draft.message_id)
         files = tuple(AttachedFile(*file) for file in await messages.files_of(session, draft.message_id))
-    from_seller = address.purpose != "c"
     kinds = TO_SELLER if from_seller else TO_CUSTOMER
     incoming = await _with_texts(session, incoming, address.number, kinds)
     return replace(incoming, button_texts=_buttons(address.number)), replace(
         situation,
         store=await session.get(Store, inquiry.store_id),
-        sellers=await sellers_of(session, inquiry.store_id),
+        sellers=sellers,
         staff=None if from_seller else await staff_who_wrote(session, incoming),
         named=Candidate(inquiry, customer),
         order=await find_order(session, inquiry.store_id, inquiry.order_number) if from_seller else None,
@@ -110,33 +125,13 @@ async def _for_inquiry(
         templates=await templates.of_store(session, inquiry.store_id) if from_seller else (),
         thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
         undoable=await _undoable(session, incoming, address) if from_seller else None,
+        told=await told_to(session, address.number, author, _named(incoming)) if author else None,
+        answer=await _answer(session, address, author, draft) if from_seller else None,
         draft=draft,
         draft_message=held,
         draft_files=files,
         draft_undoable=await _decision(session, address.number, draft.reading.get("entry")) if draft else None,
     )
-
-
-async def _for_desk(session: AsyncSession, incoming: Incoming, situation: Situation) -> tuple[Incoming, Situation]:
-    """The author's stores, and the list or digest that the mail answers."""
-    mail = incoming.mail
-    query = (
-        select(Seller, Store)
-        .join(Store, col(Store.id) == col(Seller.store_id))
-        .where(func.lower(col(Seller.address)) == incoming.author.lower())
-        .order_by(col(Store.name))
-    )
-    seats = tuple(Seat(seller, store) for seller, store in await session.exec(query))
-    named = list(dict.fromkeys([*mail.in_reply_to, *reversed(mail.references[-REFERENCES_READ:])]))
-    answered = await numbered_mails.answered(session, incoming.author, named) if seats and named else None
-    if answered is None and seats and (tag := list_tag(mail.subject)):
-        answered = await numbered_mails.tagged(session, incoming.author, tag)
-    staff = (await session.exec(select(Staff).order_by(col(Staff.id)).limit(1))).first() if seats else None
-    situation = replace(situation, seats=seats, sellers=tuple(seat.seller for seat in seats), staff=staff)
-    if answered is None:
-        return incoming, situation
-    numbered, row = answered
-    return replace(incoming, sent=_both_parts([(row.text, row.html)])), replace(situation, numbered=numbered)
 
 
 async def _for_practice(
@@ -146,7 +141,7 @@ async def _for_practice(
     if seller is None:
         return incoming, situation
     welcome = await outbox.posted(session, WELCOME, WELCOME, [seller.address])
-    sent = _both_parts([(welcome.text, welcome.html)]) if welcome else ()
+    sent = both_parts([(welcome.text, welcome.html)]) if welcome else ()
     return replace(incoming, sent=sent, button_texts=_buttons(practice.NUMBER)), replace(
         situation,
         store=await session.get(Store, seller.store_id),
@@ -157,10 +152,15 @@ async def _for_practice(
 
 async def _undoable(session: AsyncSession, incoming: Incoming, address: InquiryAddress) -> RuleDecision | None:
     """What #要対応 means: the entry that the button names, else what the mail that is answered told of."""
-    mail = incoming.mail
-    named = list(dict.fromkeys([*mail.in_reply_to, *reversed(mail.references[-REFERENCES_READ:])]))
+    named = _named(incoming)
     told = await rule_decisions.told_by(session, address.number, named) if named and not address.entry else None
     return told or await _decision(session, address.number, address.entry)
+
+
+def _named(incoming: Incoming) -> list[str]:
+    """The mails that this one names in its header, the one that it answers first."""
+    mail = incoming.mail
+    return list(dict.fromkeys([*mail.in_reply_to, *reversed(mail.references[-REFERENCES_READ:])]))
 
 
 async def _decision(session: AsyncSession, number: int, entry: int | None) -> RuleDecision | None:
@@ -177,12 +177,28 @@ async def staff_who_wrote(session: AsyncSession, incoming: Incoming) -> Staff | 
     return (await session.exec(query)).first()
 
 
-async def _draft(session: AsyncSession, keyring: Keyring, address: InquiryAddress, nonce: str) -> Draft | None:
-    """The draft that a confirmation address names; for #送信 in a reply the newest one that is held."""
-    candidates = await drafts.of_inquiry(session, address.number)
+async def _draft(
+    session: AsyncSession, keyring: Keyring, address: InquiryAddress, nonce: str, author: Seller | None
+) -> Draft | None:
+    """The draft that a confirmation address names; for #送信 and #取消 in a reply the author's newest that is held."""
     if address.purpose == "send":
+        candidates = await drafts.of_inquiry(session, address.number)
         return next((d for d in candidates if keyring.verifies_draft(address, nonce, d.nonce)), None)
-    return next((d for d in candidates if d.state is DraftState.HELD), None)
+    if address.action == "cancel" and address.entry:
+        return None  # it names an answer
+    return await drafts.newest_held(session, address.number, author.id) if author else None
+
+
+async def _answer(
+    session: AsyncSession, address: InquiryAddress, author: Seller | None, draft: Draft | None
+) -> Answer | None:
+    """What #取消 means: the answer that the button names, or that a held #取消 meant, else the author's newest."""
+    entry = address.entry if address.action == "cancel" else None
+    if address.purpose == "send":
+        entry = draft.reading.get("answer") if draft else None
+    if entry:
+        return await answers.of_entry(session, address.number, entry)
+    return await answers.newest_by(session, address.number, author.id) if author else None
 
 
 async def _answered(session: AsyncSession, store_id: int, incoming: Incoming) -> tuple[Candidate | None, bool]:
@@ -210,11 +226,7 @@ async def known_texts(
     session: AsyncSession, number: int, kinds: tuple[str, ...], before: datetime | None = None
 ) -> tuple[str, ...]:
     """What a mail about the inquiry may quote of ours, newest first, as text and as a client shows the HTML."""
-    return _both_parts(await messages.sent_texts(session, number, kinds, KNOWN_TEXTS, before))
-
-
-def _both_parts(sent: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
-    return tuple(text for plain, html in sent for text in (plain, to_text(html) if html else "") if text)
+    return both_parts(await messages.sent_texts(session, number, kinds, KNOWN_TEXTS, before))
 
 
 def _buttons(number: int) -> tuple[str, ...]:

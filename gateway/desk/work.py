@@ -41,6 +41,7 @@ class Work:
     ruled: dict[str, Any] = field(default_factory=dict)  # what the account tells of the rules
     message: int | None = None  # the entry made last, which the account names
     results: letters.Results = field(default_factory=dict)  # what the receipt tells of a command, by its name
+    results_at: dict[int, letters.Results] = field(default_factory=dict)  # the same by inquiry, where there are several
 
     async def open_file(self, number: int) -> None:
         row = await inquiries.with_customer(self.session, number)
@@ -50,13 +51,14 @@ class Work:
 
     async def turn_to(self, situation: Situation) -> None:
         """The next effects are about the inquiry that this situation names: a mail enters each thread once."""
-        self.situation, self.opened, self.entry, self.files = situation, False, None, ()
+        self.situation, self.opened, self.entry, self.files, self.results = situation, False, None, (), {}
         if situation.named is not None:
             number = situation.named.inquiry.number or 0
             desk = self.incoming.recipient.partition(" ")[0]
             self.incoming = replace(self.incoming, recipient=f"{desk} Q-{number}")
             await self.open_file(number)
             self.file()[0].unread = False
+            self.results_at[number] = self.results
 
     def touch(self, at: datetime) -> None:
         """The other side wrote."""
@@ -215,6 +217,7 @@ class Work:
         attachments_of: int | None = None,
         raw_of: str | None = None,
         held: bool = False,
+        reply_presses: str | None = None,
     ) -> None:
         """Posts to one seller, with an entry's attachments or a mail as it came; `held` until something releases it."""
         await self.office.to_seller(
@@ -231,4 +234,5 @@ class Work:
             attachments_of=attachments_of,
             raw_of=raw_of,
             held=held,
+            reply_presses=reply_presses,
         )

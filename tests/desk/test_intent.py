@@ -13,14 +13,16 @@ from gateway.mail.commands import WORDS
 from gateway.mail.reply import divide_seller
 from gateway.store.states import InquiryStatus, Origin
 from gateway.store.template_tables import Template
-from tests.desk.builders import NOW, customer, inquiry, situation, store
+from tests.desk.builders import NOW, answer, customer, inquiry, situation, store
 
 TEXTS = {"送料": "{{ お客様名 }}様、500円です。", "お断り": "{{store_title}}です。", "注文": "{{ 注文番号 }}"}
 TEMPLATES = tuple(
     Template(id=number, store_id=1, name=name, name_key=name, text=text, created_at=NOW, changed_at=NOW)
     for number, (name, text) in enumerate(TEXTS.items(), 1)
 )
-PUBLIC = situation(named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE), customer()), templates=TEMPLATES)
+PUBLIC = situation(
+    named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE), customer()), templates=TEMPLATES, answer=answer()
+)
 PROGRESS, DONE = InquiryStatus.IN_PROGRESS, InquiryStatus.DONE
 ARGUMENTS = {
     "template": " 送料",

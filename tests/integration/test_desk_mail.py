@@ -170,3 +170,81 @@ async def test_F12b_an_inquiry_to_the_marketplaces_staff_and_their_answer(house:
     assert (await house.gets(STAFF)).text.startswith("ありがとうございます。")
     assert not (await house.inquiry())["unread"]
     assert not [mail for mail in house.arrived if mail.rcpt_to == TANAKA]
+
+
+async def answers(house: House, listed: Arrived, text: str) -> None:
+    """A reply to a list or digest, quoting it as clients do."""
+    quoted = "\n".join(f"> {line}".rstrip() for line in listed.text.splitlines())
+    fields = {"In_Reply_To": str(listed.mail["Message-ID"]), "Subject": f"Re: {listed.mail['Subject']}"}
+    body = f"{text}\n\n2026年11月26日(木) 9:12 お問い合わせ窓口 <{DESK}>:\n{quoted}"
+    await house.settled(await house.writes(SUZUKI, DESK, body, **fields))
+
+
+async def test_the_lines_of_a_list_are_answered_by_their_numbers_all_or_none(house: House) -> None:
+    for number, customer in enumerate((HANAKO, SATO, "ito@customer.example"), 1):
+        await house.settled(await house.writes(customer, SHOP, f"質問{number}", Subject=f"件名{number}"))
+    await asks(house, "一覧")
+    listed = await house.gets(SUZUKI, "お問い合わせ一覧")  # 1 is Q-3, 2 is Q-2, 3 is Q-1
+    await house.settled(await house.writes("kato@customer.example", SHOP, "新しい質問", Subject="件名4"))
+
+    await answers(house, listed, "1 完了\n4 完了\n2\n発送しました。")
+    refused = await house.gets(SUZUKI, "【操作はしていません】")
+    assert "・1 完了（Q-3） … この行は問題ありません" in refused.text
+    assert "・4 完了 … このメールに4番はありません（3番まで）" in refused.text
+    assert "発送しました。" in refused.text
+    await answers(house, listed, "1 完了\n3 処理")
+    assert (
+        "「処理」という指定は分かりません。「処理中」のことでしょうか"
+        in (await house.gets(SUZUKI, "【操作はしていません】")).text
+    )
+    assert [(await house.inquiry(number))["status"] for number in (1, 2, 3)] == ["unanswered"] * 3
+
+    await answers(
+        house, listed, "1 完了\n２　処理中\n火曜日に発送します。\n\nよろしくお願いします。\n3 自動応答\n\n--\n鈴木商店"
+    )
+    told = await house.gets(SUZUKI, "番号での操作を受け付けました")
+    assert told.text.splitlines()[2:5] == [
+        "・1 完了（Q-3） … 状態を「処理完了」にしました",
+        "・2 処理中（Q-2） … お客様への回答を受け付けました",
+        "・3 自動応答（Q-1） … お客様に自動応答を送ります",
+    ]
+    answer = await house.gets(SATO)
+    assert answer.text.startswith("火曜日に発送します。\n\nよろしくお願いします。\n\n")
+    assert "鈴木商店" not in answer.text and "処理中" not in answer.text
+    assert (await house.gets(HANAKO)).text.startswith("お問い合わせの件はご対応させていただきました。")
+    await house.gets(SUZUKI, "送信しました：件名2")
+    states = [(await house.inquiry(number))["status"] for number in (1, 2, 3, 4)]
+    assert states == ["done", "in_progress", "done", "unanswered"]
+    assert not [mail for mail in house.arrived if mail.rcpt_to in ("ito@customer.example", "kato@customer.example")]
+
+
+async def test_an_answer_to_a_list_that_the_customer_has_overtaken_is_held(house: House) -> None:
+    await house.settled(await house.writes(HANAKO, SHOP, "質問です。", Subject="件名"))
+    told = await house.gets(SUZUKI, "件名 [Q-1]")
+    await house.writes(SUZUKI, told.from_address, "#処理中\n確認します。")
+    first = await house.gets(HANAKO)
+    await asks(house, "一覧")
+    listed = await house.gets(SUZUKI, "お問い合わせ一覧")
+    await house.settled(await house.writes(HANAKO, first.from_address, "やはり要りません。"))
+    await answers(house, listed, "1\n発送しました。")
+    assert "お預かりしました" in (await house.gets(SUZUKI, "番号での操作")).text
+    asked = await house.gets(SUZUKI, "【確認してください】")
+    assert "やはり要りません。" in asked.text
+    assert len([mail for mail in house.arrived if mail.rcpt_to == HANAKO]) == 1
+    await house.writes(SUZUKI, asked.button, "")
+    assert (await house.gets(HANAKO)).text.startswith("発送しました。")
+
+
+async def test_numbers_without_their_list_do_nothing_and_the_tag_in_the_subject_binds_them(house: House) -> None:
+    await house.settled(await house.writes(HANAKO, SHOP, "質問です。"))
+    await asks(house, "一覧")
+    listed = await house.gets(SUZUKI, "お問い合わせ一覧")
+    await asks(house, "Re:", "1 完了")
+    assert "どの一覧の番号か" in (await house.gets(SUZUKI, "【操作はしていません】")).text
+    assert (await house.inquiry())["status"] == "unanswered"
+    await house.settled(await house.writes(TANAKA, DESK, "1 完了", Subject=f"Re: {listed.mail['Subject']}"))
+    await house.gets(TANAKA, "【操作はしていません】")
+    assert (await house.inquiry())["status"] == "unanswered"
+    await asks(house, f"RE: {listed.mail['Subject']}", "1 完了")
+    await house.gets(SUZUKI, "番号での操作")
+    assert (await house.inquiry())["status"] == "done"
