@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
-from gateway.desk.effects import AddMessage, Effect, Help, Receipt, SendAnswer, SetStatus, UndoRules
+from gateway.desk.effects import (
+    AddMessage,
+    Effect,
+    Help,
+    Hide,
+    MakePublic,
+    Receipt,
+    SendAnswer,
+    SetStatus,
+    ShowAgain,
+    UndoRules,
+)
 from gateway.desk.intent import Intent
 from gateway.desk.situation import Situation
 from gateway.mail.values import AttachedFile
@@ -33,12 +44,18 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
             effects.append(_answer(intent, written, receipt))
         case "note":
             effects.append(_note(intent, written))
+        case "hide":
+            effects.append(_hide(intent, written, receipt))
+        case "unhide":
+            effects.append(ShowAgain(by))
+        case "publish":
+            effects.append(MakePublic(by))
     if intent.status is not None:
         is_handled = any(command.name == "handled" for command in intent.commands)
         effects.append(SetStatus(intent.status, by, "handled" if is_handled else intent.act))
     if intent.act == "reopen" and situation.undoable is not None:
         effects.append(UndoRules(situation.undoable.message_id, by))
-    if intent.act not in ("answer", "auto"):
+    if intent.act not in ("answer", "auto", "hide"):
         effects.append(receipt)
     return tuple(effects)
 
@@ -48,6 +65,18 @@ def _answer(intent: Intent, written: Written, receipt: Receipt) -> SendAnswer:
         kind="answer" if intent.act == "answer" else "auto_response",
         text=intent.text,
         status=intent.status or InquiryStatus.DONE,
+        attachments=written.attachments,
+        seller_id=written.seller.id if written.seller else None,
+        message_id=written.message_id,
+        receipt=receipt,
+    )
+
+
+def _hide(intent: Intent, written: Written, receipt: Receipt) -> Hide:
+    return Hide(
+        title=intent.title,
+        reason=intent.text,
+        restrict=intent.restrict,
         attachments=written.attachments,
         seller_id=written.seller.id if written.seller else None,
         message_id=written.message_id,

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.desk import hiding
 from gateway.desk.correspondence import (
     answer,
     bounced,
@@ -20,24 +21,28 @@ from gateway.desk.effects import (
     Effect,
     FollowRules,
     Help,
+    Hide,
     HoldDraft,
     Label,
+    MakePublic,
     Notify,
     OpenInquiry,
     PassToOperator,
     Publish,
     Receipt,
     Record,
+    Refuse,
     Remind,
     ReturnDraft,
     SendAnswer,
     SetStatus,
     SettleDraft,
+    ShowAgain,
     TouchReceived,
     UndoRules,
 )
 from gateway.desk.post import Office
-from gateway.desk.publishing import publish
+from gateway.desk.publishing import make_public, publish
 from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
 from gateway.desk.work import Work
@@ -81,6 +86,14 @@ async def _do(work: Work, effect: Effect) -> None:
             await work.set_status(status, by, why)
         case SendAnswer():
             await answer(work, effect)
+        case Hide():
+            await hiding.hide(work, effect)
+        case ShowAgain(by):
+            await hiding.show_again(work.session, work.file()[0], by, work.now)
+        case MakePublic(by):
+            await make_public(work, by)
+        case Refuse(bar):
+            await hiding.refuse(work, bar)
         case Receipt():
             await receipt(work, effect, None, [], None)
         case HoldDraft():

@@ -55,17 +55,20 @@ async def answer(work: Work, effect: SendAnswer) -> None:
     if file.store.receipts:
         await receipt(work, effect.receipt, text, names, row, effect.status)
     if file.store.copies:
-        await _copies(work, file, entry, effect)
+        await copies(work, file, entry, effect.receipt.to, effect.status, enclosed=bool(effect.attachments))
 
 
-async def _copies(work: Work, file: letters.File, entry: Message, effect: SendAnswer) -> None:
+async def copies(
+    work: Work, file: letters.File, entry: Message, to: tuple[str, ...], status: InquiryStatus, *, enclosed: bool
+) -> None:
+    """What went to the customer, for those sellers who are not among `to`, who wrote it."""
     sellers = await sellers_of(work.session, file.store.id or 0)
-    name = next((seller.name for seller in sellers if seller.id == effect.seller_id), "")
-    enclosed = entry.id if effect.attachments else None
+    name = next((seller.name for seller in sellers if seller.id == entry.seller_id), "")
     for seller in sellers:
-        if seller.id != effect.seller_id and seller.address not in effect.receipt.to:
-            letter = letters.copy(file, entry, name, effect.status, Texts(seller.language))
-            await work.to_seller(file, letter, "copy", f"message:{entry.id}", seller, attachments_of=enclosed)
+        if seller.id != entry.seller_id and seller.address not in to:
+            letter = letters.copy(file, entry, name, status, Texts(seller.language))
+            files = entry.id if enclosed else None
+            await work.to_seller(file, letter, "copy", f"message:{entry.id}", seller, attachments_of=files)
 
 
 async def receipt(

@@ -16,8 +16,12 @@ from gateway.texts import Texts
 Note = tuple[str, Mapping[str, str]]  # a text of the catalogue and its fields
 HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
-NOTHING_TO_MEND = ("draft_settled", "reopened_before", "nothing_to_reopen")  # refusals of what would send nothing
-SENDS = ("answer", "auto", "returned")  # acts by which something may go to the customer
+NOTHING_TO_MEND = (
+    *("draft_settled", "reopened_before", "nothing_to_reopen"),
+    *("hidden_before", "not_hidden", "public_before", "never_public"),
+)  # refusals of what would send nothing
+SENDS = ("answer", "auto", "hide", "returned")  # acts by which something may go to the customer
+HIDE_LACKS = ("hide_incomplete", "hide_no_title", "hide_no_reason")  # refusals of a form that can be filled in again
 WARNED_REMARKS = ("other_address", "automatic", "no_address", "several_authors", "shortened", "unreadable")
 
 
@@ -87,14 +91,17 @@ def _how(page: Page, file: File, texts: Texts) -> None:
     if file.inquiry.origin is Origin.PRODUCT_PAGE:
         page.muted(texts("notification.public_warning"))
     page.muted(texts("notification.how"))
-    page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], texts("button.hint"))
+    hides = file.inquiry.origin is Origin.PRODUCT_PAGE and not file.inquiry.hidden
+    names = ("progress", "done", "auto", *(("hide",) if hides else ()))
+    page.buttons([button(file, name, texts) for name in names], texts("button.hint"))
 
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
     """To the other sellers: what a colleague answered."""
     page = Page(texts.language)
     who = seller or texts("notification.colleague")
-    page.muted(texts("notification.copy", seller=who, number=file.inquiry.number, status=texts(f"status.{status}")))
+    key = "notification.copy_hidden" if entry.remark == "hide_notice" else "notification.copy"
+    page.muted(texts(key, seller=who, number=file.inquiry.number, status=texts(f"status.{status}")))
     page.words(entry.text)
     page.rule(texts("marker.line"))
     _history(page, file, texts)
@@ -147,6 +154,8 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
     else:
         page.words(texts(f"returned.reason.{reason}", **detail))
     page.muted(texts("returned.what_to_do"))
+    if reason in HIDE_LACKS:
+        page.buttons([button(file, "hide", texts)], texts("button.hint"))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     return Letter(subject(file, "returned.subject", texts), page.text, page.html)

@@ -14,17 +14,18 @@ from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, StoreAddress
 from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
-from gateway.store import drafts, inquiries, messages, products, rule_decisions
+from gateway.store import drafts, inquiries, messages, products, publications, restrictions, rule_decisions
+from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
-from gateway.store.states import DraftState
-from gateway.store.tables import Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
+from gateway.store.states import DraftState, Origin
+from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 from gateway.texts import Texts, languages
 
 KNOWN_TEXTS = 4  # our newest mails to that side of the thread
 REFERENCES_READ = 40  # newest Message-IDs of a References field that are looked up
 THREAD_READ = 50  # entries of the thread that a decision may look at
 TO_SELLER = ("notification", "copy", "rule_notice", "reminder", "confirmation", "returned", "receipt")
-TO_CUSTOMER = ("answer", "auto_response")
+TO_CUSTOMER = ("answer", "auto_response", "hide_notice", "refusal")
 
 
 async def load(
@@ -63,6 +64,11 @@ async def _for_store(
     written = facts_in(incoming.mail.text)
     order = await find_order(session, store_id, address.order_number or written.order_number)
     product = await find_product(session, store_id, address.product_code or written.product_code)
+    restriction = None
+    if address.product_code and incoming.author:
+        restriction = await restrictions.of_person(
+            session, store_id, incoming.author.casefold(), product.code if product else address.product_code
+        )
     if answered is not None:
         incoming = await _with_texts(session, incoming, _id(answered.inquiry.number), TO_CUSTOMER)
     return incoming, replace(
@@ -75,6 +81,7 @@ async def _for_store(
         staff=await staff_who_wrote(session, incoming),
         order=order,
         product=product,
+        restriction=restriction,
     )
 
 
@@ -94,6 +101,7 @@ async def _for_inquiry(
     from_seller = address.purpose != "c"
     kinds = TO_SELLER if from_seller else TO_CUSTOMER
     incoming = await _with_texts(session, incoming, address.number, kinds)
+    restriction, question = await _publicity(session, inquiry, customer)
     known = tuple(body for language in languages() for body in button_bodies(Texts(language), address.number))
     return replace(incoming, button_texts=known), replace(
         situation,
@@ -101,6 +109,8 @@ async def _for_inquiry(
         sellers=await sellers_of(session, inquiry.store_id),
         staff=None if from_seller else await staff_who_wrote(session, incoming),
         named=Candidate(inquiry, customer),
+        question=question,
+        restriction=restriction,
         thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
         undoable=await _undoable(session, incoming, address) if from_seller else None,
         draft=draft,
@@ -108,6 +118,16 @@ async def _for_inquiry(
         draft_files=files,
         draft_undoable=await _decision(session, address.number, draft.reading.get("entry")) if draft else None,
     )
+
+
+async def _publicity(
+    session: AsyncSession, inquiry: Inquiry, customer: Customer
+) -> tuple[Restriction | None, Publication | None]:
+    """What holds of a product-page inquiry: nothing else is restricted or public."""
+    if inquiry.origin is not Origin.PRODUCT_PAGE or not inquiry.product_code:
+        return None, None
+    restriction = await restrictions.of_person(session, inquiry.store_id, customer.address_key, inquiry.product_code)
+    return restriction, await publications.of_question(session, inquiry.number or 0)
 
 
 async def _undoable(session: AsyncSession, incoming: Incoming, address: InquiryAddress) -> RuleDecision | None:

@@ -86,7 +86,7 @@ class Office:
             order=await find_order(session, inquiry.store_id, inquiry.order_number),
             thread=[message for message in thread if without is None or (message.id or 0) < without],
             buttons={
-                **{name: self.address(inquiry, name) for name in ("progress", "done", "auto")},
+                **{name: self.address(inquiry, name) for name in ("progress", "done", "auto", "hide")},
                 "reopen": self.address(inquiry, f"reopen{without or ''}"),
             },
         )
@@ -144,11 +144,12 @@ class Office:
         row.attachments_of = attachments_of
         return await outbox.enqueue(session, row)
 
-    async def rules_answer(
-        self, session: AsyncSession, now: datetime, file: File, asked: Message, letter: Letter
+    async def automatic(
+        self, session: AsyncSession, now: datetime, file: File, asked: Message, letter: Letter, kind: str
     ) -> Outbox:
-        """Posts a rule's answer to the entry `asked`: nothing may come back, and it leaves soon or never (N31, N32)."""
-        row = await self._customers_row(session, now, file, letter, "auto_response", f"message:{asked.id}")
+        """Posts a rule's answer, or a refusal, to the entry `asked`: nothing may come back, and it leaves soon or never
+        (N31, N32)."""
+        row = await self._customers_row(session, now, file, letter, kind, f"message:{asked.id}")
         row.mail_from, row.auto_submitted, row.once = "", REPLIED, True
         row.expires_at = now + min(self.give_up, AUTOMATIC_LIFE)
         return await outbox.enqueue(session, row)
@@ -158,7 +159,7 @@ class Office:
     ) -> Outbox:
         asked = await last_asked(session, file.inquiry.number or 0)
         title = (asked.subject if asked else "") or file.title
-        subject = answer_subject(title, file.store.subject_prefix)
+        subject = letter.subject or answer_subject(title, file.store.subject_prefix)
         sender = (file.store.title, self.address(file.inquiry, "c"))
         named = Letter(subject, letter.text, letter.html)
         row = self.row(now, cause=cause, kind=kind, to=file.customer.address, letter=named, sender=sender)

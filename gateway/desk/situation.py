@@ -5,6 +5,7 @@ from datetime import datetime
 
 from gateway.mail.addresses import Address, address_problem, normalise_address, same_address
 from gateway.mail.values import AttachedFile, Mail
+from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 
@@ -76,6 +77,8 @@ class Situation:
     recent: tuple[Inquiry, ...] = ()  # this author's inquiries with this store, newest first, 30 days
     order: Order | None = None
     product: Product | None = None
+    question: Publication | None = None  # what of the named inquiry's first mail the product's page may show
+    restriction: Restriction | None = None  # this customer may no longer ask about this product
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     bounced: Outbox | None = None
     own_mail: bool = False  # it carries the Message-ID of a mail that we sent
