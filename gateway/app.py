@@ -22,7 +22,7 @@ from gateway.desk.post import Office
 from gateway.http.server import HttpServer
 from gateway.http.vitals import RulesNow, Vitals
 from gateway.intake.server import Intake
-from gateway.jobs import logged, sweep, watchdog
+from gateway.jobs import index, logged, sweep, watchdog
 from gateway.keys import KeysError
 from gateway.keys_in_force import KeysInForce
 from gateway.log import configure
@@ -130,6 +130,7 @@ class Gateway:
         self._run(self._keys.watch(lambda: self.config.keys, self._on_keys))
         self._run(self._rules.watch(lambda: self.config.rules, self.crew.renew))
         self._run(sweep(self.database))
+        self._run(index(self.database))
         self._run(periodic.run(self.database, self._office, self._on_posted))
         self._run(watchdog(self.database, self.vitals.delivers))
         for server in self._http.values():

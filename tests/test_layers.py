@@ -17,7 +17,7 @@ ARROWS: dict[str, set[str]] = {
     "texts": set(),
     "sdnotify": set(),
     "mail": {"ids"},
-    "store": {"ids"},
+    "store": {"ids", "mail"},
     "config": {"durations", "mail"},
     "keys": {"config", "ids", "mail", "store"},
     "rules": {"durations", "mail"},

@@ -10,6 +10,7 @@ from string import Formatter
 
 import pytest
 
+from gateway.desk import grammar
 from gateway.store.states import InquiryStatus, Origin
 from gateway.texts import Texts, catalogue, customers_languages, languages, texts_for_customers
 
@@ -111,6 +112,11 @@ def test_every_state_and_origin_has_its_name() -> None:
     texts = Texts("ja")
     assert [texts(f"status.{status}") for status in InquiryStatus] == ["未回答", "処理中", "処理完了"]
     assert all(texts.has(f"origin.{origin}") for origin in Origin)
+
+
+def test_whatever_a_seller_can_ask_for_is_described_before_it_is_confirmed() -> None:
+    acts = {"answer", "auto", "note", "hide", "status", *grammar.ALONE} - grammar.NOT_YET - {"send", "help"}
+    assert [act for act in acts if not Texts("ja").has(f"confirmation.action_{act}")] == []
 
 
 def test_sellers_work_in_two_languages_and_customers_are_written_to_in_four() -> None:

@@ -14,6 +14,7 @@ from gateway.cli.days import Before, Number, Since, Until
 from gateway.cli.output import Json, Limit, day_and_time, print_fields, print_json, print_table, print_text
 from gateway.cli.people import existing
 from gateway.store import inquiries, inquiry_views
+from gateway.store.inquiry_filter import Filter
 from gateway.store.states import InquiryStatus, Origin
 from gateway.store.tables import History
 
@@ -42,14 +43,16 @@ def list_(
     by: Annotated[By | None, typer.Option(help="Group by customer or product.")] = None,
     origin: Annotated[Origin | None, typer.Option(help="How it came in.")] = None,
     kind: Annotated[str | None, typer.Option(help="Of this kind.")] = None,
+    category: Annotated[str | None, typer.Option(help="Of this category.")] = None,
     tag: Annotated[str | None, typer.Option(help="With this tag.")] = None,
-    words: Annotated[str | None, typer.Option(help="Holding every one of these words.")] = None,
+    words: Annotated[str | None, typer.Option(help="With one mail that holds every one of these words.")] = None,
     limit: Limit = 100,
     before: Before = None,
     json: Json = False,
 ) -> None:
-    """List inquiries, the newest number first. Days are the store's own; both ends are included."""
-    wanted = inquiry_views.Filter(
+    """List inquiries, the newest number first; with --since or --until those with the newest mail. Days are the
+    store's own; both ends are included."""
+    wanted = Filter(
         store=store,
         status=status,
         since=since,
@@ -58,6 +61,7 @@ def list_(
         order=order,
         origin=origin,
         kind=kind,
+        category=category,
         tag=tag,
         words=words,
         before=before,

@@ -13,6 +13,9 @@ from gateway.store.tables import Store
 from gateway.texts import languages
 
 Language = Annotated[str, typer.Option(help="Of the mails we write: ja, en.")]
+Welcome = Annotated[
+    bool, typer.Option("--welcome/--no-welcome", help="Send the mail that explains the desk, with a pretend question.")
+]
 NAME_LENGTH = 200  # characters
 
 

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.cli.context import CommandError, configuration, reading, writing
 from gateway.cli.output import Json, print_json, print_table
-from gateway.cli.people import Language, checked_address, checked_language, checked_name, existing, row_id
+from gateway.cli.people import Language, Welcome, checked_address, checked_language, checked_name, existing, row_id
 from gateway.mail.addresses import normalise_address
 from gateway.store import sellers
 from gateway.store.tables import Seller
@@ -23,6 +23,7 @@ def add(
     address: str,
     name: Annotated[str, typer.Option(help="As colleagues know the person.")] = "",
     language: Language = "ja",
+    welcome: Welcome = True,
 ) -> None:
     """Let ADDRESS receive the store's inquiries and answer them."""
     normal = checked_address(configuration(context), address)
@@ -33,9 +34,9 @@ def add(
         if await sellers.find(session, store_id, normal):
             raise CommandError(f"{normal} is a seller of {store} already")
         now = datetime.now(UTC)
-        await sellers.add(
-            session, Seller(store_id=store_id, address=normal, name=title, language=texts, created_at=now)
-        )
+        seller = Seller(store_id=store_id, address=normal, name=title, language=texts, created_at=now)
+        seller.welcome_at = now if welcome else None
+        await sellers.add(session, seller)
 
     writing(context, work)
     typer.echo(f"{normal} is a seller of {store}")

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.cli.context import USAGE, CommandError, configuration, reading, writing
 from gateway.cli.output import Json, print_json, print_table
-from gateway.cli.people import Language, checked_address, existing, row_id
+from gateway.cli.people import Language, Welcome, checked_address, existing, row_id
 from gateway.cli.store_settings import read_settings, settings_of
 from gateway.mail.addresses import store_name_problem
 from gateway.store import sellers, stores
@@ -30,6 +30,7 @@ def add(
     title: Annotated[str, typer.Option(help="What customers know the shop by.")],
     seller: Annotated[list[str], typer.Option(help="A seller's mail address; may be given again.")],
     language: Language = "ja",
+    welcome: Welcome = True,
 ) -> None:
     """Add a store with its sellers."""
     if problem := store_name_problem(name):
@@ -46,6 +47,7 @@ def add(
         store = await stores.add(session, Store(name=name, created_at=now, **values))
         for address in addresses.values():
             seller_row = Seller(store_id=row_id(store), address=address, language=language, created_at=now)
+            seller_row.welcome_at = now if welcome else None
             await sellers.add(session, seller_row)
 
     writing(context, work)

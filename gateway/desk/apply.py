@@ -28,6 +28,7 @@ from gateway.desk.effects import (
     Notify,
     OpenInquiry,
     PassToOperator,
+    Practised,
     Publish,
     Receipt,
     Record,
@@ -45,6 +46,7 @@ from gateway.desk.post import Office
 from gateway.desk.publishing import make_public, publish
 from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
+from gateway.desk.welcome import tell_practised
 from gateway.desk.work import Work
 from gateway.store import drafts
 from gateway.store.states import DraftState
@@ -105,6 +107,8 @@ async def _do(work: Work, effect: Effect) -> None:
             work.history("draft_confirmed", "seller", draft_id)
         case Help(to):
             await send_help(work, to)
+        case Practised():
+            await tell_practised(work, effect)
         case PassToOperator(why):
             await pass_to_operator(work, why)
         case Bounced(outbox_id, diagnostic):

@@ -1,6 +1,6 @@
 """From one recipient's copy of a mail and what the desk knows to what shall be done. Pure: rehearsal calls it too."""
 
-from gateway.desk import customer, seller
+from gateway.desk import customer, practice, seller
 from gateway.desk.effects import Bounced, Decision, Help, PassToOperator
 from gateway.desk.situation import Incoming, Situation
 from gateway.mail.addresses import (
@@ -8,6 +8,7 @@ from gateway.mail.addresses import (
     DeskAddress,
     InquiryAddress,
     OperatorAddress,
+    PracticeAddress,
     StoreAddress,
     parse_local_part,
 )
@@ -28,6 +29,10 @@ def decide(incoming: Incoming, situation: Situation) -> Decision:
             return _report(incoming, situation)
         case DeskAddress():
             return _desk(incoming, situation)
+        case PracticeAddress() if not situation.sellers:
+            return _operator(incoming, "the practice inquiry of a seller who is no more")
+        case PracticeAddress():
+            return practice.writes(incoming, situation, address)
         case StoreAddress() if situation.store is None:
             return _operator(incoming, "an address of a store that is no more")
         case StoreAddress() if _is_for_a_seller(incoming):

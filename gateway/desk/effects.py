@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.desk.intent import Intent, Refusal
 from gateway.mail.values import AttachedFile, Command, Reply
 from gateway.rules.ruleset import Match
 from gateway.store.states import Author, Direction, InquiryStatus, Origin, RuleOutcome
@@ -162,6 +163,16 @@ class Help:
 
 
 @dataclass(frozen=True)
+class Practised:
+    """A seller wrote to the practice inquiry, and is told what it would have done."""
+
+    author: str  # as the mail names it
+    trust: str  # trusted; unauthenticated or unregistered, whose mail is held
+    outcome: Intent | Refusal
+    text: str  # that would have left; of a refusal the whole draft
+
+
+@dataclass(frozen=True)
 class PassToOperator:
     """postmaster@, abuse@ and mail at b…@ that is no report."""
 
@@ -249,6 +260,7 @@ Effect = (
     | ReturnDraft
     | SettleDraft
     | Help
+    | Practised
     | PassToOperator
     | Bounced
     | Label

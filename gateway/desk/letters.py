@@ -93,7 +93,7 @@ def _how(page: Page, file: File, texts: Texts) -> None:
     page.muted(texts("notification.how"))
     hides = file.inquiry.origin is Origin.PRODUCT_PAGE and not file.inquiry.hidden
     names = ("progress", "done", "auto", *(("hide",) if hides else ()))
-    page.buttons([button(file, name, texts) for name in names], texts("button.hint"))
+    page.buttons([button(file, name, texts) for name in names], *hints(texts))
 
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
@@ -147,18 +147,21 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
     if reason in NOTHING_TO_MEND:
         why = Page(texts.language).words(texts(f"returned.reason.{reason}"))
         return Letter(subject(file, "returned.subject_state", texts), why.text, why.html)
-    page = Page(texts.language).words(texts("returned.intro"))
-    if reason == "unknown_command":
-        near = texts("returned.reason.suggestion", name=detail["name"]) if "name" in detail else ""
-        page.words(texts("returned.reason.unknown_command", line=detail["line"], suggestion=near))
-    else:
-        page.words(texts(f"returned.reason.{reason}", **detail))
+    page = Page(texts.language).words(texts("returned.intro")).words(refused(reason, detail, texts))
     page.muted(texts("returned.what_to_do"))
     if reason in HIDE_LACKS:
-        page.buttons([button(file, "hide", texts)], texts("button.hint"))
+        page.buttons([button(file, "hide", texts)], *hints(texts))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     return Letter(subject(file, "returned.subject", texts), page.text, page.html)
+
+
+def refused(reason: str, detail: dict[str, str], texts: Texts) -> str:
+    """Why nothing is sent."""
+    if reason == "unknown_command":
+        near = texts("returned.reason.suggestion", name=detail["name"]) if "name" in detail else ""
+        return texts("returned.reason.unknown_command", line=detail["line"], suggestion=near)
+    return texts(f"returned.reason.{reason}", **detail)
 
 
 def confirmation(
@@ -173,7 +176,7 @@ def confirmation(
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     page.muted(texts(f"confirmation.button_{button}"))
-    page.buttons([_named(file, button, address, texts)], texts("button.hint"))
+    page.buttons([_named(file, button, address, texts)], *hints(texts))
     page.muted(texts(f"confirmation.ignore_{button}", days=days))
     return Letter(subject(file, "confirmation.subject", texts), page.text, page.html)
 
@@ -200,6 +203,11 @@ def subject(file: File, key: str, texts: Texts) -> str:
 def _result(name: str, texts: Texts) -> str:
     key = f"receipt.result.{name}"
     return texts(key if texts.has(key) else "receipt.result.same")
+
+
+def hints(texts: Texts) -> tuple[str, str]:
+    """How to press a button where it is one, and where only its address is shown."""
+    return texts("button.hint"), texts("button.by_hand")
 
 
 def button(file: File, name: str, texts: Texts) -> Button:

@@ -1,5 +1,6 @@
 """Gathers what the desk knows about one recipient's copy of a mail, inside the transaction that will act on it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -7,14 +8,15 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.desk import practice
 from gateway.desk.facts import facts_in
 from gateway.desk.letters import button_bodies
 from gateway.desk.matching import FACTS_WINDOW
 from gateway.desk.situation import Candidate, Incoming, Situation
-from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, StoreAddress
+from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
 from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
-from gateway.store import drafts, inquiries, messages, products, publications, restrictions, rule_decisions
+from gateway.store import drafts, inquiries, messages, outbox, products, publications, restrictions, rule_decisions
 from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import DraftState, Origin
@@ -26,6 +28,7 @@ REFERENCES_READ = 40  # newest Message-IDs of a References field that are looked
 THREAD_READ = 50  # entries of the thread that a decision may look at
 TO_SELLER = ("notification", "copy", "rule_notice", "reminder", "confirmation", "returned", "receipt")
 TO_CUSTOMER = ("answer", "auto_response", "hide_notice", "refusal")
+WELCOME = "welcome"
 
 
 async def load(
@@ -46,6 +49,8 @@ async def load(
         case DeskAddress():
             author = select(Seller).where(func.lower(col(Seller.address)) == incoming.author.lower())
             return incoming, replace(situation, sellers=tuple((await session.exec(author)).all()))
+        case PracticeAddress():
+            return await _for_practice(session, incoming, situation, incoming.address.seller)
         case _:
             return incoming, situation
 
@@ -102,8 +107,7 @@ async def _for_inquiry(
     kinds = TO_SELLER if from_seller else TO_CUSTOMER
     incoming = await _with_texts(session, incoming, address.number, kinds)
     restriction, question = await _publicity(session, inquiry, customer)
-    known = tuple(body for language in languages() for body in button_bodies(Texts(language), address.number))
-    return replace(incoming, button_texts=known), replace(
+    return replace(incoming, button_texts=_buttons(address.number)), replace(
         situation,
         store=await session.get(Store, inquiry.store_id),
         sellers=await sellers_of(session, inquiry.store_id),
@@ -128,6 +132,22 @@ async def _publicity(
         return None, None
     restriction = await restrictions.of_person(session, inquiry.store_id, customer.address_key, inquiry.product_code)
     return restriction, await publications.of_question(session, inquiry.number or 0)
+
+
+async def _for_practice(
+    session: AsyncSession, incoming: Incoming, situation: Situation, seller_id: int
+) -> tuple[Incoming, Situation]:
+    seller = await session.get(Seller, seller_id)
+    if seller is None:
+        return incoming, situation
+    welcome = await outbox.posted(session, WELCOME, WELCOME, [seller.address])
+    sent = _both_parts([(welcome.text, welcome.html)]) if welcome else ()
+    return replace(incoming, sent=sent, button_texts=_buttons(practice.NUMBER)), replace(
+        situation,
+        store=await session.get(Store, seller.store_id),
+        sellers=(seller,),
+        named=practice.candidate(seller, situation.now),
+    )
 
 
 async def _undoable(session: AsyncSession, incoming: Incoming, address: InquiryAddress) -> RuleDecision | None:
@@ -185,8 +205,15 @@ async def known_texts(
     session: AsyncSession, number: int, kinds: tuple[str, ...], before: datetime | None = None
 ) -> tuple[str, ...]:
     """What a mail about the inquiry may quote of ours, newest first, as text and as a client shows the HTML."""
-    sent = await messages.sent_texts(session, number, kinds, KNOWN_TEXTS, before)
+    return _both_parts(await messages.sent_texts(session, number, kinds, KNOWN_TEXTS, before))
+
+
+def _both_parts(sent: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
     return tuple(text for plain, html in sent for text in (plain, to_text(html) if html else "") if text)
+
+
+def _buttons(number: int) -> tuple[str, ...]:
+    return tuple(body for language in languages() for body in button_bodies(Texts(language), number))
 
 
 async def find_order(session: AsyncSession, store_id: int, number: str | None) -> Order | None:

@@ -67,10 +67,10 @@ class Page:
             self._html.append(f'<table cellspacing="0" cellpadding="0" style="font-size:14px">{cells}</table>')
         return self
 
-    def buttons(self, buttons: Sequence[Button], hint: str = "") -> "Page":
-        """In the text part only the address, which is all that a button needs."""
+    def buttons(self, buttons: Sequence[Button], hint: str = "", by_hand: str = "") -> "Page":
+        """In the text part only the address, which is all that a button needs; `by_hand` says so there."""
         addresses = [f"{b.label}: mailto:{b.address}" for b in buttons]
-        self._text.append("\n".join([*addresses, hint] if hint else addresses))
+        self._text.append("\n".join([*addresses, by_hand] if by_hand else addresses))
         links = "".join(f'<a style="{_BUTTON}" href="{escape(b.url)}">{escape(b.label)}</a>' for b in buttons)
         note = f'<br><span style="{_MUTED}">{escape(hint)}</span>' if hint else ""
         self._html.append(f"<p>{links}{note}</p>")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.desk.letters import File, Letter, button, subject, when
+from gateway.desk.letters import File, Letter, button, hints, subject, when
 from gateway.desk.page import Page
 from gateway.desk.privacy import without_signed_addresses
 from gateway.store.states import RuleOutcome
@@ -46,7 +46,7 @@ def rule_notice(file: File, entry: Message, done: RulesWork, files: Sequence[str
     if done.sent:
         page.quotation(texts("rule_notice.sent"), done.sent)
     page.muted(texts("rule_notice.reopen"))
-    page.buttons([button(file, "reopen", texts)], texts("button.hint"))
+    page.buttons([button(file, "reopen", texts)], *hints(texts))
     return Letter(subject(file, "notification.subject", texts), page.text, page.html)
 
 

@@ -26,9 +26,9 @@ MACHINES = frozenset({Machine.BOUNCE, Machine.AUTO_REPLY, Machine.DELIVERY_REPOR
 
 def writes(incoming: Incoming, situation: Situation, named: Candidate, action: str | None) -> Decision:
     """A mail to q<number>-s-…@, or to a button's address: `action` is progress, done, auto …"""
-    if _is_machine(incoming):
+    if is_machine(incoming):
         return _machine(incoming, named)
-    seller = _author(incoming, situation)
+    seller = written_by(incoming, situation)
     reply = divide_seller(incoming.mail.text, _known_texts(incoming, action), [incoming.author])
     number = named.inquiry.number
     if seller is None:
@@ -39,11 +39,11 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
     if incoming.mail.auto_submitted:  # marked, but known as no machine: a person may still say that it is theirs
         return _held(incoming, reply, action, "automatic", (seller.address,), seller, number)
     if expired(named.inquiry, situation.now):
-        returned = ReturnDraft(seller.address, "expired", _as_written(reply))
+        returned = ReturnDraft(seller.address, "expired", as_written(reply))
         return Decision((returned,), "returned", "the inquiry was closed long ago", "address", number)
     outcome = intent_of(reply, situation, action=action, has_attachments=bool(incoming.mail.attachments))
     if isinstance(outcome, Refusal):
-        returned = ReturnDraft(seller.address, outcome.reason, _as_written(reply), outcome.detail)
+        returned = ReturnDraft(seller.address, outcome.reason, as_written(reply), outcome.detail)
         return Decision((returned,), "returned", outcome.reason, "address", number)
     if outcome.act == "send":
         return _send_held(situation, named, seller, reply)
@@ -57,10 +57,10 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
 
 def confirms(incoming: Incoming, situation: Situation, named: Candidate) -> Decision:
     """A mail to q<number>-send-…@, the one-time address of one draft: to have it is enough (mail-interface.md)."""
-    if _is_machine(incoming):  # a vacation responder must not confirm
+    if is_machine(incoming):  # a vacation responder must not confirm
         return _machine(incoming, named)
     draft, number = situation.draft, named.inquiry.number
-    seller = _author(incoming, situation)
+    seller = written_by(incoming, situation)
     to = (seller.address,) if seller else tuple(registered.address for registered in situation.sellers)
     if draft is None or draft.state is not DraftState.HELD:
         returns = tuple(ReturnDraft(address, "draft_settled", "") for address in to if seller)
@@ -71,7 +71,7 @@ def confirms(incoming: Incoming, situation: Situation, named: Candidate) -> Deci
 def _send_held(situation: Situation, named: Candidate, seller: Seller, reply: Reply) -> Decision:
     """#送信 in an authenticated reply: the newest held draft of the inquiry."""
     if situation.draft is None or situation.draft.state is not DraftState.HELD:
-        returned = ReturnDraft(seller.address, "no_draft", _as_written(reply))
+        returned = ReturnDraft(seller.address, "no_draft", as_written(reply))
         return Decision((returned,), "returned", "no_draft", "address", named.inquiry.number)
     return _execute(situation, named, seller, (seller.address,))
 
@@ -87,7 +87,7 @@ def _execute(situation: Situation, named: Candidate, seller: Seller | None, to: 
     if isinstance(outcome, Refusal) or outcome.act in ("send", "help"):
         reason = outcome.reason if isinstance(outcome, Refusal) else "no_draft"
         detail = outcome.detail if isinstance(outcome, Refusal) else ()
-        back = tuple(ReturnDraft(address, reason, _as_written(reply), detail) for address in to)
+        back = tuple(ReturnDraft(address, reason, as_written(reply), detail) for address in to)
         return Decision((settle, *back), "returned", reason, "address", number)
     written = Written(message.subject, message.message_id, situation.draft_files, seller, to)
     effects = effects_of(outcome, situation, written)
@@ -132,17 +132,17 @@ def _machine(incoming: Incoming, named: Candidate) -> Decision:
     return Decision((entry, record), "recorded", "a machine wrote", "address", named.inquiry.number)
 
 
-def _as_written(reply: Reply) -> str:
+def as_written(reply: Reply) -> str:
     """The whole draft, its commands included."""
     lines = [*(command.line for command in reply.commands), *reply.refused, reply.text]
     return "\n".join(line for line in lines if line)
 
 
-def _is_machine(incoming: Incoming) -> bool:
+def is_machine(incoming: Incoming) -> bool:
     return incoming.mail.machine in MACHINES or not incoming.mail_from
 
 
-def _author(incoming: Incoming, situation: Situation) -> Seller | None:
+def written_by(incoming: Incoming, situation: Situation) -> Seller | None:
     """The registered seller who wrote it; two From fields or several authors are never a seller (N26, N40)."""
     if len(incoming.mail.from_) != 1:
         return None

@@ -19,12 +19,13 @@ from gateway.mail.addresses import (
     BounceAddress,
     InquiryAddress,
     Keyring,
+    PracticeAddress,
     StoreAddress,
     normalise_address,
     parse_local_part,
 )
 from gateway.store.database import Database
-from gateway.store.tables import Draft, Inquiry, Store
+from gateway.store.tables import Draft, Inquiry, Seller, Store
 
 STORE_MEMORY = 5.0  # seconds a store is believed to be active without asking again
 STORES_REMEMBERED = 10_000
@@ -92,6 +93,8 @@ class Admission:
                 if keyring is None:
                     return Refusal(replies.TRY_LATER, "no keys")
                 return None if keyring.verifies_bounce(address) else _FALSE_SIGNATURE
+            case PracticeAddress() as address:
+                return await self._practice(address)
             case _:
                 return None
 
@@ -124,6 +127,16 @@ class Admission:
             drafts = await session.exec(select(Draft.nonce).where(col(Draft.inquiry_number) == address.number))
             verified = [keyring.verifies_draft(address, nonce, draft) for draft in drafts]
         return None if any(verified) else _FALSE_SIGNATURE
+
+    async def _practice(self, address: PracticeAddress) -> Refusal | None:
+        keyring = self._keyring()
+        if keyring is None:
+            return Refusal(replies.TRY_LATER, "no keys")
+        async with self._database.read() as session:
+            mailbox = (await session.exec(select(Seller.address).where(col(Seller.id) == address.seller))).first()
+        if mailbox is None:
+            return Refusal(replies.UNKNOWN_RECIPIENT, "no such seller")
+        return None if keyring.verifies_practice(address, mailbox) else _FALSE_SIGNATURE
 
 
 _FALSE_SIGNATURE = Refusal(replies.UNKNOWN_RECIPIENT, "false signature")

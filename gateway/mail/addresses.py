@@ -20,6 +20,7 @@ SIGNATURE_OCTETS = 15  # 120 bits (A08 asks for 100), just 24 letters of base32 
 SECRET_OCTETS = 16  # a shorter secret could be found by trying
 ACTIONS = ("auto", "hide", "done", "progress", "cancel", "reopen", "send")  # a seller's buttons
 PURPOSES = ("c", "s", *ACTIONS)  # c: the customer's side, s: the seller's
+PRACTICE_PURPOSES = ("s", "auto", "hide", "done", "progress")  # what a first question offers
 REOPEN = "reopen"  # may name the entry of the thread that it is about: reopen57
 OPERATOR_NAMES = ("postmaster", "abuse")  # RFC 5321 4.5.1, RFC 2142 4
 # Never a shop: the desk, and names that mail software takes for a machine or the operator (RFC 2142, N29).
@@ -31,6 +32,7 @@ _PURPOSE = re.compile(rf"{'|'.join(PURPOSES)}|{REOPEN}[1-9][0-9]{{0,9}}")
 _INQUIRY = re.compile(rf"q([1-9][0-9]{{0,8}})-({_PURPOSE.pattern})-([a-z2-7]{{24}})")
 _BOUNCE = re.compile(r"b([0-9a-z]{18})-([a-z2-7]{24})")
 _SIGNED_FORM = re.compile(r"q[0-9]+(-.*)?|b[0-9a-z]{18}-.*")
+_PRACTICE = re.compile(rf"t([1-9][0-9]{{0,8}})-({'|'.join(PRACTICE_PURPOSES)})-([a-z2-7]{{24}})")
 _FACT = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
@@ -74,6 +76,15 @@ class BounceAddress:
 
 
 @dataclass(frozen=True)
+class PracticeAddress:
+    """`t<seller>-<purpose>-<signature>`: the pretend inquiry that one seller tries the desk with."""
+
+    seller: int
+    purpose: str
+    signature: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class DeskAddress:
     """`desk`: sellers' lists, searches and settings."""
 
@@ -85,7 +96,7 @@ class OperatorAddress:
     local: str
 
 
-Address = StoreAddress | InquiryAddress | BounceAddress | DeskAddress | OperatorAddress
+Address = StoreAddress | InquiryAddress | BounceAddress | PracticeAddress | DeskAddress | OperatorAddress
 
 
 def parse_local_part(local: str) -> Address | None:
@@ -104,6 +115,8 @@ def parse_local_part(local: str) -> Address | None:
         return InquiryAddress(int(match[1]), match[2], match[3])
     if match := _BOUNCE.fullmatch(local):
         return BounceAddress(match[1], match[2])
+    if match := _PRACTICE.fullmatch(local):
+        return PracticeAddress(int(match[1]), match[2], match[3])
     name, plus, detail = local.partition("+")
     if store_name_problem(name) is not None:
         return None
@@ -132,7 +145,7 @@ def store_name_problem(name: str) -> str | None:
         return "a store's name has only a-z, 0-9 and -, and neither begins nor ends with -"
     if name in RESERVED_NAMES:
         return f"{name} is an address of the gateway itself"
-    if _SIGNED_FORM.fullmatch(name):
+    if _SIGNED_FORM.fullmatch(name) or _PRACTICE.fullmatch(name):
         return f"{name} looks like an inquiry's or a bounce's address"
     return None
 
@@ -195,6 +208,14 @@ class Keyring:
 
     def verifies_bounce(self, address: BounceAddress) -> bool:
         return self._verifies(address.signature, "bounce", address.outbox_id)
+
+    def practice_address(self, seller: int, mailbox: str, purpose: str) -> str:
+        """The local part of a seller's pretend inquiry; `mailbox` is the registered address, so that a number used
+        again for another person has other addresses."""
+        return f"t{seller}-{purpose}-{self._sign('practice', str(seller), purpose, mailbox)}"
+
+    def verifies_practice(self, address: PracticeAddress, mailbox: str) -> bool:
+        return self._verifies(address.signature, "practice", str(address.seller), address.purpose, mailbox)
 
     def _sign(self, *fields: str) -> str:
         return _signature(self.keys[0], fields)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, MetaData, String, Text
+from sqlalchemy import JSON, Boolean, Column, MetaData, String, Text, false, true
 from sqlmodel import Field, SQLModel
 
 from gateway.store.types import EnumText, UTCDateTime
@@ -42,3 +42,10 @@ def json_column(default: Any, *, late: str | None = None) -> Any:
 def late_column(default: str, length: int) -> Any:
     """A short text that came with a later release: the database fills it for older nodes too."""
     return Field(default=default, sa_column=Column(String(length), nullable=False, server_default=default))
+
+
+def late_flag(*, default: bool, before: bool) -> Any:
+    """A flag that came with a later release; the rows of before, and those of older nodes, have `before`."""
+    return Field(
+        default=default, sa_column=Column(Boolean(), nullable=False, server_default=true() if before else false())
+    )

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.store import inline
+from gateway.store import search as _search  # noqa: F401  its entries follow every session's messages
 from gateway.store.turn import Turn
 
 BUSY_TIMEOUT = 30  # seconds another process may hold SQLite's write lock before we answer 451

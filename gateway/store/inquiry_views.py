@@ -3,44 +3,24 @@
 Values are ready for JSON; times are ISO 8601 in the zone of the inquiry's store.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Text, and_, cast, exists, false, func
-from sqlmodel import col, or_, select
+from sqlalchemy import func
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select
 
-from gateway.store import orders, products, stores
-from gateway.store.states import Direction, InquiryStatus, Origin, OutboxState
+from gateway.store import orders, products
+from gateway.store.inquiry_filter import Filter, Row, find
+from gateway.store.states import Direction, OutboxState
 from gateway.store.tables import Attachment, Customer, History, Inquiry, Message, Order, Outbox, Product, Store
 
-Row = tuple[Inquiry, Store, Customer]
 NO_STORE = "UTC"  # the zone of what concerns no store
 WAITING = (OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNCERTAIN)  # states in which `next_at` says something
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What `inquiry list` was asked for. `since` and `until` are days of the store's own zone, both included."""
-
-    store: str | None = None
-    status: InquiryStatus | None = None
-    since: date | None = None
-    until: date | None = None
-    product: str | None = None
-    order: str | None = None
-    origin: Origin | None = None
-    kind: str | None = None
-    tag: str | None = None  # in any case
-    words: str | None = None
-    before: int | None = None
-    limit: int = 100
 
 
 def iso(at: datetime | None, zone: str) -> str | None:
@@ -49,11 +29,8 @@ def iso(at: datetime | None, zone: str) -> str | None:
 
 
 async def listing(session: AsyncSession, wanted: Filter) -> list[dict[str, Any]]:
-    """Inquiries that fit, the highest number first."""
-    query = _with_parties().order_by(col(Inquiry.number).desc()).limit(wanted.limit)
-    for condition in await _conditions(session, wanted):
-        query = query.where(condition)
-    return await _views(session, (await session.exec(query)).all())
+    """Inquiries that fit, in the order of the listing."""
+    return await views(session, await find(session, wanted))
 
 
 async def shown(session: AsyncSession, number: int) -> dict[str, Any] | None:
@@ -61,7 +38,7 @@ async def shown(session: AsyncSession, number: int) -> dict[str, Any] | None:
     row = (await session.exec(_with_parties().where(col(Inquiry.number) == number))).first()
     if row is None:
         return None
-    [view] = await _views(session, [row])
+    [view] = await views(session, [row])
     zone = row[1].timezone
     view["thread"] = await _thread(session, number, zone)
     history = select(History).where(History.inquiry_number == number).order_by(col(History.id))
@@ -80,55 +57,8 @@ def _with_parties() -> Select[Inquiry, Store, Customer]:
     )
 
 
-async def _conditions(session: AsyncSession, wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    equal = [
-        (Store.name, wanted.store),
-        (Inquiry.status, wanted.status),
-        (Inquiry.origin, wanted.origin),
-        (Inquiry.kind, wanted.kind),
-    ]
-    conditions += [col(column) == value for column, value in equal if value is not None]
-    # What came by a mail address is in lower case, what came from an import as imported.
-    cased = [(Inquiry.product_code, wanted.product), (Inquiry.order_number, wanted.order)]
-    conditions += [col(column).in_({value, value.lower(), value.upper()}) for column, value in cased if value]
-    if wanted.tag is not None:
-        conditions.append(_is_tagged(wanted.tag))
-    if wanted.before is not None:
-        conditions.append(col(Inquiry.number) < wanted.before)
-    if wanted.since or wanted.until:
-        zones = await stores.timezones(session)
-        conditions.append(or_(false(), *(_in_days(zone, wanted.since, wanted.until) for zone in zones)))
-    conditions += [_holds(word) for word in (wanted.words or "").split()]
-    return conditions
-
-
-def _in_days(zone: str, since: date | None, until: date | None) -> ColumnElement[bool]:
-    """True for inquiries of stores in this zone whose last mail came in these days."""
-    bounds = [col(Store.timezone) == zone]
-    if since:
-        bounds.append(col(Inquiry.received_at) >= datetime.combine(since, time(), ZoneInfo(zone)))
-    if until:
-        bounds.append(col(Inquiry.received_at) < datetime.combine(until + timedelta(days=1), time(), ZoneInfo(zone)))
-    return and_(*bounds)
-
-
-def _is_tagged(tag: str) -> ColumnElement[bool]:
-    """True for inquiries with this tag. In JSON's text a bare quotation mark only ever begins or ends an item."""
-    tags, item = cast(Inquiry.tags, Text), json.dumps(tag)
-    return or_(tags.istartswith(f"[{item}", autoescape=True), tags.icontains(f", {item}", autoescape=True))
-
-
-def _holds(word: str) -> ColumnElement[bool]:
-    """True for inquiries with the word in the title, the customer's name or a mail of the thread."""
-    in_thread = exists().where(
-        col(Message.inquiry_number) == col(Inquiry.number), col(Message.text).icontains(word, autoescape=True)
-    )
-    in_head = (col(Inquiry.title), col(Customer.name))
-    return or_(in_thread, *(column.icontains(word, autoescape=True) for column in in_head))
-
-
-async def _views(session: AsyncSession, rows: Sequence[Row]) -> list[dict[str, Any]]:
+async def views(session: AsyncSession, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Each with what is known of its product and order."""
     store_ids = {inquiry.store_id for inquiry, _, _ in rows}
     codes = {code for inquiry, _, _ in rows if inquiry.product_code for code in _cases(inquiry.product_code)}
     numbers = {number for inquiry, _, _ in rows if inquiry.order_number for number in _cases(inquiry.order_number)}

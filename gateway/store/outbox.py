@@ -36,6 +36,12 @@ async def enqueue(session: AsyncSession, row: Outbox) -> Outbox:
     return (await session.exec(same)).one()
 
 
+async def posted(session: AsyncSession, cause: str, kind: str, to_addresses: Collection[str]) -> Outbox | None:
+    """The mail of this cause and kind that one of them got."""
+    same = (Outbox.cause == cause, Outbox.kind == kind, col(Outbox.to_address).in_(to_addresses))
+    return (await session.exec(select(Outbox).where(*same).limit(1))).first()
+
+
 async def bounced(session: AsyncSession, outbox_id: str, diagnostic: str) -> bool:
     """A mail that had left came back: FAILED. False when it was not sent, or is known as failed already."""
     states = (OutboxState.SENT, OutboxState.SENDING)  # the bounce may be quicker than the record of our 250

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import Column, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
-from gateway.store.columns import Base, at_column, enum_column, json_column, late_column, text_column
+from gateway.store.columns import Base, at_column, enum_column, json_column, late_column, late_flag, text_column
 from gateway.store.states import (
     DRAFT,
     INQUIRY,
@@ -58,6 +58,7 @@ class Seller(Base, table=True):
     address: str = Field(max_length=320)  # normalised: NFC, domain in lower case
     name: str = Field(default="", max_length=200)
     language: str = Field(default="ja", max_length=8)
+    welcome_at: datetime | None = at_column(null=True, index=True)  # the welcome mail is due then
     created_at: datetime = at_column()
 
 
@@ -112,6 +113,9 @@ class Customer(Base, table=True):
     created_at: datetime = at_column()
 
 
+LISTED_BY = ("status", "origin", "kind", "category", "product_code", "order_number")  # of a store, by number
+
+
 class Inquiry(Base, table=True):
     """お問い合わせ: one conversation between one customer and one store about one matter, shown as Q-<number>."""
 
@@ -122,6 +126,15 @@ class Inquiry(Base, table=True):
         legal_steps("status", "prior_status", INQUIRY, "status_step"),
         Index("ix_inquiry_store_id_status_received_at", "store_id", "status", "received_at"),
         Index("ix_inquiry_customer_id_received_at", "customer_id", "received_at"),
+        Index("ix_inquiry_store_id_received_at", "store_id", "received_at"),
+        *(Index(f"ix_inquiry_store_id_{column}_number", "store_id", column, "number") for column in LISTED_BY),
+        Index("ix_inquiry_store_id_number", "store_id", "number"),
+        Index(
+            "ix_inquiry_unread",
+            *("store_id", "received_at"),
+            sqlite_where=text("unread"),
+            postgresql_where=text("unread"),
+        ),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 
@@ -210,6 +223,12 @@ class Message(Base, table=True):
         one_of("author", Author, "author"),
         UniqueConstraint("received_id", "recipient"),  # a mail enters one thread once for each recipient
         Index("ix_message_inquiry_number_id", "inquiry_number", "id"),
+        Index(
+            "ix_message_unsearchable",
+            "id",
+            sqlite_where=text("NOT searchable"),
+            postgresql_where=text("NOT searchable"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -228,6 +247,7 @@ class Message(Base, table=True):
     seller_id: int | None = Field(default=None)
     matched_by: str | None = Field(default=None, max_length=20)
     remark: str | None = Field(default=None, max_length=40)  # e.g. "other_address": what the seller is warned of
+    searchable: bool = late_flag(default=True, before=False)  # search.py has its entry
 
 
 class Blob(Base, table=True):

@@ -1,4 +1,4 @@
-"""What the gateway does by the clock, not because a mail came: reminders, and the digest of what rules did.
+"""What the gateway does by the clock, not because a mail came: reminders, the digest of what rules did, welcomes.
 
 Runs in the main process of every node. What is due is looked up without writing; each single piece is then claimed and
 done in a small transaction of its own, so that it happens once whoever looks, and intake never waits long for its turn.
@@ -13,13 +13,13 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.desk import reminders, rule_digest
+from gateway.desk import reminders, rule_digest, welcome
 from gateway.desk.post import Office
 from gateway.store.database import Database
 from gateway.store.trouble import is_outage
 from gateway.worker.handle import error_of
 
-EVERY = 30.0  # seconds between looks
+EVERY = 5.0  # seconds between looks: as soon a change by the command line takes effect (contract.md)
 
 log = structlog.get_logger("periodic")
 
@@ -36,6 +36,7 @@ class Job:
 JOBS = (
     Job("reminder", reminders.due, reminders.remind),
     Job("rule_digest", rule_digest.due, rule_digest.send),
+    Job("welcome", welcome.due, welcome.send),
 )
 
 

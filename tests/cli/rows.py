@@ -65,6 +65,15 @@ async def inquiry(session: AsyncSession, **changes: Any) -> Inquiry:
     return asked
 
 
+async def question(session: AsyncSession, text: str = "お願いします", **changes: Any) -> Inquiry:
+    """An inquiry with the mail that opened it."""
+    asked = await inquiry(session, **changes)
+    mail = Message(inquiry_number=asked.number or 0, direction=Direction.IN, author=Author.CUSTOMER, at=AT, text=text)
+    session.add(mail)
+    await session.flush()
+    return asked
+
+
 def letter(kind: str, cause: str, to: str, number: int | None = None, **changes: Any) -> Outbox:
     values: dict[str, Any] = {
         "id": new_id(),

@@ -103,12 +103,12 @@ def many(shop: Cli) -> Cli:
     """1: plain. 2: a product question, done. 3: an order's, a day later. 4: from the marketplace."""
 
     async def work(session: AsyncSession) -> None:
-        await rows.inquiry(session)
+        await rows.question(session)
         done = {"status": InquiryStatus.DONE, "prior_status": InquiryStatus.UNANSWERED}
-        await rows.inquiry(session, origin=Origin.PRODUCT_PAGE, product_code="x-1", **done)
+        await rows.question(session, origin=Origin.PRODUCT_PAGE, product_code="x-1", **done)
         later = rows.AT + timedelta(days=1)
-        await rows.inquiry(session, origin=Origin.MY_PAGE, order_number="77", title="返品 100%", received_at=later)
-        await rows.inquiry(session, origin=Origin.MARKETPLACE, kind="緊急")
+        await rows.question(session, origin=Origin.MY_PAGE, order_number="77", title="返品 100%", received_at=later)
+        await rows.question(session, origin=Origin.MARKETPLACE, kind="緊急", category="送料")
 
     shop.write(work)
     return shop
@@ -125,10 +125,16 @@ def many(shop: Cli) -> Cli:
         (("--order", "77"), [3]),
         (("--since", "2026-11-21"), [3]),
         (("--until", "2026-11-20"), [4, 2, 1]),
-        (("--since", "2026/11/20", "--until", "2026-11-21"), [4, 3, 2, 1]),
+        (("--since", "2026/11/20", "--until", "2026-11-21"), [3, 4, 2, 1]),
+        (("--since", "2026/11/20", "--before", "4", "--limit", "1"), [2]),
         (("--since", "2026-11-22"), []),
         (("--words", "返品"), [3]),
-        (("--words", "0%"), [3]),
+        (("--words", "100%"), [3]),
+        (("--words", "%"), []),
+        (("--words", "x-1"), [2]),
+        (("--words", "送料", "--status", "done"), [2]),
+        (("--words", "送料", "--until", "2026-11-20", "--before", "4"), [2, 1]),
+        (("--category", "送料"), [4]),
         (("--words", "返品 送料"), []),
         (("--words", "山田 送料"), [4, 2, 1]),
         (("--limit", "2"), [4, 3]),

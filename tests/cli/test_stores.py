@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.store.tables import Customer
+from gateway.store.tables import Customer, Seller
 from tests.cli.conftest import Cli
 
 
@@ -144,6 +145,16 @@ def test_sellers_come_and_go(shop: Cli) -> None:
     shop("seller", "remove", "testshop", "B@shop.example")
     shop("seller", "remove", "testshop", "b@shop.example", code=1)
     assert len(shop.json("seller", "list")) == 1
+
+
+def test_a_new_seller_is_to_be_welcomed_unless_the_operator_says_no(shop: Cli) -> None:
+    shop("seller", "add", "testshop", "b@shop.example", "--no-welcome")
+    shop("store", "add", "other", "--title", "他店", "--seller", "c@shop.example", "--no-welcome")
+
+    async def waiting(session: AsyncSession) -> list[str]:
+        return list(await session.exec(select(Seller.address).where(col(Seller.welcome_at).is_not(None))))
+
+    assert shop.write(waiting) == ["a@shop.example"]
 
 
 def test_a_carriers_odd_address_may_be_a_seller(shop: Cli) -> None:

@@ -229,7 +229,7 @@ async def daemon(folder: Path, database_url: str) -> AsyncIterator[Daemon]:
         house = Daemon(folder, database_url, port, smarthost.arrived, smarthost.changed, smarthost=smarthost)
         house.configure()
         create(folder / "keys.toml", datetime.now(UTC))
-        await house.command("store", "add", "testshop", "--title", "テストショップ", "--seller", SUZUKI)
+        await house.command("store", "add", "testshop", "--title", "テストショップ", "--seller", SUZUKI, "--no-welcome")
         try:
             yield house
         finally:

@@ -203,6 +203,7 @@ async def test_a_change_by_command_takes_effect_while_it_runs(house: Daemon) -> 
     await house.writes(HANAKO, new, "質問です。", Subject="first")
     await house.gets(TANAKA, "first")
     await house.command("seller", "add", "newshop", "sato@shop.example")
+    await house.gets("sato@shop.example", "ようこそ")
     await house.writes(HANAKO, new, "質問です。", Subject="second")
     await house.gets("sato@shop.example", "second")
     house.smarthost.answer = "451 4.3.0 later"

@@ -70,7 +70,7 @@ class Daemon:
         )
         for store, sellers in STORES.items():
             addresses = [word for seller in sellers for word in ("--seller", seller)]
-            self.command("store", "add", store, "--title", f"{store}商店", *addresses)
+            self.command("store", "add", store, "--title", f"{store}商店", *addresses, "--no-welcome")
 
     def command(self, *words: str) -> str:
         """Standard output of one `toiawase` command. Raises CalledProcessError with what it said."""

@@ -15,6 +15,7 @@ from gateway.mail.addresses import (
     Key,
     Keyring,
     OperatorAddress,
+    PracticeAddress,
     StoreAddress,
     address_problem,
     fingerprint,
@@ -51,6 +52,7 @@ def inquiry(local: str) -> InquiryAddress:
         ("Q1042-Progress-" + "A" * 24, InquiryAddress(1042, "progress", "a" * 24)),
         ("q1042-Reopen57-" + "a" * 24, InquiryAddress(1042, "reopen57", "a" * 24)),
         ("b0123456789abcdefgh-" + "2" * 24, BounceAddress("0123456789abcdefgh", "2" * 24)),
+        ("T12-Done-" + "a" * 24, PracticeAddress(12, "done", "a" * 24)),
     ],
 )
 def test_n16_a_local_part_means_the_same_in_any_case(local: str, meaning: object) -> None:
@@ -165,6 +167,19 @@ def test_a_bounce_address_belongs_to_one_outbox_entry() -> None:
     assert isinstance(address, BounceAddress)
     assert ring.verifies_bounce(address)
     assert not ring.verifies_bounce(BounceAddress("0123456789abcdefgj", address.signature))
+
+
+def test_a_practice_address_belongs_to_one_seller_and_purpose() -> None:
+    ring = Keyring([NEW])
+    local = ring.practice_address(12, "saito@shop.example", "s")
+    address = parse_local_part(local)
+    assert isinstance(address, PracticeAddress)
+    assert ring.verifies_practice(address, "saito@shop.example")
+    assert not ring.verifies_practice(address, "suzuki@shop.example")
+    assert not ring.verifies_practice(PracticeAddress(12, "done", address.signature), "saito@shop.example")
+    assert not ring.verifies_practice(PracticeAddress(13, "s", address.signature), "saito@shop.example")
+    assert store_name_problem(local) is not None
+    assert parse_local_part("t2-shop") == StoreAddress("t2-shop")
 
 
 def test_keys_rotate_the_newest_signs_and_all_verify() -> None:
