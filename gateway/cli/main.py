@@ -29,6 +29,7 @@ from gateway.cli import (
     staff,
     status,
     store,
+    template,
 )
 from gateway.cli.context import CommandError
 from gateway.config import ConfigError
@@ -70,6 +71,7 @@ app.add_typer(seller.app, name="seller")
 app.add_typer(staff.app, name="staff")
 app.add_typer(product.app, name="product")
 app.add_typer(order.app, name="order")
+app.add_typer(template.app, name="template")
 app.add_typer(inquiry.app, name="inquiry")
 app.add_typer(mail.app, name="mail")
 app.add_typer(rules.app, name="rules")

@@ -7,11 +7,13 @@ from gateway.desk.effects import (
     Effect,
     Help,
     Hide,
+    Label,
     MakePublic,
     Receipt,
     SendAnswer,
     SetStatus,
     ShowAgain,
+    Snooze,
     UndoRules,
 )
 from gateway.desk.intent import Intent
@@ -39,6 +41,10 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
     by = written.seller.address if written.seller else "confirmed"
     receipt = Receipt(written.to, intent.commands, intent.ignored)
     effects: list[Effect] = []
+    if intent.category is not None:
+        effects.append(Label(intent.category, None, ()))
+    if intent.snooze is not None or _ends_snooze(intent, situation):
+        effects.append(Snooze(intent.snooze, by))
     match intent.act:
         case "answer" | "auto":
             effects.append(_answer(intent, written, receipt))
@@ -69,6 +75,8 @@ def _answer(intent: Intent, written: Written, receipt: Receipt) -> SendAnswer:
         seller_id=written.seller.id if written.seller else None,
         message_id=written.message_id,
         receipt=receipt,
+        title=intent.title,
+        template=intent.template,
     )
 
 
@@ -77,11 +85,21 @@ def _hide(intent: Intent, written: Written, receipt: Receipt) -> Hide:
         title=intent.title,
         reason=intent.text,
         restrict=intent.restrict,
+        status=intent.status,
+        template=intent.template,
         attachments=written.attachments,
         seller_id=written.seller.id if written.seller else None,
         message_id=written.message_id,
         receipt=receipt,
     )
+
+
+def _ends_snooze(intent: Intent, situation: Situation) -> bool:
+    """Nothing is left to come back to: the seller says so, not only the state that any answer has."""
+    if situation.named is None or situation.named.inquiry.snoozed_until is None:
+        return False
+    said = {command.name for command in intent.commands}
+    return intent.status is InquiryStatus.DONE and (intent.act == "status" or bool(said & {"done", "handled"}))
 
 
 def _note(intent: Intent, written: Written) -> AddMessage:

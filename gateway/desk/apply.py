@@ -39,6 +39,7 @@ from gateway.desk.effects import (
     SetStatus,
     SettleDraft,
     ShowAgain,
+    Snooze,
     TouchReceived,
     UndoRules,
 )
@@ -117,6 +118,8 @@ async def _do(work: Work, effect: Effect) -> None:
             label(work, effect)
         case Remind(at):
             work.remind(at)
+        case Snooze(at, by):
+            work.snooze(at, by)
         case FollowRules():
             await follow_rules(work, effect)
         case UndoRules(message_id, by):

@@ -1,5 +1,7 @@
 """The letters that an effect sends: to the customer, to the seller who wrote, to the colleagues, to the operator."""
 
+from dataclasses import replace
+
 from gateway.desk import letters
 from gateway.desk.drafts import reading_of
 from gateway.desk.effects import AddMessage, HoldDraft, Receipt, ReturnDraft, SendAnswer
@@ -12,7 +14,7 @@ from gateway.desk.publishing import publish_answer
 from gateway.desk.situation import Situation
 from gateway.desk.work import Work
 from gateway.ids import new_id, new_nonce
-from gateway.store import messages, outbox
+from gateway.store import messages, outbox, templates
 from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Draft, Message, Outbox
 from gateway.texts import Texts
@@ -43,15 +45,17 @@ async def answer(work: Work, effect: SendAnswer) -> None:
     )
     work.session.add(entry)
     await work.session.flush()
-    await work.attach(entry, effect.attachments)
+    names = await work.attach(entry, effect.attachments)
     work.message = entry.id
     publish_answer(work, entry)
-    letter = letters.answer(file, text, asked, texts)
+    letter = letters.answer(file, text, asked, texts, names)
     enclosed = entry.id if effect.attachments else None
+    letter = replace(letter, subject=without_signed_addresses(effect.title))
     row = await work.office.to_customer(work.session, work.now, file, entry, letter, effect.kind, enclosed)
+    if effect.template is not None:
+        await templates.count_use(work.session, effect.template)
     entry.outbox_id, entry.subject = row.id, row.subject
     work.history(effect.kind, effect.receipt.to[0] if effect.receipt.to else "seller", "sent by a seller")
-    names = [attached.name for attached in effect.attachments]
     if file.store.receipts:
         await receipt(work, effect.receipt, text, names, row, effect.status)
     if file.store.copies:
@@ -81,10 +85,11 @@ async def receipt(
 ) -> None:
     """A receipt for an answer waits, held, until the smarthost's 250 for that answer is recorded."""
     inquiry, customer = work.file()
+    await work.session.flush()  # or what this mail changed would be forgotten
     await work.session.refresh(inquiry)
     file = await work.office.file(work.session, inquiry, customer, None)
     for seller in await work.registered(done.to, file.store):
-        letter = letters.receipt(file, done, sent, state or inquiry.status, files, Texts(seller.language))
+        letter = letters.receipt(file, done, sent, state or inquiry.status, files, Texts(seller.language), work.results)
         cause = f"answer:{answer.id}" if answer else messages.cause_of(work.incoming.queue_id, inquiry.number)
         await work.to_seller(file, letter, "receipt", cause, seller, held=answer is not None)
 

@@ -81,6 +81,8 @@ class SendAnswer:
     seller_id: int | None
     message_id: str | None  # of the seller's mail
     receipt: "Receipt"
+    title: str = ""  # that the customer sees, where the seller wrote one
+    template: int | None = None  # the one that begins the text
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class Hide:
     title: str
     reason: str
     restrict: bool  # お問い合わせの制限 with it
+    status: InquiryStatus | None  # what the inquiry is after it; None for as it is
+    template: int | None  # the one that begins the reason
     attachments: tuple[AttachedFile, ...]
     seller_id: int | None
     message_id: str | None  # of the seller's mail
@@ -204,6 +208,14 @@ class Remind:
 
 
 @dataclass(frozen=True)
+class Snooze:
+    """The sellers get the inquiry again then, whatever its state. None: not any more."""
+
+    at: datetime | None
+    by: str
+
+
+@dataclass(frozen=True)
 class FollowRules:
     """What rules make of the customer's mail whose entry was made last, as far as the limits of number and the merge
     fields let them, which only the database knows."""
@@ -265,6 +277,7 @@ Effect = (
     | Bounced
     | Label
     | Remind
+    | Snooze
     | FollowRules
     | UndoRules
     | Record

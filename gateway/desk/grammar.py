@@ -10,7 +10,7 @@ from gateway.mail.values import Command
 NOT_YET = frozenset(
     {
         *("cancel",),
-        *("template", "title", "category", "snooze", "spam", "full", "split", "merge"),
+        *("spam", "full", "split", "merge"),
     }
 )
 

@@ -14,7 +14,7 @@ from gateway.desk.letters import File
 from gateway.desk.post import Office
 from gateway.desk.privacy import without_signed_addresses
 from gateway.desk.work import Work
-from gateway.store import auto_answers, messages, restrictions
+from gateway.store import auto_answers, messages, restrictions, templates
 from gateway.store.rule_tables import AutoAnswer
 from gateway.store.states import Author, Direction
 from gateway.store.tables import History, Inquiry, Message, Outbox
@@ -47,11 +47,14 @@ async def hide(work: Work, effect: Hide) -> None:
     work.message = entry.id
     enclosed = entry.id if effect.attachments else None
     row = await hide_and_tell(work.session, work.office, work.now, file, entry, notice, enclosed)
+    if effect.template is not None:
+        await templates.count_use(work.session, effect.template)
+    status = effect.status or inquiry.status
     if file.store.receipts:
         names = [attached.name for attached in effect.attachments]
-        await receipt(work, effect.receipt, entry.text, names, row)
+        await receipt(work, effect.receipt, entry.text, names, row, status)
     if file.store.copies:
-        await copies(work, file, entry, effect.receipt.to, inquiry.status, enclosed=enclosed is not None)
+        await copies(work, file, entry, effect.receipt.to, status, enclosed=enclosed is not None)
 
 
 async def hide_by_command(session: AsyncSession, office: Office, file: File, notice: Notice, now: datetime) -> None:

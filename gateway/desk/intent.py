@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gateway.desk import grammar
+from gateway.desk.filling import filled
 from gateway.desk.hide_form import filled_in
 from gateway.desk.situation import Situation
 from gateway.desk.snooze import returns_at
+from gateway.desk.template_names import nearest_template, template_named
 from gateway.mail.normal_forms import nfc
 from gateway.mail.values import Command, Reply
+from gateway.rules.merge_fields import MissingFieldError
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 from gateway.store.tables import Inquiry, Store
 
@@ -30,7 +33,7 @@ class Intent:
     commands: tuple[Command, ...] = ()
     ignored: str = ""  # words that came with what sends nothing
     title: str = ""  # of the answer that the customer sees, or of the hide notice; "" for the usual one
-    template: str = ""  # the name of the one that begins the text
+    template: int | None = None  # the one that begins the text
     restrict: bool = False  # with a hide
     category: str | None = None
     snooze: datetime | None = None  # the inquiry comes back then
@@ -54,7 +57,7 @@ def intent_of(reply: Reply, situation: Situation, *, action: str | None, has_att
     """Reads a seller's new text and commands, and the button it was sent to, in the situation of the inquiry that its
     address names."""
     if reply.refused:
-        suggestion = (("name", reply.suggestion),) if reply.suggestion else ()
+        suggestion = (("near", reply.suggestion),) if reply.suggestion else ()
         return Refusal("unknown_command", (("line", reply.refused[0]), *suggestion))
     intent = _button(reply, situation, action, has_attachments) if action else _mail(reply, situation, has_attachments)
     if isinstance(intent, Refusal):
@@ -178,14 +181,35 @@ def _reopen(reply: Reply, situation: Situation) -> Intent | Refusal:
 
 
 def _sent(intent: Intent, names: dict[str, Command], titled_by: str, situation: Situation) -> Intent | Refusal:
-    """What goes to the customer, as far as it may (F8)."""
-    title, template = (names[name].argument if name in names else "" for name in (titled_by, "template"))
-    count, limit = character_count(intent.text), _store(situation).max_chars
+    """What goes to the customer: the template, and the words of the seller's own under it, with their merge fields
+    filled, as far as it may go (F6, F8)."""
+    parts, template = [intent.text], None
+    if "template" in names:
+        template = template_named(situation.templates, names["template"].argument)
+        if template is None:
+            return _no_template(names["template"], situation)
+        parts.insert(0, template.text.strip())
+    try:
+        text = filled("\n\n".join(filter(None, parts)), situation)
+        title = filled(names[titled_by].argument, situation) if titled_by in names else ""
+    except MissingFieldError as missing:
+        return Refusal("unresolved_field", (("field", f"{{{{ {missing} }}}}"),))
+    count, limit = character_count(text), _store(situation).max_chars
     if count > limit:
         return Refusal("too_long", (("count", str(count)), ("limit", str(limit))))
     if len(title) > TITLE_LENGTH:
         return Refusal("title_too_long", (("limit", str(TITLE_LENGTH)),))
-    return replace(intent, title=title, template=template) if _reachable(situation) else Refusal("no_address")
+    sent = replace(intent, text=text, title=title, template=template.id if template else None)
+    return sent if _reachable(situation) else Refusal("no_address")
+
+
+def _no_template(command: Command, situation: Situation) -> Refusal:
+    if not situation.templates:
+        return Refusal("no_templates", (("line", command.line),))
+    nearest = nearest_template(situation.templates, command.argument)
+    names = "\n".join(f"・{template.name}" for template in situation.templates)
+    near = (("near", nearest.name),) if nearest else ()
+    return Refusal("unknown_template", (("line", command.line), ("names", names), *near))
 
 
 def _with_the_rest(intent: Intent, names: dict[str, Command], situation: Situation) -> Intent | Refusal:

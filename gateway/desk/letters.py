@@ -9,11 +9,14 @@ from gateway.desk.effects import Receipt
 from gateway.desk.intent import STATUS, character_count
 from gateway.desk.page import Button, Page
 from gateway.desk.privacy import shown_name, without_signed_addresses
+from gateway.mail.dangerous import SUFFIX, is_renamed
+from gateway.mail.values import Command
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 from gateway.store.tables import Customer, Inquiry, Message, Order, Product, Store
 from gateway.texts import Texts
 
 Note = tuple[str, Mapping[str, str]]  # a text of the catalogue and its fields
+Results = dict[str, Mapping[str, object]]  # by a command's name the fields of what is told of it
 HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
 NOTHING_TO_MEND = (
@@ -108,9 +111,11 @@ def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: 
     return Letter(subject(file, "notification.subject", texts), page.text, page.html)
 
 
-def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter:
+def answer(file: File, text: str, asked: Message | None, texts: Texts, files: Sequence[str] = ()) -> Letter:
     """To the customer: the seller's words, and only the customer's own text quoted."""
     page = Page(texts.language).words(text)
+    if renamed := ", ".join(name for name in files if is_renamed(name)):
+        page.muted(texts("answer.renamed", names=renamed, suffix=SUFFIX))
     if asked is not None and asked.text.strip():
         date = when(asked.at, file.store, texts, "answer.date_format")
         attribution = texts("answer.quote", date=date)
@@ -123,15 +128,23 @@ def auto_response(store: Store, texts: Texts) -> str:
 
 
 def receipt(
-    file: File, done: Receipt, sent: str | None, status: InquiryStatus, files: Sequence[str], texts: Texts
+    file: File,
+    done: Receipt,
+    sent: str | None,
+    status: InquiryStatus,
+    files: Sequence[str],
+    texts: Texts,
+    results: Results | None = None,
 ) -> Letter:
     """To the seller: exactly what was sent, and what each command came to (F9). `sent` is None when nothing was."""
     page, number = Page(texts.language), file.inquiry.number
     state = texts(f"status.{status}")
     page.words(texts("receipt.unsent" if sent is None else "receipt.sent", number=number, status=state))
     if done.commands:
-        results = [texts("receipt.command", line=c.line, result=_result(c.name, texts)) for c in done.commands]
-        page.words("\n".join([texts("receipt.commands"), *results]))
+        told = [
+            texts("receipt.command", line=c.line, result=_result(c, file, results or {}, texts)) for c in done.commands
+        ]
+        page.words("\n".join([texts("receipt.commands"), *told]))
     if sent is not None:
         page.rule(texts("receipt.characters", count=character_count(sent), limit=file.store.max_chars)).words(sent)
     if files:
@@ -158,10 +171,8 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
 
 def refused(reason: str, detail: dict[str, str], texts: Texts) -> str:
     """Why nothing is sent."""
-    if reason == "unknown_command":
-        near = texts("returned.reason.suggestion", name=detail["name"]) if "name" in detail else ""
-        return texts("returned.reason.unknown_command", line=detail["line"], suggestion=near)
-    return texts(f"returned.reason.{reason}", **detail)
+    near = texts("returned.suggestion", name=detail["near"]) if "near" in detail else ""
+    return texts(f"returned.reason.{reason}", **{**detail, "suggestion": near})
 
 
 def confirmation(
@@ -200,9 +211,13 @@ def subject(file: File, key: str, texts: Texts) -> str:
     return texts(key, title=file.title, number=file.inquiry.number)
 
 
-def _result(name: str, texts: Texts) -> str:
-    key = f"receipt.result.{name}"
-    return texts(key if texts.has(key) else "receipt.result.same")
+def _result(command: Command, file: File, results: Results, texts: Texts) -> str:
+    key = f"receipt.result.{command.name}"
+    fields = {
+        name: when(value, file.store, texts) if isinstance(value, datetime) else value
+        for name, value in results.get(command.name, {}).items()
+    }
+    return texts(key, **{"argument": command.argument, **fields}) if texts.has(key) else texts("receipt.result.same")
 
 
 def hints(texts: Texts) -> tuple[str, str]:

@@ -16,7 +16,17 @@ from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
 from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
-from gateway.store import drafts, inquiries, messages, outbox, products, publications, restrictions, rule_decisions
+from gateway.store import (
+    drafts,
+    inquiries,
+    messages,
+    outbox,
+    products,
+    publications,
+    restrictions,
+    rule_decisions,
+    templates,
+)
 from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import DraftState, Origin
@@ -115,6 +125,9 @@ async def _for_inquiry(
         named=Candidate(inquiry, customer),
         question=question,
         restriction=restriction,
+        order=await find_order(session, inquiry.store_id, inquiry.order_number) if from_seller else None,
+        product=await find_product(session, inquiry.store_id, inquiry.product_code) if from_seller else None,
+        templates=await templates.of_store(session, inquiry.store_id) if from_seller else (),
         thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
         undoable=await _undoable(session, incoming, address) if from_seller else None,
         draft=draft,

@@ -52,7 +52,13 @@ _IDS = (
         re.IGNORECASE,
     ),
     re.compile(
-        rf"(?<![A-Za-z])(?:ID|ＩＤ|아이디|帐号|账号|帳號|用户名|用戶名|username|user ?name|user id){_SAYS}(?!は)"
+        rf"(?:微信|WeChat|カカオ|LINE|카톡)(?:加我|ください|追加|로)?\s?(?=[A-Za-z]+[0-9_-]){_VALUE}", re.IGNORECASE
+    ),
+    re.compile(
+        rf"(?<![A-Za-z])(?:ID|아이디|login|user) (?=[A-Za-z0-9.]*[0-9_])(?=[0-9_.]*[A-Za-z]){_VALUE}", re.IGNORECASE
+    ),
+    re.compile(
+        rf"(?<![A-Za-z])(?:login|ID|ＩＤ|아이디|帐号|账号|帳號|用户名|用戶名|username|user ?name|user id){_SAYS}(?!は)"
         rf"(?=[^\s]*[A-Za-z_]|[0-9]{{5}}){_VALUE}",
         re.IGNORECASE,
     ),
@@ -65,6 +71,11 @@ _PASSWORD = re.compile(
     r"(?:パスワード|ぱすわーど|パスコード|暗証番号|(?<![ァ-ヶー])パス|(?<![A-Za-z])(?:password|passwd|passcode|"
     r"pass|pw|pwd|pin)(?![A-Za-z])|비밀번호|비번|패스워드|密码|密碼|口令)"
     rf"{_SAYS}(?P<n>[A-Za-z0-9!@#$%&*_+.-]{{3,40}})",
+    re.IGNORECASE,
+)
+_PASSWORD_BESIDE = re.compile(
+    r"(?:パスワード|(?<![A-Za-z])(?:password|passwd|pw)|비밀번호|비번|密码|密碼) ?"
+    r"(?P<n>(?=[A-Za-z!@#$%&*_+.-]*[0-9])(?=[0-9!@#$%&*_+.-]*[A-Za-z])[A-Za-z0-9!@#$%&*_+.-]{5,40})",
     re.IGNORECASE,
 )
 _NO_PASSWORD = re.compile(
@@ -85,7 +96,7 @@ def accounts(reading: Reading) -> Iterator[tuple[str, int, int]]:
         for match in pattern.finditer(text):
             if not _NOT_OURS.search(text, max(0, match.start() - 12), match.start()):
                 yield "id", *match.span("n")
-    for match in _PASSWORD.finditer(text):
+    for match in (*_PASSWORD.finditer(text), *_PASSWORD_BESIDE.finditer(text)):
         if not _NO_PASSWORD.match(match["n"]):
             yield "password", *match.span("n")
 

@@ -46,7 +46,7 @@ _CALLED = (
         r"(?:我叫|姓名|收件人|收货人|收貨人|户名|戶名)(?:是|:|\s){0,2}(?P<n>[\u4e00-\u9fff]{2,4})(?=[,，。、!\s]|$)"
     ),
     re.compile(
-        r"(?i:my (?:full )?name is|the name is|full name:|recipient:|name:)\s?(?P<n>[A-Z][a-z]{1,15}"
+        r"(?i:my (?:full )?name is|the name(?: is| of)?|full name:|recipient:|name:)\s?(?P<n>[A-Z][a-z]{1,15}"
         r"(?: [A-Z]\.?)?(?: [A-Z][a-z]{1,20}){1,2})"
     ),
 )
@@ -54,6 +54,7 @@ _KOREAN = re.compile(
     r"(?<![가-힣])(?!이용자|최고|조합원|정회원|강사|안내|신청자|주문자|구매자|판매자|한국)"
     r"[김이박최정강조윤장임한오서신권황안송홍][가-힣]{2}\s?(?:님|씨)(?![가-힣]{3})"
 )
+_ENGLISH = re.compile(r"\b(?:Dear )?(?:Mr|Mrs|Ms|Miss)\.? (?:[A-Z][a-z]+ )?[A-Z][a-z]{1,20}\b")
 _ASIAN = re.compile(r"[一-龥ぁ-んァ-ヶー々가-힣]")
 
 
@@ -73,7 +74,9 @@ def names(reading: Reading, known: Known | None) -> Iterator[tuple[str, int, int
     for address in known.addresses if known else ():
         kind = "email" if "@" in address else "address"
         yield from ((kind, *match.span()) for match in re.finditer(_loosely(read(address).words), text, re.IGNORECASE))
-    yield from (("name", *match.span()) for pattern in (_JAPANESE, _KOREAN) for match in pattern.finditer(text))
+    yield from (
+        ("name", *match.span()) for pattern in (_JAPANESE, _KOREAN, _ENGLISH) for match in pattern.finditer(text)
+    )
     for pattern in (_INTRODUCED, *_CALLED):
         yield from (("name", *match.span("n")) for match in pattern.finditer(text))
 

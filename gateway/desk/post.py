@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk.answer_limits import USUAL, AnswerLimits
+from gateway.desk.file_limits import USUAL_FILES, FileLimits
 from gateway.desk.letters import File, Letter
 from gateway.desk.load import find_order, find_product
 from gateway.desk.subject import answer_subject
@@ -41,6 +42,7 @@ class Office:
     give_up: timedelta  # a mail's life in the outbox
     draft_life: timedelta = timedelta(days=14)
     limits: AnswerLimits = USUAL
+    file_limits: FileLimits = USUAL_FILES
 
     def address(self, inquiry: Inquiry, purpose: str) -> str:
         return f"{self.keyring.inquiry_address(inquiry.number or 0, inquiry.nonce, purpose)}@{self.domain}"

@@ -1,9 +1,11 @@
-"""Reminders: the sellers are told once more, in the inquiry's thread, of a customer who still waits.
+"""The sellers are told once more, in the inquiry's thread: of a customer who still waits, or because they snoozed it.
 
-When to remind stands in `Inquiry.remind_at`, set by a rule. An answer, or a state that a person set, takes it away; so
-does the reminder itself, in the transaction that posts it: one for each time that was set, whoever looks.
+When to remind stands in `Inquiry.remind_at`, set by a rule; an answer, or a state that a person set, takes it away.
+When an inquiry comes back stands in `Inquiry.snoozed_until`, set by a seller; only a seller who is done takes it away.
+Telling takes either away in its own transaction: once for each time that was set, whoever looks.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +19,7 @@ from gateway.desk.load import sellers_of
 from gateway.desk.post import Office, last_asked
 from gateway.store import inquiries, messages
 from gateway.store.states import Author, Direction, InquiryStatus
-from gateway.store.tables import History, Inquiry, Message, Store
+from gateway.store.tables import Customer, History, Inquiry, Message, Store
 from gateway.texts import Texts
 
 
@@ -45,29 +47,82 @@ async def remind(session: AsyncSession, office: Office, number: int, now: dateti
     entry = await last_asked(session, number)
     if entry is None or inquiry.status is InquiryStatus.DONE:
         return False
+    since = await _waits_since(session, inquiry, entry)
+
+    def heading(file: letters.File, texts: Texts) -> str:
+        return texts(f"reminder.{inquiry.status}", since=letters.when(since, file.store, texts))
+
+    told = await tell_again(session, office, now, (inquiry, customer, entry), heading, f"reminder:{number}:{_at(at)}")
+    if told:
+        why = f"{inquiry.status} since {since:%Y-%m-%d %H:%M} UTC"
+        session.add(History(inquiry_number=number, at=now, event="reminded", why=why))
+    return told
+
+
+async def due_snoozed(session: AsyncSession, now: datetime) -> list[int]:
+    """The inquiries that a seller wants back by now, the longest due first."""
+    query = select(Inquiry.number).where(col(Inquiry.snoozed_until) <= now).order_by(col(Inquiry.snoozed_until))
+    return [number for number in await session.exec(query) if number is not None]
+
+
+async def come_back(session: AsyncSession, office: Office, number: int, now: datetime) -> bool:
+    """Posts the snoozed inquiry again if its time has come still, whatever its state. True when somebody gets it."""
+    found = await inquiries.with_customer(session, number)
+    if found is None:
+        return False
+    inquiry, customer = found
+    at = inquiry.snoozed_until
+    if at is None or at > now:
+        return False
+    inquiry.snoozed_until = None
+    entry = await last_asked(session, number)
+    if entry is None:
+        return False
+
+    def heading(file: letters.File, texts: Texts) -> str:
+        received = letters.when(entry.at, file.store, texts)
+        return texts("reminder.snoozed", since=received, status=texts(f"status.{inquiry.status}"))
+
+    told = await tell_again(session, office, now, (inquiry, customer, entry), heading, f"snooze:{number}:{_at(at)}")
+    if told:
+        session.add(
+            History(inquiry_number=number, at=now, event="came_back", why=f"snoozed until {at:%Y-%m-%d %H:%M} UTC")
+        )
+    return told
+
+
+async def tell_again(
+    session: AsyncSession,
+    office: Office,
+    now: datetime,
+    about: tuple[Inquiry, Customer, Message],
+    heading: Callable[[letters.File, Texts], str],
+    cause: str,
+) -> bool:
+    """Posts an entry that the sellers know, under a heading that says why, in its thread. False when nobody gets it."""
+    inquiry, customer, entry = about
     file = await office.file(session, inquiry, customer, None)
     sellers = await sellers_of(session, inquiry.store_id) if file.store.active else ()
     file = replace(file, thread=[message for message in file.thread if message.id != entry.id])
-    since = await _waits_since(session, inquiry, entry)
     files = await messages.file_names(session, entry.id or 0)
     for seller in sellers:
         texts = Texts(seller.language)
-        heading = texts(f"reminder.{inquiry.status}", since=letters.when(since, file.store, texts))
         await office.to_seller(
             session,
             now,
             file,
-            letters.notification(file, entry, files, texts, reminder=heading),
+            letters.notification(file, entry, files, texts, reminder=heading(file, texts)),
             kind="reminder",
-            cause=f"reminder:{number}:{at.timestamp():.0f}",
+            cause=cause,
             to=seller.address,
             language=seller.language,
             name=seller.name,
         )
-    if sellers:
-        why = f"{inquiry.status} since {since:%Y-%m-%d %H:%M} UTC"
-        session.add(History(inquiry_number=number, at=now, event="reminded", why=why))
     return bool(sellers)
+
+
+def _at(at: datetime) -> str:
+    return f"{at.timestamp():.0f}"
 
 
 async def _waits_since(session: AsyncSession, inquiry: Inquiry, entry: Message) -> datetime:

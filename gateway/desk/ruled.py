@@ -5,24 +5,24 @@ record by which a seller, the digest and the rehearsal know what was done and by
 """
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import structlog
-from sqlmodel import col, select
+from sqlmodel import select
 
 from gateway.desk import letters, rule_letters
 from gateway.desk.answer_limits import reached
 from gateway.desk.effects import FollowRules, Label
+from gateway.desk.filling import values_of
 from gateway.desk.intent import character_count
 from gateway.desk.load import sellers_of
 from gateway.desk.privacy import without_signed_addresses
 from gateway.desk.work import Work
 from gateway.rules.merge_fields import MissingFieldError, fill
 from gateway.rules.ruleset import Match
-from gateway.store import auto_answers, outbox, rule_decisions
+from gateway.store import auto_answers, messages, outbox, rule_decisions
 from gateway.store.rule_tables import AutoAnswer, RuleDecision
 from gateway.store.states import Author, Direction, InquiryStatus, OutboxState, RuleOutcome
-from gateway.store.tables import Attachment, Message, Outbox, Seller
+from gateway.store.tables import Message, Outbox, Seller
 from gateway.texts import Texts
 
 log = structlog.get_logger()
@@ -94,8 +94,7 @@ async def undo_rules(work: Work, message_id: int, by: str) -> None:
     has_left = answer is not None and answer.state in HAS_LEFT
     if answer is not None:
         await outbox.cancel(work.session, answer.id)
-    names = select(Attachment.name).where(Attachment.message_id == message_id).order_by(col(Attachment.id))
-    files = (await work.session.exec(names)).all()
+    files = await messages.file_names(work.session, message_id)
     work.history("reopened", by, f"a human was needed: {decision.outcome}, version {decision.version}", decision.rule)
     await work.notify(entry, files, raw=entry.remark == "shortened", notes=[ANSWERED] if has_left else [])
 
@@ -153,20 +152,9 @@ def _filled(work: Work, effect: FollowRules, file: letters.File) -> tuple[str, s
     inquiry, product, order = file.inquiry, file.product, file.order
     if effect.reply == STORES_OWN and file.store.auto_response:
         return file.store.auto_response, _excess(file.store.auto_response, file)
-    day = work.added().at.astimezone(ZoneInfo(file.store.timezone))
+    values = values_of(inquiry, file.customer, file.store, product, order, work.added().at)
     try:
-        text = fill(
-            effect.answer or "",
-            {
-                "store_title": file.store.title,
-                "inquiry_number": f"Q-{inquiry.number}",
-                "received_date": day.strftime(Texts(file.customer.language)("answer.day_format")),
-                "order_number": order.number if order else None,
-                "product_code": product.code if product else None,
-                "product_name": product.name if product else None,
-                "product_page": product.page if product else None,
-            },
-        )
+        text = fill(effect.answer or "", values)
     except MissingFieldError as missing:
         return "", f"{NO_VALUE}{missing}"
     return text, _excess(text, file)

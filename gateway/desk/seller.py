@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from gateway.desk.acts import Written, effects_of
+from gateway.desk.attachments import within
 from gateway.desk.breaker import goes_on_by_itself
 from gateway.desk.drafts import reply_of
 from gateway.desk.effects import (
@@ -13,11 +14,11 @@ from gateway.desk.effects import (
     ReturnDraft,
     SettleDraft,
 )
-from gateway.desk.intent import Refusal, intent_of
+from gateway.desk.intent import Intent, Refusal, intent_of
 from gateway.desk.matching import expired
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.reply import divide_seller
-from gateway.mail.values import Machine, Reply
+from gateway.mail.values import AttachedFile, Machine, Reply
 from gateway.store.states import Author, Direction, DraftState
 from gateway.store.tables import Seller
 
@@ -41,7 +42,7 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
     if expired(named.inquiry, situation.now):
         returned = ReturnDraft(seller.address, "expired", as_written(reply))
         return Decision((returned,), "returned", "the inquiry was closed long ago", "address", number)
-    outcome = intent_of(reply, situation, action=action, has_attachments=bool(incoming.mail.attachments))
+    outcome = _read(reply, situation, action, incoming.mail.attachments)
     if isinstance(outcome, Refusal):
         returned = ReturnDraft(seller.address, outcome.reason, as_written(reply), outcome.detail)
         return Decision((returned,), "returned", outcome.reason, "address", number)
@@ -82,7 +83,7 @@ def _execute(situation: Situation, named: Candidate, seller: Seller | None, to: 
         raise AssertionError("a draft was named without its text")
     reply, action = reply_of(message.text, draft.reading)
     situation = replace(situation, undoable=situation.draft_undoable)
-    outcome = intent_of(reply, situation, action=action, has_attachments=bool(situation.draft_files))
+    outcome = _read(reply, situation, action, situation.draft_files)
     settle = SettleDraft(draft.id)
     if isinstance(outcome, Refusal) or outcome.act in ("send", "help"):
         reason = outcome.reason if isinstance(outcome, Refusal) else "no_draft"
@@ -92,6 +93,11 @@ def _execute(situation: Situation, named: Candidate, seller: Seller | None, to: 
     written = Written(message.subject, message.message_id, situation.draft_files, seller, to)
     effects = effects_of(outcome, situation, written)
     return Decision((settle, *effects), "command", f"confirmed: {outcome.act}", "address", number)
+
+
+def _read(reply: Reply, situation: Situation, action: str | None, files: tuple[AttachedFile, ...]) -> Intent | Refusal:
+    outcome = intent_of(reply, situation, action=action, has_attachments=bool(files))
+    return within(outcome, files, situation.file_limits)
 
 
 def _held(

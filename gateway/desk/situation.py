@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.desk.file_limits import USUAL_FILES, FileLimits
 from gateway.mail.addresses import Address, address_problem, normalise_address, same_address
 from gateway.mail.values import AttachedFile, Mail
 from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
+from gateway.store.template_tables import Template
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class Situation:
     product: Product | None = None
     question: Publication | None = None  # what of the named inquiry's first mail the product's page may show
     restriction: Restriction | None = None  # this customer may no longer ask about this product
+    templates: tuple[Template, ...] = ()  # the store's, for its sellers
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     bounced: Outbox | None = None
+    file_limits: FileLimits = USUAL_FILES
     own_mail: bool = False  # it carries the Message-ID of a mail that we sent

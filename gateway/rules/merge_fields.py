@@ -5,7 +5,7 @@ carries whatever a spammer puts into them to whomever he names (A12).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 FIELDS = {
     "store_title": "The store's title",
@@ -30,14 +30,14 @@ class MissingFieldError(Exception):
     """A field has no value now, so the text cannot be sent."""
 
 
-def field_faults(text: str) -> Iterator[tuple[int, str | None]]:
-    """(position, name) of every unknown field; the name is None where braces do not pair."""
+def field_faults(text: str, known: Collection[str] = FIELDS) -> Iterator[tuple[int, str | None]]:
+    """(position, name) of every field that is not `known`; the name is None where braces do not pair."""
     fields = {match.start(): match for match in _FIELD.finditer(text)}
     ends = {match.end() - 2 for match in fields.values()}
     for braces in _BRACES.finditer(text):
         match = fields.get(braces.start())
         if match is not None:
-            if match[1].strip() not in FIELDS:
+            if match[1].strip() not in known:
                 yield match.start(), match[1].strip()
         elif braces.start() not in ends:
             yield braces.start(), None
@@ -51,11 +51,11 @@ def almost_fields(text: str) -> Iterator[tuple[int, str]]:
 
 
 def fill(text: str, values: Mapping[str, str | None]) -> str:
-    """The text with its fields replaced. Raises MissingFieldError naming the first that has no value."""
+    """The text with its fields replaced by `values`. Raises MissingFieldError naming the first that has none."""
 
     def value(match: re.Match[str]) -> str:
         name = match[1].strip()
-        found = values.get(name) if name in FIELDS else None
+        found = values.get(name)
         if not found:
             raise MissingFieldError(name)
         return found

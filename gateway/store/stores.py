@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.store.tables import Customer, Order, Outbox, Product, Seller, Store
+from gateway.store.template_tables import Template
 
 
 async def named(session: AsyncSession, name: str) -> Store | None:
@@ -51,7 +52,7 @@ async def remove(session: AsyncSession, store: Store) -> bool:
         store.active = False
         await session.flush()
         return False
-    for table in (Seller, Order, Product):
+    for table in (Seller, Order, Product, Template):
         await session.exec(delete(table).where(col(table.store_id) == store.id))
     await session.delete(store)
     await session.flush()

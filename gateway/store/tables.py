@@ -111,6 +111,9 @@ class Customer(Base, table=True):
     name: str = Field(default="", max_length=200)
     language: str = Field(default="ja", max_length=8)
     created_at: datetime = at_column()
+    silenced_at: datetime | None = at_column(
+        null=True
+    )  # a seller said #迷惑: what it writes is kept, and told to nobody
 
 
 LISTED_BY = ("status", "origin", "kind", "category", "product_code", "order_number")  # of a store, by number
@@ -156,7 +159,9 @@ class Inquiry(Base, table=True):
     last_rule: str | None = Field(default=None, max_length=200)  # the last by which a mail did without a human
     tags: list[str] = json_column(list, late="[]")
     remind_at: datetime | None = at_column(null=True, index=True)  # the sellers are reminded then, unless it is done
+    snoozed_until: datetime | None = at_column(null=True, index=True)  # a seller wants it back then, in any state
     follows: int | None = Field(default=None, foreign_key="inquiry.number")  # reopened past its address's expiry
+    merged_into: int | None = Field(default=None)  # its mails are there now, and its addresses lead there
     created_at: datetime = at_column()
     received_at: datetime = at_column(index=True)  # the last mail from the customer's side
     closed_at: datetime | None = at_column(null=True)  # when it last became DONE
@@ -268,6 +273,7 @@ class Attachment(Base, table=True):
     type: str = Field(default="application/octet-stream", max_length=255)
     size: int = 0
     sha256: str = Field(foreign_key="blob.sha256", max_length=64, index=True)
+    left_out: bool = late_flag(default=False, before=False)  # of what goes to the other side: too much for one mail
 
 
 class Outbox(Base, table=True):
@@ -304,6 +310,7 @@ class Outbox(Base, table=True):
     html: str | None = text_column(null=True)
     attachments_of: int | None = Field(default=None, foreign_key="message.id")  # send this message's attachments along
     raw_of: str | None = Field(default=None, max_length=18)  # attach this received mail as it came (読めないメール)
+    originals: list[str] = json_column(list, late="[]")  # and these, which #全文 asked for
     date: datetime = at_column()  # the Date field
     attempts: int = 0
     uncertain_attempts: int = 0  # of these, how many ended in a dead process

@@ -35,6 +35,7 @@ class Job:
 
 JOBS = (
     Job("reminder", reminders.due, reminders.remind),
+    Job("snooze", reminders.due_snoozed, reminders.come_back),
     Job("rule_digest", rule_digest.due, rule_digest.send),
     Job("welcome", welcome.due, welcome.send),
 )

@@ -13,10 +13,17 @@ from gateway.mail.commands import WORDS
 from gateway.mail.reply import divide_seller
 from gateway.store.public_tables import Publication, Restriction
 from gateway.store.states import InquiryStatus, Origin
-from tests.desk.builders import customer, inquiry, situation, store
+from gateway.store.template_tables import Template
+from tests.desk.builders import NOW, customer, inquiry, situation, store
 
+TEXTS = {"送料": "{{ お客様名 }}様、500円です。", "お断り": "{{store_title}}です。", "注文": "{{ 注文番号 }}"}
+TEMPLATES = tuple(
+    Template(id=number, store_id=1, name=name, name_key=name, text=text, created_at=NOW, changed_at=NOW)
+    for number, (name, text) in enumerate(TEXTS.items(), 1)
+)
 PUBLIC = situation(
     named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE), customer()),
+    templates=TEMPLATES,
     question=Publication(message_id=1, waits="sender"),
     restriction=Restriction(customer_id=1, product_code="598405570", inquiry_number=1),
 )
@@ -56,13 +63,14 @@ def intent(text: str, known: Situation = PUBLIC, action: str | None = None, *, f
         ("#完了", "status", DONE, {}),
         ("#自動応答", "auto", DONE, {}),
         ("#自動応答\n#完了\n#カテゴリ 送料", "auto", DONE, {"category": "送料"}),
-        ("#定型 送料", "answer", DONE, {"template": "送料"}),
+        ("#定型 送料", "answer", DONE, {"template": 1, "text": "山田様、500円です。"}),
         ("#定型 送料\n#処理中\n#件名 送料のご案内\n以上です。", "answer", PROGRESS,
-         {"template": "送料", "title": "送料のご案内", "text": "以上です。"}),
+         {"template": 1, "title": "送料のご案内", "text": "山田様、500円です。\n\n以上です。"}),
         ("#件名 ご案内\nお待たせしました。", "answer", DONE, {"title": "ご案内"}),
         ("#非表示 掲載について\n#制限\n個人情報のためです。", "hide", None,
          {"title": "掲載について", "restrict": True, "text": "個人情報のためです。"}),
-        ("#非表示 掲載について\n#完了\n#定型 お断り", "hide", DONE, {"restrict": False, "template": "お断り"}),
+        ("#非表示 掲載について\n#完了\n#定型 お断り", "hide", DONE,
+         {"restrict": False, "template": 2, "text": "テストショップです。"}),
         ("#メモ\nお電話済み", "note", None, {"text": "お電話済み"}),
         ("#メモ\n#対応済み\nお電話済み", "note", DONE, {}),
         ("#対応済み\n#明日", "status", DONE, {}),
@@ -116,6 +124,11 @@ def test_what_is_asked_for(text: str, act: str, status: InquiryStatus | None, fi
         ("#2026-02-30", "snooze_no_day"),
         ("#2030-01-01", "snooze_too_far"),
         ("#非表示 タイトル\n" + "あ" * 1001, "too_long"),
+        ("#定型 送料\n" + "あ" * 995, "too_long"),
+        ("#定型 返品", "unknown_template"),
+        ("#定型 注文", "unresolved_field"),
+        ("#件名 {{ 注文番号 }}\n本文", "unresolved_field"),
+        ("｛｛お客様の名前｝｝様", "unresolved_field"),
     ],
 )
 def test_what_each_command_needs(text: str, reason: str) -> None:
