@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gateway.desk.effects import (
     AddMessage,
+    DropDraft,
     Effect,
     Help,
     Hide,
@@ -14,6 +15,7 @@ from gateway.desk.effects import (
     SetStatus,
     ShowAgain,
     Snooze,
+    TakeBack,
     UndoRules,
 )
 from gateway.desk.intent import Intent
@@ -32,6 +34,7 @@ class Written:
     attachments: tuple[AttachedFile, ...]
     seller: Seller | None  # None for a draft confirmed by whoever had its address
     to: tuple[str, ...]  # who is told
+    overtaken: str = ""  # what came while it was held: newer, colleague
 
 
 def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[Effect, ...]:
@@ -39,7 +42,9 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
     if intent.act == "help":
         return tuple(Help(address) for address in written.to)
     by = written.seller.address if written.seller else "confirmed"
-    receipt = Receipt(written.to, intent.commands, intent.ignored)
+    if intent.act == "cancel":
+        return (_cancel(intent, situation, by, written.to),)
+    receipt = Receipt(written.to, intent.commands, intent.ignored, written.overtaken)
     effects: list[Effect] = []
     if intent.category is not None:
         effects.append(Label(intent.category, None, ()))
@@ -64,6 +69,16 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
     if intent.act not in ("answer", "auto", "hide"):
         effects.append(receipt)
     return tuple(effects)
+
+
+def _cancel(intent: Intent, situation: Situation, by: str, to: tuple[str, ...]) -> Effect:
+    """Whichever is newer: the last answer, or the draft that is held."""
+    answer, draft = situation.answer, situation.draft
+    if draft is not None and (answer is None or draft.created_at > answer[0].at):
+        return DropDraft(draft.id, by, to, intent.ignored)
+    if answer is None:
+        raise AssertionError("there is something to cancel")
+    return TakeBack(answer[0].id or 0, by, to, intent.ignored)
 
 
 def _answer(intent: Intent, written: Written, receipt: Receipt) -> SendAnswer:

@@ -8,7 +8,6 @@ from gateway.desk import hiding
 from gateway.desk.correspondence import (
     answer,
     bounced,
-    hold,
     pass_to_operator,
     receipt,
     return_draft,
@@ -18,6 +17,7 @@ from gateway.desk.effects import (
     AddMessage,
     Bounced,
     Decision,
+    DropDraft,
     Effect,
     FollowRules,
     Help,
@@ -40,14 +40,17 @@ from gateway.desk.effects import (
     SettleDraft,
     ShowAgain,
     Snooze,
+    TakeBack,
     TouchReceived,
     UndoRules,
 )
+from gateway.desk.holding import hold
 from gateway.desk.post import Office
 from gateway.desk.publishing import make_public, publish
 from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
 from gateway.desk.welcome import tell_practised
+from gateway.desk.withdrawal import drop_draft, take_back
 from gateway.desk.work import Work
 from gateway.store import drafts
 from gateway.store.states import DraftState
@@ -101,6 +104,10 @@ async def _do(work: Work, effect: Effect) -> None:
             await receipt(work, effect, None, [], None)
         case HoldDraft():
             await hold(work, effect)
+        case TakeBack():
+            await take_back(work, effect)
+        case DropDraft():
+            await drop_draft(work, effect)
         case ReturnDraft():
             await return_draft(work, effect)
         case SettleDraft(draft_id):

@@ -128,13 +128,14 @@ class Receipt:
     to: tuple[str, ...]
     commands: tuple[Command, ...]
     ignored: str = ""  # words of a button's mail that were sent to nobody
+    overtaken: str = ""  # what came while the draft was held: newer, colleague
 
 
 @dataclass(frozen=True)
 class HoldDraft:
     """A seller's mail is kept and a one-time confirmation goes to the registered addresses."""
 
-    reason: str  # unauthenticated, unregistered, automatic
+    reason: str  # unauthenticated, unregistered, automatic, repeated, newer, colleague
     to: tuple[str, ...]
     reply: Reply
     action: str | None  # the button it was sent to
@@ -142,6 +143,27 @@ class HoldDraft:
     attachments: tuple[AttachedFile, ...]
     message_id: str | None
     seller_id: int | None
+    since: tuple[int, ...] = ()  # the entries of the thread that the seller did not know of
+
+
+@dataclass(frozen=True)
+class TakeBack:
+    """#取消: the answer of the entry `message_id` is stopped if it has not left; its writer is told what came of it."""
+
+    message_id: int
+    by: str
+    to: tuple[str, ...]
+    ignored: str = ""  # words that came with it and were sent to nobody
+
+
+@dataclass(frozen=True)
+class DropDraft:
+    """#取消 of a draft that was held: it is not sent, and its writer has the text."""
+
+    draft_id: str
+    by: str
+    to: tuple[str, ...]
+    ignored: str = ""
 
 
 @dataclass(frozen=True)
@@ -269,6 +291,8 @@ Effect = (
     | Refuse
     | Receipt
     | HoldDraft
+    | TakeBack
+    | DropDraft
     | ReturnDraft
     | SettleDraft
     | Help

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.desk import letters
 from gateway.desk.load import sellers_of
 from gateway.desk.post import Office
-from gateway.store import inquiries, outbox
+from gateway.store import inquiries
 from gateway.store.states import Direction, InquiryStatus
 from gateway.store.tables import History, Message, Outbox
 from gateway.texts import Texts
@@ -29,9 +29,9 @@ _STATUS = re.compile(r"(?<![\w.-])(?:[245]\d\d|[245]\.\d{1,3}\.\d{1,3})(?![\w.-]
 
 async def answer_failed(session: AsyncSession, office: Office, row: Outbox, reply: str | None, now: datetime) -> None:
     """A mail of ours failed for good. An answer: the sellers get its text, and the inquiry is 未回答 again if it was
-    the newest; anything else to a seller: the operator is told."""
+    the newest; anything else to a seller: the operator is told. Its receipts go on waiting: the operator may send it
+    again."""
     if row.kind in TO_CUSTOMER and row.inquiry_number is not None:
-        await outbox.cancel_receipts(session, row.id)
         newest = await _newest_answer(session, row.inquiry_number) if row.kind in ANSWERS else None
         is_newest = newest is not None and newest.outbox_id == row.id
         if is_newest:
@@ -44,7 +44,6 @@ async def answer_failed(session: AsyncSession, office: Office, row: Outbox, repl
 async def outcome_unknown(session: AsyncSession, office: Office, row: Outbox, now: datetime) -> None:
     """A mail whose outcome stays unknown for good: the sellers are told of an answer, the operator of everything."""
     if row.kind in TO_CUSTOMER and row.inquiry_number is not None:
-        await outbox.cancel_receipts(session, row.id)
         await _tell_sellers(session, office, row, "uncertain", None, now)
     if row.kind not in OPERATOR_KINDS:
         await _tell_operator(session, office, row, "uncertain", now)

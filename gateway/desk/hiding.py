@@ -141,10 +141,11 @@ async def refuse(work: Work, bar: str | None) -> None:
 
 
 def _entry(inquiry: Inquiry, notice: Notice, now: datetime) -> Message:
+    """By the gateway, whoever gave the reason: it is no seller's answer, so nothing that follows answers does."""
     return Message(
         inquiry_number=inquiry.number or 0,
         direction=Direction.OUT,
-        author=Author.SELLER,
+        author=Author.GATEWAY,
         at=now,
         text=without_signed_addresses(notice.reason),
         matched_by="address",

@@ -76,7 +76,7 @@ def _button(reply: Reply, situation: Situation, action: str, has_attachments: bo
     if action == "auto":
         return _auto(reply, situation, has_attachments)
     if action == "cancel":
-        return Intent("cancel", commands=reply.commands, ignored=reply.text)
+        return _cancel(reply, situation)
     if all(command.name != "hide" for command in reply.commands):  # its line was deleted from the prefilled mail
         reply = replace(reply, commands=(Command("hide", "", "#非表示"), *reply.commands))
     return _mail(reply, situation, has_attachments)
@@ -112,6 +112,8 @@ def _alone(command: Command, reply: Reply, situation: Situation, has_attachments
         return Refusal("reopen_with_text") if said_more else _reopen(reply, situation)
     if (reply.text or has_attachments) and command.name not in HARMLESS:
         return Refusal("alone_with_text", (("line", command.line),))
+    if command.name == "cancel":
+        return _cancel(reply, situation)
     if command.name in ("unhide", "publish"):
         refusal = _not_shown(situation, command)
         if refusal is not None:
@@ -170,6 +172,12 @@ def _auto(reply: Reply, situation: Situation, has_attachments: bool) -> Intent |
     if exchanged and exchanged[-1].remark == "auto_response":
         return Refusal("auto_again")
     return Intent("auto", InquiryStatus.DONE, commands=reply.commands)
+
+
+def _cancel(reply: Reply, situation: Situation) -> Intent | Refusal:
+    if situation.answer is None and situation.draft is None:
+        return Refusal("nothing_to_cancel")
+    return Intent("cancel", commands=reply.commands, ignored=reply.text)
 
 
 def _reopen(reply: Reply, situation: Situation) -> Intent | Refusal:

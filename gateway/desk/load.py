@@ -12,11 +12,13 @@ from gateway.desk import practice
 from gateway.desk.facts import facts_in
 from gateway.desk.letters import button_bodies
 from gateway.desk.matching import FACTS_WINDOW
+from gateway.desk.seen import told_to
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
 from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
 from gateway.store import (
+    answers,
     drafts,
     inquiries,
     messages,
@@ -27,16 +29,20 @@ from gateway.store import (
     rule_decisions,
     templates,
 )
+from gateway.store.answers import Answer
 from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
-from gateway.store.states import DraftState, Origin
+from gateway.store.states import Origin
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 from gateway.texts import Texts, languages
 
-KNOWN_TEXTS = 4  # our newest mails to that side of the thread
+KNOWN_TEXTS = 6  # our newest mails to that side of the thread
 REFERENCES_READ = 40  # newest Message-IDs of a References field that are looked up
 THREAD_READ = 50  # entries of the thread that a decision may look at
-TO_SELLER = ("notification", "copy", "rule_notice", "reminder", "confirmation", "returned", "receipt")
+TO_SELLER = (
+    *("notification", "copy", "rule_notice", "reminder"),
+    *("confirmation", "returned", "receipt", "holding", "taken_back"),
+)
 TO_CUSTOMER = ("answer", "auto_response", "hide_notice", "refusal")
 WELCOME = "welcome"
 
@@ -107,20 +113,22 @@ async def _for_inquiry(
     if row is None:
         return incoming, situation
     inquiry, customer = row
-    draft = await _draft(session, keyring, address, inquiry.nonce)
+    from_seller = address.purpose != "c"
+    sellers = await sellers_of(session, inquiry.store_id)
+    author = next((one for one in sellers if incoming.wrote(one.address)), None) if from_seller else None
+    draft = await _draft(session, keyring, address, inquiry.nonce, author) if from_seller else None
     files: tuple[AttachedFile, ...] = ()
     held: Message | None = None
     if draft is not None:
         held = await session.get(Message, draft.message_id)
         files = tuple(AttachedFile(*file) for file in await messages.files_of(session, draft.message_id))
-    from_seller = address.purpose != "c"
     kinds = TO_SELLER if from_seller else TO_CUSTOMER
     incoming = await _with_texts(session, incoming, address.number, kinds)
     restriction, question = await _publicity(session, inquiry, customer)
     return replace(incoming, button_texts=_buttons(address.number)), replace(
         situation,
         store=await session.get(Store, inquiry.store_id),
-        sellers=await sellers_of(session, inquiry.store_id),
+        sellers=sellers,
         staff=None if from_seller else await staff_who_wrote(session, incoming),
         named=Candidate(inquiry, customer),
         question=question,
@@ -130,6 +138,8 @@ async def _for_inquiry(
         templates=await templates.of_store(session, inquiry.store_id) if from_seller else (),
         thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
         undoable=await _undoable(session, incoming, address) if from_seller else None,
+        told=await told_to(session, address.number, author, _named(incoming)) if author else None,
+        answer=await _answer(session, address, author, draft) if from_seller else None,
         draft=draft,
         draft_message=held,
         draft_files=files,
@@ -165,10 +175,15 @@ async def _for_practice(
 
 async def _undoable(session: AsyncSession, incoming: Incoming, address: InquiryAddress) -> RuleDecision | None:
     """What #要対応 means: the entry that the button names, else what the mail that is answered told of."""
-    mail = incoming.mail
-    named = list(dict.fromkeys([*mail.in_reply_to, *reversed(mail.references[-REFERENCES_READ:])]))
+    named = _named(incoming)
     told = await rule_decisions.told_by(session, address.number, named) if named and not address.entry else None
     return told or await _decision(session, address.number, address.entry)
+
+
+def _named(incoming: Incoming) -> list[str]:
+    """The mails that this one names in its header, the one that it answers first."""
+    mail = incoming.mail
+    return list(dict.fromkeys([*mail.in_reply_to, *reversed(mail.references[-REFERENCES_READ:])]))
 
 
 async def _decision(session: AsyncSession, number: int, entry: int | None) -> RuleDecision | None:
@@ -185,12 +200,28 @@ async def staff_who_wrote(session: AsyncSession, incoming: Incoming) -> Staff | 
     return (await session.exec(query)).first()
 
 
-async def _draft(session: AsyncSession, keyring: Keyring, address: InquiryAddress, nonce: str) -> Draft | None:
-    """The draft that a confirmation address names; for #送信 in a reply the newest one that is held."""
-    candidates = await drafts.of_inquiry(session, address.number)
+async def _draft(
+    session: AsyncSession, keyring: Keyring, address: InquiryAddress, nonce: str, author: Seller | None
+) -> Draft | None:
+    """The draft that a confirmation address names; for #送信 and #取消 in a reply the author's newest that is held."""
     if address.purpose == "send":
+        candidates = await drafts.of_inquiry(session, address.number)
         return next((d for d in candidates if keyring.verifies_draft(address, nonce, d.nonce)), None)
-    return next((d for d in candidates if d.state is DraftState.HELD), None)
+    if address.action == "cancel" and address.entry:
+        return None  # it names an answer
+    return await drafts.newest_held(session, address.number, author.id) if author else None
+
+
+async def _answer(
+    session: AsyncSession, address: InquiryAddress, author: Seller | None, draft: Draft | None
+) -> Answer | None:
+    """What #取消 means: the answer that the button names, or that a held #取消 meant, else the author's newest."""
+    entry = address.entry if address.action == "cancel" else None
+    if address.purpose == "send":
+        entry = draft.reading.get("answer") if draft else None
+    if entry:
+        return await answers.of_entry(session, address.number, entry)
+    return await answers.newest_by(session, address.number, author.id) if author else None
 
 
 async def _answered(session: AsyncSession, store_id: int, incoming: Incoming) -> tuple[Candidate | None, bool]:

@@ -10,6 +10,7 @@ from gateway.desk.answer_limits import USUAL, AnswerLimits
 from gateway.desk.file_limits import USUAL_FILES, FileLimits
 from gateway.desk.letters import File, Letter
 from gateway.desk.load import find_order, find_product
+from gateway.desk.seen import SELLERS_THREAD
 from gateway.desk.subject import answer_subject
 from gateway.ids import new_id
 from gateway.mail.addresses import Keyring
@@ -22,12 +23,6 @@ from gateway.texts import Texts
 HISTORY_READ = 12  # entries of the thread that a letter may show
 THREAD_IDS = 20  # Message-IDs of a seller's References
 GENERATED, REPLIED = "auto-generated", "auto-replied"  # RFC 3834 5
-SELLERS_THREAD = (
-    "notification",
-    "copy",
-    "rule_notice",
-    "reminder",
-)  # what a seller may answer, and the customer gets it
 INFORMATION = "information"  # to whom a rule names beside the sellers
 AUTOMATIC_LIFE = timedelta(hours=4)  # of a rule's answer: later it would only puzzle
 
@@ -109,14 +104,16 @@ class Office:
         attachments_of: int | None = None,
         raw_of: str | None = None,
         held: bool = False,
+        reply_presses: str | None = None,
     ) -> Outbox:
         """Posts to a seller, in that seller's thread of the inquiry. A reply to what is of SELLERS_THREAD goes to the
-        customer; a reply to anything else goes to the desk, where it can do no harm."""
+        customer; a reply to anything else presses the button whose address is `reply_presses`, or goes to the desk,
+        where it can do no harm."""
         texts, number = Texts(language), file.inquiry.number or 0
         if kind in SELLERS_THREAD:
             sender = (file.customer_name(texts), self.address(file.inquiry, "s"))
         else:
-            sender = (texts("name.desk"), f"desk@{self.domain}")
+            sender = (texts("name.desk"), reply_presses or f"desk@{self.domain}")
         row = self.row(now, cause=cause, kind=kind, to=to, letter=letter, sender=sender)
         ids = [] if new else await outbox.thread_ids(session, number, to, SELLERS_THREAD)
         row.references = ids[:1] + ids[1:][-(THREAD_IDS - 1) :]
@@ -141,9 +138,11 @@ class Office:
         kind: str,
         attachments_of: int | None,
     ) -> Outbox:
-        """Posts an answer, in the customer's own thread (RFC 5322 3.6.4, N27): only their Message-IDs and ours."""
+        """Posts an answer, in the customer's own thread (RFC 5322 3.6.4, N27): only their Message-IDs and ours. It
+        leaves when the store's hold window is over."""
         row = await self._customers_row(session, now, file, letter, kind, f"message:{entry.id}")
         row.attachments_of = attachments_of
+        row.next_at = now + timedelta(seconds=file.store.hold_seconds)
         return await outbox.enqueue(session, row)
 
     async def automatic(

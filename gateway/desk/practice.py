@@ -62,7 +62,7 @@ def welcome(seller: Seller, store: Store, now: datetime, buttons: dict[str, str]
     )
     salutation = texts("practice.salutation", name=seller.name) + "\n\n" if seller.name else ""
     told = salutation + texts("practice.welcome", store=store.title)
-    return notification(file, question, (), texts, reminder=told)
+    return notification(file, question, (), texts, reminder=told, notes=[("practice.below", {})])
 
 
 def writes(incoming: Incoming, situation: Situation, address: PracticeAddress) -> Decision:

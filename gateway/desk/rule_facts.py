@@ -165,7 +165,6 @@ async def _last_reply(session: AsyncSession, number: int, before: int | None) ->
             Message.inquiry_number == number,
             Message.direction == Direction.OUT,
             col(Message.author).in_((Author.SELLER, Author.RULE)),
-            col(Message.remark).is_(None) | (col(Message.remark) != "hide_notice"),  # it answers nothing
         )
         .order_by(col(Message.id).desc())
         .limit(1)

@@ -200,6 +200,7 @@ class Work:
         attachments_of: int | None = None,
         raw_of: str | None = None,
         held: bool = False,
+        reply_presses: str | None = None,
     ) -> None:
         """Posts to one seller, with an entry's attachments or a mail as it came; `held` until something releases it."""
         await self.office.to_seller(
@@ -216,4 +217,5 @@ class Work:
             attachments_of=attachments_of,
             raw_of=raw_of,
             held=held,
+            reply_presses=reply_presses,
         )

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.store.states import Direction
+from gateway.store.states import Direction, OutboxState
 from gateway.store.tables import Attachment, Blob, Inquiry, Message, Outbox
 
 BIG = 1 << 20  # octets of a file: no copy of more is left in memory
@@ -63,6 +63,16 @@ async def sent_texts(
     if before is not None:
         query = query.where(col(Outbox.date) < before)
     return list(dict.fromkeys((await session.exec(query)).all()))
+
+
+async def lost_answers(session: AsyncSession, number: int) -> Sequence[int]:
+    """The entries of the inquiry whose mail did not reach the customer."""
+    query = (
+        select(Message.id)
+        .join(Outbox, col(Outbox.id) == col(Message.outbox_id))
+        .where(Message.inquiry_number == number, Outbox.state == OutboxState.FAILED)
+    )
+    return [entry for entry in (await session.exec(query)).all() if entry is not None]
 
 
 def cause_of(queue_id: str, number: int | None) -> str:

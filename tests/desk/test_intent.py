@@ -14,7 +14,7 @@ from gateway.mail.reply import divide_seller
 from gateway.store.public_tables import Publication, Restriction
 from gateway.store.states import InquiryStatus, Origin
 from gateway.store.template_tables import Template
-from tests.desk.builders import NOW, customer, inquiry, situation, store
+from tests.desk.builders import NOW, answer, customer, inquiry, situation, store
 
 TEXTS = {"送料": "{{ お客様名 }}様、500円です。", "お断り": "{{store_title}}です。", "注文": "{{ 注文番号 }}"}
 TEMPLATES = tuple(
@@ -24,6 +24,7 @@ TEMPLATES = tuple(
 PUBLIC = situation(
     named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE), customer()),
     templates=TEMPLATES,
+    answer=answer(),
     question=Publication(message_id=1, waits="sender"),
     restriction=Restriction(customer_id=1, product_code="598405570", inquiry_number=1),
 )
