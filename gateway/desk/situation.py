@@ -9,6 +9,7 @@ from gateway.mail.addresses import Address, address_problem, normalise_address, 
 from gateway.mail.values import AttachedFile, Mail
 from gateway.store.answers import Answer
 from gateway.store.list_tables import NumberedMail
+from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 from gateway.store.template_tables import Template
@@ -99,6 +100,8 @@ class Situation:
     recent: tuple[Inquiry, ...] = ()  # this author's inquiries with this store, newest first, 30 days
     order: Order | None = None
     product: Product | None = None
+    question: Publication | None = None  # what of the named inquiry's first mail the product's page may show
+    restriction: Restriction | None = None  # this customer may no longer ask about this product
     templates: tuple[Template, ...] = ()  # the store's, for its sellers
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     told: Told | None = None  # of the author, a seller
