@@ -13,16 +13,7 @@ from gateway.desk.correspondence import (
     return_draft,
     send_help,
 )
-from gateway.desk.desk_mail_effects import (
-    AskAgain,
-    AskStore,
-    KeepTemplates,
-    Refuse,
-    ShowList,
-    ShowSettings,
-    TellLines,
-    TurnTo,
-)
+from gateway.desk.desk_mail_effects import DeskMailEffect
 from gateway.desk.effects import (
     AddMessage,
     Bounced,
@@ -96,6 +87,9 @@ def _acts(incoming: Incoming, decision: Decision) -> bool:
 
 
 async def _do(work: Work, effect: Effect) -> None:
+    if isinstance(effect, DeskMailEffect):
+        await desk_mail_work.do(work, effect)
+        return
     match effect:
         case OpenInquiry():
             await work.open(effect)
@@ -132,10 +126,6 @@ async def _do(work: Work, effect: Effect) -> None:
         case SettleDraft(draft_id):
             await drafts.settle(work.session, draft_id, DraftState.SENT)
             work.history("draft_confirmed", "seller", draft_id)
-        case (
-            ShowList() | ShowSettings() | KeepTemplates() | AskStore() | AskAgain() | Refuse() | TurnTo() | TellLines()
-        ):
-            await desk_mail_work.do(work, effect)
         case Help(to):
             await send_help(work, to)
         case Practised():

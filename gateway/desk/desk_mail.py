@@ -6,7 +6,7 @@ It acts only for an authenticated registered seller and answers only to the regi
 from dataclasses import replace
 
 from gateway.desk.business_hours import local_day
-from gateway.desk.desk_mail_effects import AskAgain, AskStore, KeepTemplates, Refuse, ShowList, ShowSettings, TurnTo
+from gateway.desk.desk_mail_effects import AskAgain, AskStore, KeepTemplates, NotDone, ShowList, ShowSettings, TurnTo
 from gateway.desk.desk_mail_words import NotUnderstood, Request, read
 from gateway.desk.effects import Decision, Effect, Help, OpenInquiry, Receipt, SendAnswer, SetStatus
 from gateway.desk.intent import TITLE_LENGTH
@@ -67,9 +67,9 @@ def _to_staff(request: Request, seat: Seat, incoming: Incoming, situation: Situa
     """`Qoo10へ TITLE`: an inquiry of the store's own. It waits for nothing of the store's until the staff answer."""
     mail, staff, seller = incoming.mail, situation.staff, seat.seller
     if staff is None:
-        return Decision((Refuse(seller, "no_staff", request.text),), "returned", "no staff is registered")
+        return Decision((NotDone(seller, "no_staff", request.text),), "returned", "no staff is registered")
     if not request.text and not mail.attachments:
-        return Decision((Refuse(seller, "staff_empty"),), "returned", "nothing to send")
+        return Decision((NotDone(seller, "staff_empty"),), "returned", "nothing to send")
     title = request.rest[:TITLE_LENGTH] or Texts(seat.store.language)("staff.title", store=seat.store.title)
     opened = OpenInquiry(
         customer_address=staff.address,

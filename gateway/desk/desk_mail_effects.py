@@ -51,7 +51,7 @@ class AskAgain:
 
 
 @dataclass(frozen=True)
-class Refuse:
+class NotDone:
     """Nothing was done: `reason` names the text that says why. `draft` goes back."""
 
     seller: Seller
@@ -88,4 +88,4 @@ class TellLines:
     draft: str = ""
 
 
-DeskMailEffect = ShowList | ShowSettings | KeepTemplates | AskStore | AskAgain | Refuse | TurnTo | TellLines
+DeskMailEffect = ShowList | ShowSettings | KeepTemplates | AskStore | AskAgain | NotDone | TurnTo | TellLines

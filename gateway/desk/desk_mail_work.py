@@ -9,7 +9,7 @@ from gateway.desk.desk_mail_effects import (
     AskStore,
     DeskMailEffect,
     KeepTemplates,
-    Refuse,
+    NotDone,
     ShowList,
     ShowSettings,
     TellLines,
@@ -53,7 +53,7 @@ async def do(work: Work, effect: DeskMailEffect) -> None:
             seller = effect.seat.seller
             letter = desk_mail_letters.lines_told(effect, work.results_at, Texts(seller.language))
             await _answer(work, seller, letter, "lines", _cause(work))
-        case Refuse(seller, reason, draft):
+        case NotDone(seller, reason, draft):
             letter = desk_mail_letters.refusal(reason, draft, Texts(seller.language))
             await _answer(work, seller, letter, "returned", _cause(work))
         case TurnTo(situation):
