@@ -54,8 +54,9 @@ async def test_a_new_seller_is_welcomed_and_practises_without_any_customer(house
     assert "お客様に自動応答の定型文が届き" in told.text
     assert "お問い合わせの件はご対応させていただきました。" in told.text
 
+    now, text = datetime.now(UTC), "{{ 商品名 }}は無料で包装します。"
     await house.add(
-        Template(store_id=1, name="包装", name_key=name_key("包装"), text="{{ 商品名 }}は無料で包装します。")
+        Template(store_id=1, name="包装", name_key=name_key("包装"), text=text, created_at=now, changed_at=now)
     )
     await house.writes(SAITO, welcome.from_address, "#定型 包装")
     told = await house.gets(SAITO, "【練習】実際には")
