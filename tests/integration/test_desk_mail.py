@@ -175,9 +175,9 @@ async def test_F12b_an_inquiry_to_the_marketplaces_staff_and_their_answer(house:
 async def answers(house: House, listed: Arrived, text: str) -> None:
     """A reply to a list or digest, quoting it as clients do."""
     quoted = "\n".join(f"> {line}".rstrip() for line in listed.text.splitlines())
-    fields = {"In_Reply_To": str(listed.mail["Message-ID"]), "Subject": f"Re: {listed.mail['Subject']}"}
     body = f"{text}\n\n2026年11月26日(木) 9:12 お問い合わせ窓口 <{DESK}>:\n{quoted}"
-    await house.settled(await house.writes(SUZUKI, DESK, body, **fields))
+    subject, message_id = f"Re: {listed.mail['Subject']}", str(listed.mail["Message-ID"])
+    await house.settled(await house.writes(SUZUKI, DESK, body, Subject=subject, In_Reply_To=message_id))
 
 
 async def test_the_lines_of_a_list_are_answered_by_their_numbers_all_or_none(house: House) -> None:
