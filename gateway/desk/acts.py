@@ -2,8 +2,23 @@
 
 from dataclasses import dataclass
 
-from gateway.desk.effects import AddMessage, Effect, Help, Label, Receipt, SendAnswer, SetStatus, Snooze, UndoRules
-from gateway.desk.intent import Intent
+from gateway.desk.effects import (
+    AddMessage,
+    Effect,
+    Help,
+    Label,
+    Merge,
+    Receipt,
+    SendAnswer,
+    SendThread,
+    SetStatus,
+    Silence,
+    Snooze,
+    Split,
+    UndoRules,
+    Unsilence,
+)
+from gateway.desk.intent import Intent, customers_mails
 from gateway.desk.situation import Situation
 from gateway.mail.values import AttachedFile
 from gateway.store.states import Author, Direction, InquiryStatus
@@ -25,6 +40,8 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
     """The effects of one mail, in order; with an answer its receipt waits for the smarthost's 250 (F9)."""
     if intent.act == "help":
         return tuple(Help(address) for address in written.to)
+    if intent.act == "full":
+        return (SendThread(written.to),)
     by = written.seller.address if written.seller else "confirmed"
     receipt = Receipt(written.to, intent.commands, intent.ignored)
     effects: list[Effect] = []
@@ -37,11 +54,17 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
             effects.append(_answer(intent, written, receipt))
         case "note":
             effects.append(_note(intent, written))
+        case "spam":
+            effects.append(Silence(by))
+        case "split":
+            effects.append(Split(customers_mails(situation.thread)[-1].id or 0, by))
+        case "merge":
+            effects.append(Merge(intent.into or 0, by))
     if intent.status is not None:
         is_handled = any(command.name == "handled" for command in intent.commands)
         effects.append(SetStatus(intent.status, by, "handled" if is_handled else intent.act))
-    if intent.act == "reopen" and situation.undoable is not None:
-        effects.append(UndoRules(situation.undoable.message_id, by))
+    if intent.act == "reopen":
+        effects += _reopened(situation, by)
     if intent.act not in ("answer", "auto"):
         effects.append(receipt)
     return tuple(effects)
@@ -61,12 +84,22 @@ def _answer(intent: Intent, written: Written, receipt: Receipt) -> SendAnswer:
     )
 
 
+def _reopened(situation: Situation, by: str) -> list[Effect]:
+    """Both an automatic answer and a silence are undone, whichever there is."""
+    effects: list[Effect] = []
+    if situation.named is not None and situation.named.customer.silenced_at is not None:
+        effects.append(Unsilence(by))
+    if situation.undoable is not None and situation.undoable.undone_at is None:
+        effects.append(UndoRules(situation.undoable.message_id, by))
+    return effects
+
+
 def _ends_snooze(intent: Intent, situation: Situation) -> bool:
     """Nothing is left to come back to: the seller says so, not only the state that any answer has."""
     if situation.named is None or situation.named.inquiry.snoozed_until is None:
         return False
     said = {command.name for command in intent.commands}
-    return intent.status is InquiryStatus.DONE and (intent.act == "status" or bool(said & {"done", "handled"}))
+    return intent.status is InquiryStatus.DONE and (intent.act == "status" or bool(said & {"done", "handled", "spam"}))
 
 
 def _note(intent: Intent, written: Written) -> AddMessage:

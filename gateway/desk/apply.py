@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.desk import rejoin, silencing
 from gateway.desk.correspondence import (
     answer,
     bounced,
@@ -22,6 +23,7 @@ from gateway.desk.effects import (
     Help,
     HoldDraft,
     Label,
+    Merge,
     Notify,
     OpenInquiry,
     PassToOperator,
@@ -32,17 +34,22 @@ from gateway.desk.effects import (
     Remind,
     ReturnDraft,
     SendAnswer,
+    SendThread,
     SetStatus,
     SettleDraft,
+    Silence,
     Snooze,
+    Split,
     TouchReceived,
     UndoRules,
+    Unsilence,
 )
 from gateway.desk.post import Office
 from gateway.desk.publishing import publish
 from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
 from gateway.desk.welcome import tell_practised
+from gateway.desk.whole_thread import send_thread
 from gateway.desk.work import Work
 from gateway.store import drafts
 from gateway.store.states import DraftState
@@ -107,6 +114,16 @@ async def _do(work: Work, effect: Effect) -> None:
             work.remind(at)
         case Snooze(at, by):
             work.snooze(at, by)
+        case Silence(by):
+            silencing.silence(work, by)
+        case Unsilence(by):
+            await silencing.unsilence(work, by)
+        case Split(message_id, by):
+            await rejoin.split(work, message_id, by)
+        case Merge(into, by):
+            await rejoin.merge(work, into, by)
+        case SendThread(to):
+            await send_thread(work, to)
         case FollowRules():
             await follow_rules(work, effect)
         case UndoRules(message_id, by):

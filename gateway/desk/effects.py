@@ -180,6 +180,43 @@ class Snooze:
 
 
 @dataclass(frozen=True)
+class Silence:
+    """#迷惑: what this customer writes to the store from now on is kept, and told to nobody."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class Unsilence:
+    """The customer is heard again; what was kept quiet meanwhile is told now."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """The customer's entry, and all after it, becomes an inquiry of its own."""
+
+    message_id: int
+    by: str
+
+
+@dataclass(frozen=True)
+class Merge:
+    """All of the inquiry goes to another of the same customer; the effects after it are about that one."""
+
+    into: int
+    by: str
+
+
+@dataclass(frozen=True)
+class SendThread:
+    """#全文: the whole thread to the seller, with the customer's mails as they came."""
+
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class FollowRules:
     """What rules make of the customer's mail whose entry was made last, as far as the limits of number and the merge
     fields let them, which only the database knows."""
@@ -238,6 +275,11 @@ Effect = (
     | Label
     | Remind
     | Snooze
+    | Silence
+    | Unsilence
+    | Split
+    | Merge
+    | SendThread
     | FollowRules
     | UndoRules
     | Record

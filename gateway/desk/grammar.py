@@ -11,7 +11,6 @@ NOT_YET = frozenset(
     {
         *("hide", "restrict", "unhide", "publish"),
         *("cancel",),
-        *("spam", "full", "split", "merge"),
     }
 )
 

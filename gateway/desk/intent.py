@@ -1,6 +1,7 @@
 """What a seller's mail asks for, or why it cannot be done. Pure, so that a held draft can be read again later."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -9,11 +10,11 @@ from gateway.desk.filling import filled
 from gateway.desk.situation import Situation
 from gateway.desk.snooze import returns_at
 from gateway.desk.template_names import nearest_template, template_named
-from gateway.mail.normal_forms import nfc
+from gateway.mail.normal_forms import nfc, nfkc
 from gateway.mail.values import Command, Reply
 from gateway.rules.merge_fields import MissingFieldError
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
-from gateway.store.tables import Store
+from gateway.store.tables import Message, Store
 
 STATUS = {"progress": InquiryStatus.IN_PROGRESS, "done": InquiryStatus.DONE}
 HARMLESS = ("cancel", "full", "help")  # done although other words came with it: nothing is sent by them
@@ -45,6 +46,12 @@ class Refusal:
 
     reason: str
     detail: tuple[tuple[str, str], ...] = ()
+
+
+def customers_mails(thread: Sequence[Message]) -> list[Message]:
+    """Those of the customer's own side in a thread: none from another address, and no machine's."""
+    theirs = [entry for entry in thread if entry.direction is Direction.IN]
+    return [entry for entry in theirs if entry.remark not in ("other_address", "machine")]
 
 
 def character_count(text: str) -> int:
@@ -109,14 +116,38 @@ def _alone(command: Command, reply: Reply, situation: Situation, has_attachments
         return Refusal("reopen_with_text") if said_more else _reopen(reply, situation)
     if (reply.text or has_attachments) and command.name not in HARMLESS:
         return Refusal("alone_with_text", (("line", command.line),))
+    if command.name == "spam":
+        return _spam(command, situation)
+    if command.name == "split" and len(customers_mails(situation.thread)) < 2:
+        return Refusal("split_only", (("line", command.line),))
     if command.name in ("unhide", "publish") and not _is_public(situation):
         return Refusal("not_public", (("line", command.line),))
     if command.name == "merge":
-        number = _NUMBER.fullmatch(command.argument)
-        if number is None:
-            return Refusal("needs_merge", (("line", command.line),))
-        return Intent("merge", commands=reply.commands, into=int(number[1]))
+        return _merge(command, situation)
     return Intent(command.name, commands=reply.commands, ignored=reply.text)
+
+
+def _spam(command: Command, situation: Situation) -> Intent | Refusal:
+    """Only somebody can be silenced, and never the marketplace."""
+    if _origin(situation) is Origin.MARKETPLACE:
+        return Refusal("spam_staff", (("line", command.line),))
+    if not _reachable(situation):
+        return Refusal("spam_nobody", (("line", command.line),))
+    return Intent("spam", InquiryStatus.DONE, commands=(command,))
+
+
+def _merge(command: Command, situation: Situation) -> Intent | Refusal:
+    """Into another inquiry of the same customer, and none that the public may see."""
+    match = _NUMBER.fullmatch(nfkc(command.argument))
+    own = situation.named.inquiry.number if situation.named else None
+    if match is None or int(match[1]) == own:
+        return Refusal("needs_merge", (("line", command.line),))
+    into = int(match[1])
+    if into not in situation.siblings:
+        return Refusal("merge_unknown", (("line", command.line),))
+    if Origin.PRODUCT_PAGE in (situation.siblings[into], _origin(situation)):
+        return Refusal("merge_public", (("line", command.line),))
+    return Intent("merge", commands=(command,), into=into)
 
 
 def _answer(reply: Reply, names: dict[str, Command], situation: Situation, has_attachments: bool) -> Intent | Refusal:
@@ -166,6 +197,8 @@ def _auto(reply: Reply, situation: Situation, has_attachments: bool) -> Intent |
 
 
 def _reopen(reply: Reply, situation: Situation) -> Intent | Refusal:
+    if situation.named is not None and situation.named.customer.silenced_at is not None:
+        return Intent("reopen", InquiryStatus.UNANSWERED, commands=reply.commands, ignored=reply.text)
     if situation.undoable is None:
         return Refusal("nothing_to_reopen")
     if situation.undoable.undone_at is not None:
@@ -223,7 +256,11 @@ def _with_the_rest(intent: Intent, names: dict[str, Command], situation: Situati
 
 def _is_public(situation: Situation) -> bool:
     """Whether the inquiry came from a product's page: the only kind that the public may see."""
-    return situation.named is not None and situation.named.inquiry.origin is Origin.PRODUCT_PAGE
+    return _origin(situation) is Origin.PRODUCT_PAGE
+
+
+def _origin(situation: Situation) -> Origin | None:
+    return situation.named.inquiry.origin if situation.named else None
 
 
 def _reachable(situation: Situation) -> bool:

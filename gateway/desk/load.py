@@ -16,7 +16,7 @@ from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
 from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
-from gateway.store import drafts, inquiries, messages, outbox, products, rule_decisions, templates
+from gateway.store import drafts, inquiries, messages, outbox, products, rule_decisions, silenced, templates
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import DraftState
 from gateway.store.tables import Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
@@ -24,8 +24,9 @@ from gateway.texts import Texts, languages
 
 KNOWN_TEXTS = 4  # our newest mails to that side of the thread
 REFERENCES_READ = 40  # newest Message-IDs of a References field that are looked up
+SIBLINGS_READ = 500  # inquiries of one customer that another may be merged into
 THREAD_READ = 50  # entries of the thread that a decision may look at
-TO_SELLER = ("notification", "copy", "rule_notice", "reminder", "confirmation", "returned", "receipt")
+TO_SELLER = ("notification", "copy", "rule_notice", "reminder", "thread", "confirmation", "returned", "receipt")
 TO_CUSTOMER = ("answer", "auto_response")
 WELCOME = "welcome"
 
@@ -80,6 +81,7 @@ async def _for_store(
         staff=await staff_who_wrote(session, incoming),
         order=order,
         product=product,
+        silenced=await _is_silenced(session, store_id, incoming),
     )
 
 
@@ -89,8 +91,11 @@ async def _for_inquiry(
     row = await inquiries.with_customer(session, address.number)
     if row is None:
         return incoming, situation
+    draft = await _draft(session, keyring, address, row[0].nonce)
+    if row[0].merged_into is not None:
+        row = await inquiries.with_customer(session, row[0].merged_into) or row
     inquiry, customer = row
-    draft = await _draft(session, keyring, address, inquiry.nonce)
+    number = _id(inquiry.number)
     files: tuple[AttachedFile, ...] = ()
     held: Message | None = None
     if draft is not None:
@@ -98,7 +103,7 @@ async def _for_inquiry(
         files = tuple(AttachedFile(*file) for file in await messages.files_of(session, draft.message_id))
     from_seller = address.purpose != "c"
     kinds = TO_SELLER if from_seller else TO_CUSTOMER
-    incoming = await _with_texts(session, incoming, address.number, kinds)
+    incoming = await _with_texts(session, incoming, number, kinds)
     return replace(incoming, button_texts=_buttons(address.number)), replace(
         situation,
         store=await session.get(Store, inquiry.store_id),
@@ -108,12 +113,14 @@ async def _for_inquiry(
         order=await find_order(session, inquiry.store_id, inquiry.order_number) if from_seller else None,
         product=await find_product(session, inquiry.store_id, inquiry.product_code) if from_seller else None,
         templates=await templates.of_store(session, inquiry.store_id) if from_seller else (),
-        thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
-        undoable=await _undoable(session, incoming, address) if from_seller else None,
+        siblings=await inquiries.of_customer(session, _id(customer.id), SIBLINGS_READ) if from_seller else {},
+        silenced=not from_seller and await _is_silenced(session, _id(inquiry.store_id), incoming),
+        thread=tuple(await messages.thread(session, number, THREAD_READ)),
+        undoable=await _undoable(session, incoming, number, address.entry) if from_seller else None,
         draft=draft,
         draft_message=held,
         draft_files=files,
-        draft_undoable=await _decision(session, address.number, draft.reading.get("entry")) if draft else None,
+        draft_undoable=await _decision(session, number, draft.reading.get("entry")) if draft else None,
     )
 
 
@@ -133,18 +140,22 @@ async def _for_practice(
     )
 
 
-async def _undoable(session: AsyncSession, incoming: Incoming, address: InquiryAddress) -> RuleDecision | None:
+async def _undoable(session: AsyncSession, incoming: Incoming, number: int, entry: int | None) -> RuleDecision | None:
     """What #要対応 means: the entry that the button names, else what the mail that is answered told of."""
     mail = incoming.mail
     named = list(dict.fromkeys([*mail.in_reply_to, *reversed(mail.references[-REFERENCES_READ:])]))
-    told = await rule_decisions.told_by(session, address.number, named) if named and not address.entry else None
-    return told or await _decision(session, address.number, address.entry)
+    told = await rule_decisions.told_by(session, number, named) if named and not entry else None
+    return told or await _decision(session, number, entry)
 
 
 async def _decision(session: AsyncSession, number: int, entry: int | None) -> RuleDecision | None:
     if entry is None:
         return await rule_decisions.newest_undoable(session, number)
     return await rule_decisions.undoable(session, number, entry)
+
+
+async def _is_silenced(session: AsyncSession, store_id: int, incoming: Incoming) -> bool:
+    return bool(incoming.author) and await silenced.find(session, store_id, incoming.author.casefold()) is not None
 
 
 async def staff_who_wrote(session: AsyncSession, incoming: Incoming) -> Staff | None:

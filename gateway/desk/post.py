@@ -1,5 +1,6 @@
 """From a letter to its row in the outbox: who sends it, to whom, in which thread, and how its loss is noticed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +27,7 @@ SELLERS_THREAD = (
     "copy",
     "rule_notice",
     "reminder",
+    "thread",
 )  # what a seller may answer, and the customer gets it
 INFORMATION = "information"  # to whom a rule names beside the sellers
 AUTOMATIC_LIFE = timedelta(hours=4)  # of a rule's answer: later it would only puzzle
@@ -106,6 +108,7 @@ class Office:
         new: bool = False,
         attachments_of: int | None = None,
         raw_of: str | None = None,
+        originals: Sequence[str] = (),
         held: bool = False,
     ) -> Outbox:
         """Posts to a seller, in that seller's thread of the inquiry. A reply to what is of SELLERS_THREAD goes to the
@@ -121,7 +124,7 @@ class Office:
         row.in_reply_to = ids[-1] if ids else None
         row.store_id, row.inquiry_number, row.to_name = file.inquiry.store_id, number, name
         row.auto_submitted = GENERATED if kind in (*SELLERS_THREAD, INFORMATION) else REPLIED
-        row.attachments_of, row.raw_of = attachments_of, raw_of
+        row.attachments_of, row.raw_of, row.originals = attachments_of, raw_of, list(originals)
         if held:
             row.state = OutboxState.HELD
         if new:  # its cause was made in this transaction: nobody else can have queued it

@@ -1,11 +1,13 @@
 """What `decide` may look at: one recipient's copy of a mail, and what the desk knows that bears on it. Values only."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.mail.addresses import Address, address_problem, normalise_address, same_address
 from gateway.mail.values import AttachedFile, Mail
 from gateway.store.rule_tables import RuleDecision
+from gateway.store.states import Origin
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 from gateway.store.template_tables import Template
 
@@ -78,6 +80,8 @@ class Situation:
     order: Order | None = None
     product: Product | None = None
     templates: tuple[Template, ...] = ()  # the store's, for its sellers
+    siblings: Mapping[int, Origin] = field(default_factory=dict)  # of the named customer: its inquiries
+    silenced: bool = False  # a seller said #迷惑 of the author
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     bounced: Outbox | None = None
     own_mail: bool = False  # it carries the Message-ID of a mail that we sent
