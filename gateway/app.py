@@ -17,6 +17,7 @@ from gateway.config import Config, ConfigError, load
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import Delivery, DeliverySettings
 from gateway.desk.answer_limits import AnswerLimits
+from gateway.desk.file_limits import FileLimits
 from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
 from gateway.http.server import HttpServer
@@ -230,10 +231,14 @@ class Gateway:
             config.delivery.give_up,
             config.retention.drafts,
             self._answer_limits(),
+            self._file_limits(),
         )
 
     def _answer_limits(self) -> AnswerLimits:
         return AnswerLimits(self.config.limits.auto_per_hour, self.config.limits.auto_per_store_per_hour)
+
+    def _file_limits(self) -> FileLimits:
+        return FileLimits(self.config.limits.attachments_size, self.config.limits.attachments)
 
     def _new_intake(self) -> Intake:
         return Intake(
@@ -276,6 +281,7 @@ class Gateway:
             marker_of(config.state_folder, number),
             self._rules.files,
             self._answer_limits(),
+            self._file_limits(),
         )
 
     def _on_keys(self) -> None:

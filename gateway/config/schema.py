@@ -69,6 +69,12 @@ class Limits(Section):
     spool_size: int = _key(
         536_870_912, ge=1_048_576, description="Octets of mails on their way in at once; above, 452."
     )
+    attachments: int = _key(50, ge=1, description="Files attached to one mail of ours at most.")
+    attachments_size: int = _key(
+        15_728_640,
+        ge=65_536,
+        description="Octets of the files attached to one mail of ours at most; as sent a third more.",
+    )
     auto_per_hour: int = _key(
         200, ge=0, description="Automatic answers of the whole gateway in one hour; more wait for a person."
     )

@@ -1,5 +1,6 @@
 """From an outbox row to the mail it stands for: its attachments are read only while it is being sent."""
 
+import asyncio
 import contextlib
 from dataclasses import replace
 
@@ -8,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.delivery.envelope import Envelope
 from gateway.mail.headers import addr_spec
-from gateway.mail.redact import without_addresses
+from gateway.mail.redact import file_without_addresses, without_addresses
 from gateway.mail.values import AttachedFile, Mailbox, OutgoingMail
 from gateway.store import messages, received
 from gateway.store.tables import Attachment, Outbox, Received
@@ -19,7 +20,7 @@ async def attached_octets(session: AsyncSession, row: Outbox) -> int:
     octets = 0
     if row.attachments_of is not None:
         sizes = select(func.coalesce(func.sum(Attachment.size), 0)).where(
-            col(Attachment.message_id) == row.attachments_of
+            col(Attachment.message_id) == row.attachments_of, col(Attachment.left_out).is_(False)
         )
         octets += int((await session.exec(sizes)).one())
     if raw := _raw_mails(row):
@@ -32,13 +33,14 @@ async def attached_files(session: AsyncSession, row: Outbox) -> tuple[AttachedFi
     """What is sent along. A raw mail that is not kept any more (retention) is left out: the text stands without it."""
     files: list[AttachedFile] = []
     if row.attachments_of is not None:
-        files += [_passed_on(AttachedFile(*file)) for file in await messages.files_of(session, row.attachments_of)]
+        passed = await messages.files_of(session, row.attachments_of, passed=True)
+        files += [await asyncio.to_thread(_passed_on, AttachedFile(*file)) for file in passed]
     for queue_id in _raw_mails(row):
         with contextlib.suppress(LookupError):
             # As message/rfc822 it could not be in base64 (RFC 2046 5.2.1), and an unreadable mail is not 7-bit text.
             raw = await received.load_raw(session, queue_id)
             if row.inquiry_number is not None:  # to a seller, who must not see the customer's address
-                raw = without_addresses(raw)
+                raw = await asyncio.to_thread(without_addresses, raw)
             files.append(AttachedFile(f"{queue_id}.eml", "application/octet-stream", raw))
     return tuple(files)
 
@@ -48,10 +50,9 @@ def _raw_mails(row: Outbox) -> list[str]:
 
 
 def _passed_on(file: AttachedFile) -> AttachedFile:
-    """An attached mail goes to the other side without the fields that hold its sender's or recipient's address."""
-    if file.type.lower() != "message/rfc822" and not file.name.lower().endswith(".eml"):
-        return file
-    return replace(file, content=without_addresses(file.content))
+    """An attached mail goes to the other side without what tells its people's addresses."""
+    content = file_without_addresses(file.type, file.name, file.content)
+    return file if content is file.content else replace(file, content=content)
 
 
 def outgoing(row: Outbox, files: tuple[AttachedFile, ...] = ()) -> OutgoingMail:

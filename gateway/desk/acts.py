@@ -4,22 +4,22 @@ from dataclasses import dataclass
 
 from gateway.desk.effects import (
     AddMessage,
+    DropDraft,
     Effect,
     Help,
+    Hide,
     Label,
-    Merge,
+    MakePublic,
     Receipt,
     SendAnswer,
-    SendThread,
     SetStatus,
-    Silence,
-    Snooze,
-    Split,
+    ShowAgain,
+    TakeBack,
     UndoRules,
-    Unsilence,
 )
 from gateway.desk.intent import Intent, customers_mails
 from gateway.desk.situation import Situation
+from gateway.desk.upkeep import Merge, SendThread, Silence, Snooze, Split, Unsilence
 from gateway.mail.values import AttachedFile
 from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Seller
@@ -34,6 +34,7 @@ class Written:
     attachments: tuple[AttachedFile, ...]
     seller: Seller | None  # None for a draft confirmed by whoever had its address
     to: tuple[str, ...]  # who is told
+    overtaken: str = ""  # what came while it was held: newer, colleague
 
 
 def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[Effect, ...]:
@@ -43,7 +44,9 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
     if intent.act == "full":
         return (SendThread(written.to),)
     by = written.seller.address if written.seller else "confirmed"
-    receipt = Receipt(written.to, intent.commands, intent.ignored)
+    if intent.act == "cancel":
+        return (_cancel(intent, situation, by, written.to),)
+    receipt = Receipt(written.to, intent.commands, intent.ignored, written.overtaken)
     effects: list[Effect] = []
     if intent.category is not None:
         effects.append(Label(intent.category, None, ()))
@@ -54,6 +57,12 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
             effects.append(_answer(intent, written, receipt))
         case "note":
             effects.append(_note(intent, written))
+        case "hide":
+            effects.append(_hide(intent, written, receipt))
+        case "unhide":
+            effects.append(ShowAgain(by))
+        case "publish":
+            effects.append(MakePublic(by))
         case "spam":
             effects.append(Silence(by))
         case "split":
@@ -65,9 +74,19 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
         effects.append(SetStatus(intent.status, by, "handled" if is_handled else intent.act))
     if intent.act == "reopen":
         effects += _reopened(situation, by)
-    if intent.act not in ("answer", "auto"):
+    if intent.act not in ("answer", "auto", "hide"):
         effects.append(receipt)
     return tuple(effects)
+
+
+def _cancel(intent: Intent, situation: Situation, by: str, to: tuple[str, ...]) -> Effect:
+    """Whichever is newer: the last answer, or the draft that is held."""
+    answer, draft = situation.answer, situation.draft
+    if draft is not None and (answer is None or draft.created_at > answer[0].at):
+        return DropDraft(draft.id, by, to, intent.ignored)
+    if answer is None:
+        raise AssertionError("there is something to cancel")
+    return TakeBack(answer[0].id or 0, by, to, intent.ignored)
 
 
 def _answer(intent: Intent, written: Written, receipt: Receipt) -> SendAnswer:
@@ -92,6 +111,20 @@ def _reopened(situation: Situation, by: str) -> list[Effect]:
     if situation.undoable is not None and situation.undoable.undone_at is None:
         effects.append(UndoRules(situation.undoable.message_id, by))
     return effects
+
+
+def _hide(intent: Intent, written: Written, receipt: Receipt) -> Hide:
+    return Hide(
+        title=intent.title,
+        reason=intent.text,
+        restrict=intent.restrict,
+        status=intent.status,
+        template=intent.template,
+        attachments=written.attachments,
+        seller_id=written.seller.id if written.seller else None,
+        message_id=written.message_id,
+        receipt=receipt,
+    )
 
 
 def _ends_snooze(intent: Intent, situation: Situation) -> bool:

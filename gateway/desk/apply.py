@@ -4,11 +4,10 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.desk import rejoin, silencing
+from gateway.desk import hiding, rejoin, silencing
 from gateway.desk.correspondence import (
     answer,
     bounced,
-    hold,
     pass_to_operator,
     receipt,
     return_draft,
@@ -18,12 +17,14 @@ from gateway.desk.effects import (
     AddMessage,
     Bounced,
     Decision,
+    DropDraft,
     Effect,
     FollowRules,
     Help,
+    Hide,
     HoldDraft,
     Label,
-    Merge,
+    MakePublic,
     Notify,
     OpenInquiry,
     PassToOperator,
@@ -31,25 +32,26 @@ from gateway.desk.effects import (
     Publish,
     Receipt,
     Record,
+    Refuse,
     Remind,
     ReturnDraft,
     SendAnswer,
-    SendThread,
     SetStatus,
     SettleDraft,
-    Silence,
-    Snooze,
-    Split,
+    ShowAgain,
+    TakeBack,
     TouchReceived,
     UndoRules,
-    Unsilence,
 )
+from gateway.desk.holding import hold
 from gateway.desk.post import Office
-from gateway.desk.publishing import publish
+from gateway.desk.publishing import make_public, publish
 from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
+from gateway.desk.upkeep import Merge, SendThread, Silence, Snooze, Split, Unsilence
 from gateway.desk.welcome import tell_practised
 from gateway.desk.whole_thread import send_thread
+from gateway.desk.withdrawal import drop_draft, take_back
 from gateway.desk.work import Work
 from gateway.store import drafts
 from gateway.store.states import DraftState
@@ -91,10 +93,22 @@ async def _do(work: Work, effect: Effect) -> None:
             await work.set_status(status, by, why)
         case SendAnswer():
             await answer(work, effect)
+        case Hide():
+            await hiding.hide(work, effect)
+        case ShowAgain(by):
+            await hiding.show_again(work.session, work.file()[0], by, work.now)
+        case MakePublic(by):
+            await make_public(work, by)
+        case Refuse(bar):
+            await hiding.refuse(work, bar)
         case Receipt():
             await receipt(work, effect, None, [], None)
         case HoldDraft():
             await hold(work, effect)
+        case TakeBack():
+            await take_back(work, effect)
+        case DropDraft():
+            await drop_draft(work, effect)
         case ReturnDraft():
             await return_draft(work, effect)
         case SettleDraft(draft_id):

@@ -5,15 +5,16 @@ from typing import Any
 from gateway.mail.values import Command, Reply
 
 
-def reading_of(reply: Reply, action: str | None, entry: int | None = None) -> dict[str, Any]:
+def reading_of(reply: Reply, action: str | None, entry: int | None = None, answer: int | None = None) -> dict[str, Any]:
     """What was read at the top of a seller's mail, as it goes into the draft's row; `entry` is the one
-    of the thread that #要対応 means."""
+    of the thread that #要対応 means, `answer` the one that #取消 means."""
     return {
         "commands": [{"name": c.name, "argument": c.argument, "line": c.line} for c in reply.commands],
         "refused": list(reply.refused),
         "suggestion": reply.suggestion,
         "action": action,
         "entry": entry,
+        "answer": answer,
     }
 
 

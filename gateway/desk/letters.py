@@ -9,6 +9,7 @@ from gateway.desk.effects import Receipt
 from gateway.desk.intent import STATUS, character_count
 from gateway.desk.page import Button, Page
 from gateway.desk.privacy import shown_name, without_signed_addresses
+from gateway.mail.dangerous import SUFFIX, is_renamed
 from gateway.mail.values import Command
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 from gateway.store.tables import Customer, Inquiry, Message, Order, Product, Store
@@ -18,8 +19,12 @@ Note = tuple[str, Mapping[str, str]]  # a text of the catalogue and its fields
 Results = dict[str, Mapping[str, object]]  # by a command's name the fields of what is told of it
 HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
-NOTHING_TO_MEND = ("draft_settled", "reopened_before", "nothing_to_reopen")  # refusals of what would send nothing
-SENDS = ("answer", "auto", "returned")  # acts by which something may go to the customer
+NOTHING_TO_MEND = (  # refusals of what would send nothing
+    *("draft_settled", "draft_cancelled", "reopened_before", "nothing_to_reopen", "nothing_to_cancel"),
+    *("hidden_before", "not_hidden", "public_before", "never_public"),
+)
+SENDS = ("answer", "auto", "hide", "returned")  # acts by which something may go to the customer
+HIDE_LACKS = ("hide_incomplete", "hide_no_title", "hide_no_reason")  # refusals of a form that can be filled in again
 WARNED_REMARKS = ("other_address", "automatic", "no_address", "several_authors", "shortened", "unreadable")
 
 
@@ -89,23 +94,33 @@ def _how(page: Page, file: File, texts: Texts) -> None:
     if file.inquiry.origin is Origin.PRODUCT_PAGE:
         page.muted(texts("notification.public_warning"))
     page.muted(texts("notification.how"))
-    page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], *hints(texts))
+    hides = file.inquiry.origin is Origin.PRODUCT_PAGE and not file.inquiry.hidden
+    names = ("progress", "done", "auto", *(("hide",) if hides else ()))
+    page.buttons([button(file, name, texts) for name in names], *hints(texts))
 
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
     """To the other sellers: what a colleague answered."""
     page = Page(texts.language)
-    who = seller or texts("notification.colleague")
-    page.muted(texts("notification.copy", seller=who, number=file.inquiry.number, status=texts(f"status.{status}")))
+    who = colleague(seller, texts)
+    key = "notification.copy_hidden" if entry.remark == "hide_notice" else "notification.copy"
+    page.muted(texts(key, seller=who, number=file.inquiry.number, status=texts(f"status.{status}")))
     page.words(entry.text)
     page.rule(texts("marker.line"))
     _history(page, file, texts)
     return Letter(subject(file, "notification.subject", texts), page.text, page.html)
 
 
-def answer(file: File, text: str, asked: Message | None, texts: Texts) -> Letter:
+def colleague(name: str, texts: Texts) -> str:
+    """Another seller of the store, by the name that is registered; never by an address."""
+    return shown_name(name) or texts("notification.colleague")
+
+
+def answer(file: File, text: str, asked: Message | None, texts: Texts, files: Sequence[str] = ()) -> Letter:
     """To the customer: the seller's words, and only the customer's own text quoted."""
     page = Page(texts.language).words(text)
+    if renamed := ", ".join(name for name in files if is_renamed(name)):
+        page.muted(texts("answer.renamed", names=renamed, suffix=SUFFIX))
     if asked is not None and asked.text.strip():
         date = when(asked.at, file.store, texts, "answer.date_format")
         attribution = texts("answer.quote", date=date)
@@ -130,10 +145,17 @@ def receipt(
     page, number = Page(texts.language), file.inquiry.number
     state = texts(f"status.{status}")
     page.words(texts("receipt.unsent" if sent is None else "receipt.sent", number=number, status=state))
+    what_was_done(page, file, done, sent, files, texts, results or {})
+    key = "receipt.subject_state" if sent is None else "receipt.subject"
+    return Letter(subject(file, key, texts), page.text, page.html)
+
+
+def what_was_done(
+    page: Page, file: File, done: Receipt, sent: str | None, files: Sequence[str], texts: Texts, results: Results
+) -> None:
+    """Each command with what it came to, and the customer's text as it is."""
     if done.commands:
-        told = [
-            texts("receipt.command", line=c.line, result=_result(c, file, results or {}, texts)) for c in done.commands
-        ]
+        told = [texts("receipt.command", line=c.line, result=_result(c, file, results, texts)) for c in done.commands]
         page.words("\n".join([texts("receipt.commands"), *told]))
     if sent is not None:
         page.rule(texts("receipt.characters", count=character_count(sent), limit=file.store.max_chars)).words(sent)
@@ -141,8 +163,8 @@ def receipt(
         page.muted(texts("receipt.attachments", names=", ".join(files)))
     if done.ignored:
         page.muted(texts("receipt.ignored")).words(done.ignored)
-    key = "receipt.subject_state" if sent is None else "receipt.subject"
-    return Letter(subject(file, key, texts), page.text, page.html)
+    if done.overtaken:
+        page.muted(texts(f"receipt.since_{done.overtaken}"))
 
 
 def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts: Texts) -> Letter:
@@ -152,6 +174,8 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
         return Letter(subject(file, "returned.subject_state", texts), why.text, why.html)
     page = Page(texts.language).words(texts("returned.intro")).words(refused(reason, detail, texts))
     page.muted(texts("returned.what_to_do"))
+    if reason in HIDE_LACKS:
+        page.buttons([button(file, "hide", texts)], *hints(texts))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     return Letter(subject(file, "returned.subject", texts), page.text, page.html)
@@ -161,23 +185,6 @@ def refused(reason: str, detail: dict[str, str], texts: Texts) -> str:
     """Why nothing is sent."""
     near = texts("returned.suggestion", name=detail["near"]) if "near" in detail else ""
     return texts(f"returned.reason.{reason}", **{**detail, "suggestion": near})
-
-
-def confirmation(
-    file: File, reason: str, would: tuple[str, InquiryStatus | None], draft: str, address: str, days: int, texts: Texts
-) -> Letter:
-    """To the registered address: the draft, what it would do, and the one-time button (A10). Where nothing would go to
-    the customer, no word says so."""
-    page, (act, status) = Page(texts.language), would
-    button = "send" if act in SENDS else "execute"
-    page.words(f"{texts(f'confirmation.{reason}')}\n{texts(f'confirmation.not_yet_{button}')}")
-    page.words(action(act, status, texts))
-    if draft.strip():
-        page.rule(texts("returned.draft")).words(draft)
-    page.muted(texts(f"confirmation.button_{button}"))
-    page.buttons([_named(file, button, address, texts)], *hints(texts))
-    page.muted(texts(f"confirmation.ignore_{button}", days=days))
-    return Letter(subject(file, "confirmation.subject", texts), page.text, page.html)
 
 
 def action(act: str, status: InquiryStatus | None, texts: Texts) -> str:
@@ -223,10 +230,10 @@ def hints(texts: Texts) -> tuple[str, str]:
 
 
 def button(file: File, name: str, texts: Texts) -> Button:
-    return _named(file, name, file.buttons[name], texts)
+    return button_at(file, name, file.buttons[name], texts)
 
 
-def _named(file: File, name: str, address: str, texts: Texts) -> Button:
+def button_at(file: File, name: str, address: str, texts: Texts) -> Button:
     number = file.inquiry.number
     return Button(
         texts(f"button.{name}"),

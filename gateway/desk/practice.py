@@ -7,9 +7,10 @@ the seller writes to it is read as anything a seller writes, and only told back.
 from datetime import datetime
 
 from gateway.desk.effects import Decision, Help, Practised
-from gateway.desk.intent import Refusal, character_count, intent_of
+from gateway.desk.intent import Refusal, character_count
 from gateway.desk.letters import File, Letter, action, auto_response, notification, refused
 from gateway.desk.page import Page
+from gateway.desk.reading import intent_of
 from gateway.desk.seller import as_written, is_machine, written_by
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import PracticeAddress
@@ -62,7 +63,7 @@ def welcome(seller: Seller, store: Store, now: datetime, buttons: dict[str, str]
     )
     salutation = texts("practice.salutation", name=seller.name) + "\n\n" if seller.name else ""
     told = salutation + texts("practice.welcome", store=store.title)
-    return notification(file, question, (), texts, reminder=told)
+    return notification(file, question, (), texts, reminder=told, notes=[("practice.below", {})])
 
 
 def writes(incoming: Incoming, situation: Situation, address: PracticeAddress) -> Decision:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk.facts import facts_in
-from gateway.desk.load import find_order, find_product
+from gateway.desk.goods import find_order, find_product
 from gateway.desk.post import HISTORY_READ, last_asked
 from gateway.desk.work import Work
 from gateway.ids import new_nonce

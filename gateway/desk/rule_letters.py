@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.desk.attachments import notes
 from gateway.desk.letters import File, Letter, button, hints, subject, when
 from gateway.desk.page import Page
 from gateway.desk.privacy import without_signed_addresses
@@ -31,6 +32,8 @@ def rule_notice(file: File, entry: Message, done: RulesWork, files: Sequence[str
     page.muted(texts(f"rule_notice.{done.outcome}", status=status, why=withheld))
     if done.repeats:
         page.muted(texts("rule_notice.repeats", number=done.repeats))
+    for key, fields in notes(files, ()):
+        page.muted(texts(key, **fields))
     page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
     page.rule(texts("marker.line"))
     page.facts(

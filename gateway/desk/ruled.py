@@ -7,7 +7,7 @@ record by which a seller, the digest and the rehearsal know what was done and by
 from dataclasses import dataclass
 
 import structlog
-from sqlmodel import col, select
+from sqlmodel import select
 
 from gateway.desk import letters, rule_letters
 from gateway.desk.answer_limits import reached
@@ -19,10 +19,10 @@ from gateway.desk.privacy import without_signed_addresses
 from gateway.desk.work import Work
 from gateway.rules.merge_fields import MissingFieldError, fill
 from gateway.rules.ruleset import Match
-from gateway.store import auto_answers, outbox, rule_decisions
+from gateway.store import auto_answers, messages, outbox, rule_decisions
 from gateway.store.rule_tables import AutoAnswer, RuleDecision
 from gateway.store.states import Author, Direction, InquiryStatus, OutboxState, RuleOutcome
-from gateway.store.tables import Attachment, Message, Outbox, Seller
+from gateway.store.tables import Message, Outbox, Seller
 from gateway.texts import Texts
 
 log = structlog.get_logger()
@@ -94,8 +94,7 @@ async def undo_rules(work: Work, message_id: int, by: str) -> None:
     has_left = answer is not None and answer.state in HAS_LEFT
     if answer is not None:
         await outbox.cancel(work.session, answer.id)
-    names = select(Attachment.name).where(Attachment.message_id == message_id).order_by(col(Attachment.id))
-    files = (await work.session.exec(names)).all()
+    files = await messages.file_names(work.session, message_id)
     work.history("reopened", by, f"a human was needed: {decision.outcome}, version {decision.version}", decision.rule)
     await work.notify(entry, files, raw=entry.remark == "shortened", notes=[ANSWERED] if has_left else [])
 
@@ -141,7 +140,7 @@ async def _answered(work: Work, effect: FollowRules) -> _Result:
         )
     )
     letter = rule_letters.automatic(text, Texts(customer.language))
-    row = await work.office.rules_answer(work.session, work.now, file, work.added(), letter)
+    row = await work.office.automatic(work.session, work.now, file, work.added(), letter, "auto_response")
     entry.outbox_id, entry.subject, entry.message_id = row.id, row.subject, row.message_id
     await work.session.flush()
     return _Result(RuleOutcome.ANSWERED, text=text)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from gateway.desk.acts import Written, effects_of
+from gateway.desk.attachments import within
 from gateway.desk.breaker import goes_on_by_itself
 from gateway.desk.drafts import reply_of
 from gateway.desk.effects import (
@@ -13,13 +14,15 @@ from gateway.desk.effects import (
     ReturnDraft,
     SettleDraft,
 )
-from gateway.desk.intent import Refusal, intent_of
+from gateway.desk.intent import Intent, Refusal
 from gateway.desk.matching import expired
+from gateway.desk.overtaken import came_since, kind_of, overtaken
+from gateway.desk.reading import intent_of
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.reply import divide_seller
-from gateway.mail.values import Machine, Reply
+from gateway.mail.values import AttachedFile, Machine, Reply
 from gateway.store.states import Author, Direction, DraftState
-from gateway.store.tables import Seller
+from gateway.store.tables import Message, Seller
 
 MACHINES = frozenset({Machine.BOUNCE, Machine.AUTO_REPLY, Machine.DELIVERY_REPORT, Machine.FEEDBACK})
 
@@ -41,7 +44,7 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
     if expired(named.inquiry, situation.now):
         returned = ReturnDraft(seller.address, "expired", as_written(reply))
         return Decision((returned,), "returned", "the inquiry was closed long ago", "address", number)
-    outcome = intent_of(reply, situation, action=action, has_attachments=bool(incoming.mail.attachments))
+    outcome = _read(reply, situation, action, incoming.mail.attachments)
     if isinstance(outcome, Refusal):
         returned = ReturnDraft(seller.address, outcome.reason, as_written(reply), outcome.detail)
         return Decision((returned,), "returned", outcome.reason, "address", number)
@@ -49,6 +52,8 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return _send_held(situation, named, seller, reply)
     if outcome.act == "answer" and goes_on_by_itself(outcome.text, situation.thread, situation.now):
         return _held(incoming, reply, action, "repeated", (seller.address,), seller, number)
+    if outcome.act in ("answer", "auto") and (since := overtaken(reply, situation, seller)):
+        return _held(incoming, reply, action, kind_of(since), (seller.address,), seller, number, since)
     mail = incoming.mail
     written = Written(mail.subject, mail.message_id, mail.attachments, seller, (seller.address,))
     effects = effects_of(outcome, situation, written)
@@ -62,15 +67,14 @@ def confirms(incoming: Incoming, situation: Situation, named: Candidate) -> Deci
     draft, number = situation.draft, named.inquiry.number
     seller = written_by(incoming, situation)
     to = (seller.address,) if seller else tuple(registered.address for registered in situation.sellers)
-    if draft is None or draft.state is not DraftState.HELD:
-        returns = tuple(ReturnDraft(address, "draft_settled", "") for address in to if seller)
-        return Decision(returns, "recorded", "the confirmation was used before", "address", number)
+    if draft is None or draft.state is not DraftState.HELD or draft.expires_at <= situation.now:
+        return _settled_before(situation, seller, number)
     return _execute(situation, named, seller, to)
 
 
 def _send_held(situation: Situation, named: Candidate, seller: Seller, reply: Reply) -> Decision:
-    """#送信 in an authenticated reply: the newest held draft of the inquiry."""
-    if situation.draft is None or situation.draft.state is not DraftState.HELD:
+    """#送信 in an authenticated reply: the seller's newest held draft of the inquiry."""
+    if situation.draft is None:
         returned = ReturnDraft(seller.address, "no_draft", as_written(reply))
         return Decision((returned,), "returned", "no_draft", "address", named.inquiry.number)
     return _execute(situation, named, seller, (seller.address,))
@@ -81,17 +85,36 @@ def _execute(situation: Situation, named: Candidate, seller: Seller | None, to: 
     if draft is None or message is None:
         raise AssertionError("a draft was named without its text")
     reply, action = reply_of(message.text, draft.reading)
-    situation = replace(situation, undoable=situation.draft_undoable)
-    outcome = intent_of(reply, situation, action=action, has_attachments=bool(situation.draft_files))
+    since = came_since(draft.message_id, situation, seller)
+    situation = replace(situation, undoable=situation.draft_undoable, draft=None)
+    outcome = _read(reply, situation, action, situation.draft_files)
     settle = SettleDraft(draft.id)
     if isinstance(outcome, Refusal) or outcome.act in ("send", "help"):
         reason = outcome.reason if isinstance(outcome, Refusal) else "no_draft"
         detail = outcome.detail if isinstance(outcome, Refusal) else ()
         back = tuple(ReturnDraft(address, reason, as_written(reply), detail) for address in to)
         return Decision((settle, *back), "returned", reason, "address", number)
-    written = Written(message.subject, message.message_id, situation.draft_files, seller, to)
+    came = kind_of(since) if since else ""
+    written = Written(message.subject, message.message_id, situation.draft_files, seller, to, came)
     effects = effects_of(outcome, situation, written)
     return Decision((settle, *effects), "command", f"confirmed: {outcome.act}", "address", number)
+
+
+def _settled_before(situation: Situation, seller: Seller | None, number: int | None) -> Decision:
+    """The address works once, and while its draft is kept; the seller still gets a text whose time is over."""
+    draft, message = situation.draft, situation.draft_message
+    reason, text = "draft_settled", ""
+    if draft is not None and draft.state is DraftState.CANCELLED:
+        reason = "draft_cancelled"
+    elif draft is not None and draft.state is not DraftState.SENT:
+        reason, text = "draft_expired", as_written(reply_of(message.text, draft.reading)[0]) if message else ""
+    returns = (ReturnDraft(seller.address, reason, text),) if seller else ()
+    return Decision(returns, "recorded", "the confirmation is over", "address", number)
+
+
+def _read(reply: Reply, situation: Situation, action: str | None, files: tuple[AttachedFile, ...]) -> Intent | Refusal:
+    outcome = intent_of(reply, situation, action=action, has_attachments=bool(files))
+    return within(outcome, files, situation.file_limits)
 
 
 def _held(
@@ -102,6 +125,7 @@ def _held(
     to: tuple[str, ...],
     seller: Seller | None,
     number: int | None,
+    since: tuple[Message, ...] = (),
 ) -> Decision:
     held = HoldDraft(
         reason=reason,
@@ -112,6 +136,7 @@ def _held(
         attachments=incoming.mail.attachments,
         message_id=incoming.mail.message_id,
         seller_id=seller.id if seller else None,
+        since=tuple(entry.id or 0 for entry in since),
     )
     return Decision((held,), "draft", reason, "address", number)
 

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from gateway.desk.file_limits import USUAL_FILES, FileLimits
 from gateway.mail.addresses import Address, address_problem, normalise_address, same_address
 from gateway.mail.values import AttachedFile, Mail
+from gateway.store.answers import Answer
+from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import Origin
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
@@ -61,6 +64,15 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Told:
+    """What a seller who writes about an inquiry knows of it, by the numbers of the thread's entries."""
+
+    named: int | None  # what the mail of ours told that this one names in its header
+    newest: int | None  # the newest that was sent to them
+    settled: frozenset[int]  # what raises no question: mails that rules dealt with, answers that did not arrive
+
+
+@dataclass(frozen=True)
 class Situation:
     """The desk's knowledge, loaded in one go inside the transaction that will act on it."""
 
@@ -70,7 +82,8 @@ class Situation:
     staff: Staff | None = None  # the author, when registered
     named: Candidate | None = None  # the inquiry that a signed address names
     undoable: RuleDecision | None = None  # by which a mail of the named inquiry did without a human: the one meant
-    draft: Draft | None = None  # the draft that a confirmation address names
+    answer: Answer | None = None  # the one that #取消 means: the author's newest, or the one that the button names
+    draft: Draft | None = None  # the draft that a confirmation address names; else the author's newest that is held
     draft_message: Message | None = None
     draft_files: tuple[AttachedFile, ...] = ()
     draft_undoable: RuleDecision | None = None  # `undoable` as it was when the draft was held
@@ -79,9 +92,13 @@ class Situation:
     recent: tuple[Inquiry, ...] = ()  # this author's inquiries with this store, newest first, 30 days
     order: Order | None = None
     product: Product | None = None
+    question: Publication | None = None  # what of the named inquiry's first mail the product's page may show
+    restriction: Restriction | None = None  # this customer may no longer ask about this product
     templates: tuple[Template, ...] = ()  # the store's, for its sellers
     siblings: Mapping[int, Origin] = field(default_factory=dict)  # of the named customer: its inquiries
     silenced: bool = False  # a seller said #迷惑 of the author
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
+    told: Told | None = None  # of the author, a seller
     bounced: Outbox | None = None
+    file_limits: FileLimits = USUAL_FILES
     own_mail: bool = False  # it carries the Message-ID of a mail that we sent

@@ -7,13 +7,15 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.desk import letters
+from gateway.desk import attachments, letters
 from gateway.desk.effects import AddMessage, OpenInquiry
+from gateway.desk.file_limits import passed
 from gateway.desk.load import sellers_of
 from gateway.desk.post import INFORMATION, Office
 from gateway.desk.publicity import TOLD
 from gateway.desk.situation import Incoming, Situation
 from gateway.ids import new_nonce
+from gateway.mail.dangerous import made_harmless
 from gateway.mail.values import AttachedFile
 from gateway.store import inquiries, messages
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
@@ -115,17 +117,24 @@ class Work:
         )
         self.session.add(entry)
         await self.session.flush()
-        await self.attach(entry, effect.attachments)
+        names = await self.attach(entry, effect.attachments)
         self.message = entry.id
-        self.entry, self.files = entry, tuple(file.name for file in effect.attachments)
+        self.entry, self.files = entry, tuple(names)
         return entry
 
     def _from_staff(self, effect: AddMessage) -> bool:
         return effect.direction is Direction.IN and self.file()[0].origin is Origin.MARKETPLACE
 
-    async def attach(self, entry: Message, files: tuple[AttachedFile, ...]) -> None:
-        rows = [(file.name, file.type[:255], file.sha256, file.content) for file in files]
-        await messages.add_files(self.session, entry.id or 0, rows)
+    async def attach(self, entry: Message, files: tuple[AttachedFile, ...]) -> list[str]:
+        """Keeps the files of an entry, under names that let nothing run them; returns the names of those that go to the
+        other side. Of a customer's not all may; a seller's answer with too much was returned before."""
+        kept = [made_harmless(file) for file in files]
+        goes = [True] * len(kept)
+        if entry.direction is Direction.IN:
+            goes = passed(kept, self.office.file_limits)
+        rows = [(file.name, file.type[:255], file.sha256, file.content) for file in kept]
+        await messages.add_files(self.session, entry.id or 0, rows, goes)
+        return [file.name for file, does in zip(kept, goes, strict=True) if does]
 
     async def notify(
         self,
@@ -142,8 +151,9 @@ class Work:
         readers who are only `informed`. A program is not told of its own mail: it would answer (A13)."""
         inquiry, customer = self.file()
         file = await self.office.file(self.session, inquiry, customer, entry.id, new=self.opened)
+        notes = [*notes, *attachments.notes(files, await messages.left_out(self.session, entry.id or 0))]
         if self.waits in TOLD:
-            notes = (*notes, (f"public.waits_{self.waits}", {}))
+            notes.append((f"public.waits_{self.waits}", {}))
         for seller in sellers if sellers is not None else await sellers_of(self.session, inquiry.store_id):
             if self.incoming.mail.auto_submitted and self.incoming.wrote(seller.address):
                 continue
@@ -192,6 +202,7 @@ class Work:
         raw_of: str | None = None,
         originals: Sequence[str] = (),
         held: bool = False,
+        reply_presses: str | None = None,
     ) -> None:
         """Posts to one seller, with an entry's attachments or a mail as it came; `held` until something releases it."""
         await self.office.to_seller(
@@ -209,4 +220,5 @@ class Work:
             raw_of=raw_of,
             originals=originals,
             held=held,
+            reply_presses=reply_presses,
         )

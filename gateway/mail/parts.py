@@ -4,7 +4,9 @@ Built on the standard library's message of the `compat32` policy, which never ra
 """
 
 import binascii
+import contextlib
 import re
+from base64 import encodebytes
 from collections.abc import Callable
 from email.generator import BytesGenerator
 from email.message import Message
@@ -30,7 +32,7 @@ _BASE64 = re.compile(
 )
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _BASE64_OCTETS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_ \t\r\n"
-_UNPARSABLE = (
+UNPARSABLE = (
     ValueError,
     LookupError,
     TypeError,
@@ -98,7 +100,7 @@ def parameters(part: Message, field: str, name: str, carrier: Carrier | None = N
         return []  # most are not there: no need to take the field apart
     try:
         found = part.get_params([], header=field)
-    except _UNPARSABLE:
+    except UNPARSABLE:
         return []
     values = [value for key, value in found if key.lower() == name]
     values.sort(key=lambda value: not isinstance(value, tuple))
@@ -145,7 +147,7 @@ def octets(part: Message) -> bytes:
     part["content-transfer-encoding"] = "8bit" if decode else encoding
     try:
         decoded = part.get_payload(decode=True)
-    except _UNPARSABLE:
+    except UNPARSABLE:
         return b""
     finally:
         part.replace_header("content-transfer-encoding", encoding)
@@ -191,16 +193,28 @@ def enclosed_octets(part: Message) -> bytes:
     """An enclosed message (RFC 2046 5.2) or delivery status as the octets that it stands for."""
     if not part.is_multipart():
         return octets(part)
+    enclosed = []
+    for message in children(part):
+        with contextlib.suppress(*UNPARSABLE, RecursionError):
+            enclosed.append(flat(message))
+    return _undo_transfer_encoding(part, b"\n".join(enclosed))
+
+
+def replace(part: Message, content: bytes) -> None:
+    """Makes the part a leaf of this content."""
+    del part["content-transfer-encoding"]
+    part["Content-Transfer-Encoding"] = "base64"
+    if part.get_content_maintype() == "message":  # which may not be in base64 (RFC 2046 5.2.1)
+        del part["content-type"]
+        part["Content-Type"] = "application/octet-stream"
+    part.set_payload(encodebytes(content).decode("ascii"))
+
+
+def flat(message: Message) -> bytes:
+    """The octets of a tree. Raises one of UNPARSABLE, or RecursionError."""
     out = BytesIO()
-    generator = BytesGenerator(out, mangle_from_=False, maxheaderlen=0, policy=_AS_SENT)
-    for index, message in enumerate(children(part)):
-        if index:
-            out.write(b"\n")
-        try:
-            generator.flatten(message)
-        except (*_UNPARSABLE, RecursionError):
-            continue
-    return _undo_transfer_encoding(part, out.getvalue())
+    BytesGenerator(out, mangle_from_=False, maxheaderlen=0, policy=_AS_SENT).flatten(message)
+    return out.getvalue()
 
 
 def _undo_transfer_encoding(part: Message, content: bytes) -> bytes:

@@ -1,12 +1,14 @@
 """Questions about the entries of a thread and their attachments."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.store.states import Direction, OutboxState
 from gateway.store.tables import Attachment, Blob, Inquiry, Message, Outbox
 
 BIG = 1 << 20  # octets of a file: no copy of more is left in memory
@@ -16,6 +18,17 @@ async def thread(session: AsyncSession, number: int, last: int) -> list[Message]
     """The last entries of an inquiry, oldest first."""
     query = select(Message).where(Message.inquiry_number == number).order_by(col(Message.id).desc()).limit(last)
     return list(reversed((await session.exec(query)).all()))
+
+
+async def first_question(session: AsyncSession, number: int) -> Message | None:
+    """The mail that began the inquiry."""
+    query = (
+        select(Message)
+        .where(Message.inquiry_number == number, Message.direction == Direction.IN)
+        .order_by(col(Message.id))
+        .limit(1)
+    )
+    return (await session.exec(query)).first()
 
 
 async def inquiry_of_ours(session: AsyncSession, message_ids: list[str]) -> dict[str, int]:
@@ -52,6 +65,16 @@ async def sent_texts(
     return list(dict.fromkeys((await session.exec(query)).all()))
 
 
+async def lost_answers(session: AsyncSession, number: int) -> Sequence[int]:
+    """The entries of the inquiry whose mail did not reach the customer."""
+    query = (
+        select(Message.id)
+        .join(Outbox, col(Outbox.id) == col(Message.outbox_id))
+        .where(Message.inquiry_number == number, Outbox.state == OutboxState.FAILED)
+    )
+    return [entry for entry in (await session.exec(query)).all() if entry is not None]
+
+
 def cause_of(queue_id: str, number: int | None) -> str:
     """What a letter about an inquiry has for its cause when a mail made no entry: one mail may be for several."""
     return f"mail:{queue_id}:{number}"
@@ -62,39 +85,57 @@ async def is_ours(session: AsyncSession, message_id: str) -> bool:
     return (await session.exec(select(Outbox.id).where(Outbox.message_id == message_id))).first() is not None
 
 
-async def add_files(session: AsyncSession, message_id: int, files: list[tuple[str, str, str, bytes]]) -> None:
-    """Stores attachments (name, type, sha256, content) of a message; equal content is stored once."""
+async def add_files(
+    session: AsyncSession, message_id: int, files: Sequence[tuple[str, str, str, bytes]], passed: Sequence[bool] = ()
+) -> None:
+    """Stores attachments (name, type, sha256, content) of a message; equal content is stored once. `passed` tells which
+    of them go to the other side, all when it is empty."""
     if not files:
         return
     dialect = session.get_bind().dialect.name
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    for name, content_type, sha256, content in files:
+    for (name, content_type, sha256, content), goes in zip(files, passed or [True] * len(files), strict=True):
         await session.exec(make(Blob).values(sha256=sha256, data=content).on_conflict_do_nothing())
         if len(content) > BIG and dialect == "sqlite":
             # Its driver keeps a statement, with a copy of what was bound to it last. This adds nothing, but is that.
             await session.exec(make(Blob).values(sha256=sha256, data=b"").on_conflict_do_nothing())
         row = {"message_id": message_id, "name": name, "type": content_type, "size": len(content), "sha256": sha256}
-        await session.exec(insert(Attachment).values(**row))
+        await session.exec(insert(Attachment).values(**row, left_out=not goes))
 
 
 async def copy_files(session: AsyncSession, source: int, target: int) -> None:
     """Gives the message `target` the same attachments as `source`."""
     for file in (await session.exec(select(Attachment).where(Attachment.message_id == source))).all():
-        session.add(Attachment(message_id=target, name=file.name, type=file.type, size=file.size, sha256=file.sha256))
+        session.add(
+            Attachment(
+                message_id=target,
+                name=file.name,
+                type=file.type,
+                size=file.size,
+                sha256=file.sha256,
+                left_out=file.left_out,
+            )
+        )
 
 
 async def file_names(session: AsyncSession, message_id: int) -> list[str]:
-    """The names of a message's attachments, in order."""
-    query = select(Attachment.name).where(Attachment.message_id == message_id).order_by(col(Attachment.id))
-    return list(await session.exec(query))
+    """The names of those attachments of a message that go to the other side, in order."""
+    query = select(Attachment.name).where(Attachment.message_id == message_id, col(Attachment.left_out).is_(False))
+    return list(await session.exec(query.order_by(col(Attachment.id))))
 
 
-async def files_of(session: AsyncSession, message_id: int) -> list[tuple[str, str, bytes]]:
-    """Name, type and content of a message's attachments, in order."""
+async def left_out(session: AsyncSession, message_id: int) -> list[str]:
+    """The names of those that were too much to go to the other side."""
+    query = select(Attachment.name).where(Attachment.message_id == message_id, col(Attachment.left_out).is_(True))
+    return list(await session.exec(query.order_by(col(Attachment.id))))
+
+
+async def files_of(session: AsyncSession, message_id: int, *, passed: bool = False) -> list[tuple[str, str, bytes]]:
+    """Name, type and content of a message's attachments, in order; only those that go to the other side if `passed`."""
     query = (
         select(Attachment.name, Attachment.type, Blob.data)
         .join(Blob, col(Blob.sha256) == col(Attachment.sha256))
-        .where(Attachment.message_id == message_id)
+        .where(Attachment.message_id == message_id, col(Attachment.left_out).is_(False) if passed else true())
         .order_by(col(Attachment.id))
     )
     return [(name, content_type, data) for name, content_type, data in (await session.exec(query)).all()]

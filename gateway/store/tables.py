@@ -252,6 +252,9 @@ class Message(Base, table=True):
     seller_id: int | None = Field(default=None)
     matched_by: str | None = Field(default=None, max_length=20)
     remark: str | None = Field(default=None, max_length=40)  # e.g. "other_address": what the seller is warned of
+    status: InquiryStatus | None = enum_column(InquiryStatus, null=True)  # the state that a seller's answer set (F5)
+    status_before: InquiryStatus | None = enum_column(InquiryStatus, null=True)  # what it goes back to with #取消
+    remind_before: datetime | None = at_column(null=True)
     searchable: bool = late_flag(default=True, before=False)  # search.py has its entry
 
 
@@ -273,6 +276,7 @@ class Attachment(Base, table=True):
     type: str = Field(default="application/octet-stream", max_length=255)
     size: int = 0
     sha256: str = Field(foreign_key="blob.sha256", max_length=64, index=True)
+    left_out: bool = late_flag(default=False, before=False)  # of what goes to the other side: too much for one mail
 
 
 class Outbox(Base, table=True):
@@ -356,6 +360,7 @@ class Draft(Base, table=True):
     nonce: str = Field(max_length=16)  # its confirmation address is bound to this draft alone
     created_at: datetime = at_column()
     expires_at: datetime = at_column(index=True)
+    warned_at: datetime | None = at_column(null=True)  # its owner was told that it goes soon
 
 
 class History(Base, table=True):

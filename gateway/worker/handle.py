@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -83,6 +83,7 @@ async def take_effect(
             accounts.append(_account(recipient, "recorded", "the address means nothing any more"))
             continue
         incoming, situation = await load(session, office.keyring, incoming, now)
+        situation = replace(situation, file_limits=office.file_limits)
         with guard(received):
             decision = decide(incoming, situation)
         if rules is not None and decision.new_text is not None:

@@ -21,6 +21,7 @@ from pathlib import Path
 import structlog
 
 from gateway.desk.answer_limits import USUAL, AnswerLimits
+from gateway.desk.file_limits import USUAL_FILES, FileLimits
 from gateway.desk.post import Office
 from gateway.log import configure
 from gateway.mail.addresses import Key, Keyring
@@ -56,9 +57,11 @@ class WorkerSettings:
     marker: Path  # where it notes the mail at hand
     rules: Files
     limits: AnswerLimits = USUAL
+    file_limits: FileLimits = USUAL_FILES
 
     def office(self) -> Office:
-        return Office(self.domain, self.operator, Keyring(self.keys), self.give_up, self.draft_life, self.limits)
+        keyring = Keyring(self.keys)
+        return Office(self.domain, self.operator, keyring, self.give_up, self.draft_life, self.limits, self.file_limits)
 
 
 def start(settings: WorkerSettings, name: str) -> tuple[BaseProcess, socket.socket]:

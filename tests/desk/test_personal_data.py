@@ -9,14 +9,15 @@ import pytest
 
 from gateway.desk.personal_data import Known, findings, marked
 
-SENTENCES = Path(__file__).with_suffix(".txt").with_name("personal_data.txt")
+# The second and third were each written when the search was made, without a look at it.
+SETS = ("personal_data.txt", "personal_data_unseen.txt", "personal_data_again.txt")
 YAMADA = Known(names=("山田 太郎",), addresses=("yamada.taro@customer.example", "東京都港区芝公園4-2-8"))
 
 
-def _labelled() -> list[tuple[str, list[tuple[int, int]]]]:
+def _labelled(name: str) -> list[tuple[str, list[tuple[int, int]]]]:
     """Sentences and where in them personal data stand."""
     labelled = []
-    for line in SENTENCES.read_text(encoding="utf-8").splitlines():
+    for line in Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines():
         text, spans = "", []
         for number, piece in enumerate(re.split("[【】]", line)):
             if number % 2:
@@ -27,8 +28,9 @@ def _labelled() -> list[tuple[str, list[tuple[int, int]]]]:
     return labelled
 
 
-def test_no_personal_data_are_missed_and_few_other_sentences_are_stopped() -> None:
-    labelled = _labelled()
+@pytest.mark.parametrize("name", SETS)
+def test_no_personal_data_are_missed_and_few_other_sentences_are_stopped(name: str) -> None:
+    labelled = _labelled(name)
     missed, stopped = [], []
     for text, spans in labelled:
         found = findings(text)
@@ -36,11 +38,10 @@ def test_no_personal_data_are_missed_and_few_other_sentences_are_stopped() -> No
             missed.append(marked(text, found))
         if found and not spans:
             stopped.append(marked(text, found))
-    harmless = [text for text, spans in labelled if not spans]
-    assert len(labelled) - len(harmless) >= 150
-    assert len(harmless) >= 150
+    harmless = sum(not spans for _, spans in labelled)
+    assert min(harmless, len(labelled) - harmless) >= 50
     assert missed == []
-    assert len(stopped) <= len(harmless) * 3 // 100, stopped
+    assert len(stopped) <= harmless * 3 // 100, stopped
 
 
 @pytest.mark.parametrize(

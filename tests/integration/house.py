@@ -245,13 +245,14 @@ class Smarthost:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, database_url: str, *, workers: int = 0, domain: str = DOMAIN, listen: str = ""
+    folder: Path, database_url: str, *, workers: int = 0, domain: str = DOMAIN, listen: str = "", more: str = ""
 ) -> AsyncIterator[House]:
-    """`workers`: processes of their own that understand mail; 0 does it in this one. `listen`: for HTTP."""
+    """`workers`: processes of their own that understand mail; 0 does it in this one. `listen`: for HTTP; `more` of the
+    configuration."""
     smarthost = Smarthost()
     async with smarthost.listening() as port:
         values = {"domain": domain, "database": database_url, "port": port, "authserv_id": AUTHSERV_ID}
-        (folder / "toiawase.toml").write_text(CONFIG.format(**values, workers=workers, listen=listen), "utf-8")
+        (folder / "toiawase.toml").write_text(CONFIG.format(**values, workers=workers, listen=listen) + more, "utf-8")
         create(folder / "keys.toml", datetime.now(UTC))
         house = House(folder, database_url, port, smarthost.arrived, smarthost.changed, smarthost.readers, domain)
         await house.start()

@@ -261,7 +261,7 @@ async def test_the_digest_tells_each_decision_in_the_sellers_language(shop: Shop
     assert ours.auto_submitted == "auto-generated"
     assert f"Q-{answered} 山田様（お客様） 2026/11/26 14:03" in ours.text
     assert "「ありがとうございました。」\n\n自動応答を送りました（現在の状態：処理完了）。" in ours.text
-    assert "ルール：お礼（版 0123456789ab）\n決め手の言葉：ありがとうございました\n" in ours.text
+    assert "ルール：お礼（バージョン 0123456789ab）\n決め手の言葉：ありがとうございました\n" in ours.text
     assert f"「承知しました。{'あ' * 73}…」\n\n返信せずに保管しました（現在の状態：処理中）。" in ours.text
     assert "（本文はありません）" in ours.text
     assert "隔離しました" in ours.text
@@ -402,7 +402,7 @@ async def test_a_digest_is_undone_by_its_button(shop: Shop) -> None:
     desk.now = ASKED + 24 * HOUR
     assert await shop.comes_to(desk.now) == 1
     (digest,) = await shop.sent("rule_digest", SELLER)
-    assert "ルール：thank-you as a first mail（版 " in digest.text
+    assert "ルール：thank-you as a first mail（バージョン " in digest.text
     button = next(line for line in digest.text.splitlines() if "mailto:" in line).partition("mailto:")[2]
     await desk.gets("#要対応", sender=SELLER, to=button)
     assert (await shop.found(1)).status is InquiryStatus.UNANSWERED

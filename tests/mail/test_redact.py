@@ -1,0 +1,102 @@
+"""What of a saved or forwarded mail goes to the other side: never an address of either, however it is encoded."""
+
+from base64 import b64decode, b64encode
+from email import message_from_bytes
+from email.message import Message
+from quopri import encodestring
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.mail.redact import file_without_addresses, without_addresses
+
+SECRET = "q1042-s-abcdefghijklmnopqrst@q.example.jp"
+BUTTON = "q1042-done-abcdefghijklmnopqrst"
+SAVED = f"""\
+From: =?utf-8?B?5bGx55Sw?= <{SECRET}>
+To: suzuki@shop.example
+Subject: =?utf-8?B?44OG44K544OI?= [Q-1042]
+Received: from mx.example
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: {{encoding}}
+
+{{body}}
+"""
+WORDS = f"いつ届きますか。\n\n処理完了にする: mailto:{BUTTON}@q.example.jp\n返信先 {SECRET} まで\n"
+
+
+def _decoded(raw: bytes) -> str:
+    """All that a reader could find in a mail: its octets, and each part decoded."""
+    found = [raw]
+    for part in message_from_bytes(raw).walk():
+        payload = part.get_payload(decode=True)
+        if isinstance(payload, bytes):
+            found.append(payload)
+            if str(part.get_filename()).endswith(".eml"):
+                found.append(_decoded(payload).encode())
+    return b"\n".join(found).decode("utf-8", "replace")
+
+
+def _saved(encoding: str) -> bytes:
+    body = {
+        "8bit": WORDS,
+        "base64": b64encode(WORDS.encode()).decode(),
+        "quoted-printable": encodestring(WORDS.encode()).decode(),
+    }[encoding]
+    return SAVED.format(encoding=encoding, body=body).encode()
+
+
+@pytest.mark.parametrize("encoding", ["8bit", "base64", "quoted-printable"])
+def test_a_saved_notification_keeps_its_words_and_loses_its_addresses(encoding: str) -> None:
+    cleared = without_addresses(_saved(encoding))
+    text = _decoded(cleared)
+    assert "q1042" not in text
+    assert "suzuki" not in text
+    assert "いつ届きますか。" in text
+    assert isinstance(message_from_bytes(cleared), Message)
+    assert "44OG44K544OI" in message_from_bytes(cleared)["Subject"]
+
+
+@pytest.mark.parametrize(
+    "written", ["{}@q.example.jp", "{}%40q.example.jp", "{}&#64;q.example.jp", "{}&#x40;q.example.jp"]
+)
+def test_an_address_is_found_in_links_too(written: str) -> None:
+    page = f'<a href="mailto:{written.format(BUTTON)}?subject=x">処理完了</a>'.encode()
+    assert b"q1042" not in file_without_addresses("text/html", "page.html", page)
+    assert "処理完了".encode() in file_without_addresses("text/html", "page.html", page)
+
+
+def test_a_mail_in_a_mail_in_a_mail_tells_nothing_either() -> None:
+    inner = _saved("base64")
+    forwarded = b"From: a@shop.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    forwarded += b"--b\r\nContent-Type: message/rfc822\r\n\r\n" + inner + b"\r\n"
+    forwarded += b"--b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n"
+    forwarded += b'Content-Disposition: attachment; filename="saved.eml"\r\n\r\n' + b64encode(inner) + b"\r\n"
+    forwarded += b"--b\r\nContent-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    forwarded += b64encode(inner) + b"\r\n--b--\r\n"
+    text = _decoded(without_addresses(forwarded))
+    assert "q1042" not in text
+    assert "suzuki" not in text
+    assert text.count("いつ届きますか。") >= 2
+
+
+def test_a_mail_with_nothing_to_hide_keeps_its_octets() -> None:
+    body = b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\naGVsbG8=\r\n"
+    assert without_addresses(b"From: a@b.example\r\n" + body) == body
+    photo = b"\xff\xd8" + BUTTON.encode()
+    assert file_without_addresses("image/jpeg", "a.jpg", photo) is photo
+
+
+@given(st.binary(max_size=300), st.sampled_from(["8bit", "base64", "quoted-printable"]), st.integers(0, 400))
+def test_no_octets_make_it_fail(noise: bytes, encoding: str, at: int) -> None:
+    raw = _saved(encoding)
+    assert isinstance(without_addresses(raw[:at] + noise + raw[at:]), bytes)
+
+
+def test_a_subject_that_hides_an_address_is_left_out() -> None:
+    hidden = b64encode(SECRET.encode()).decode()
+    cleared = without_addresses(f"Subject: =?utf-8?B?{hidden}?=\r\nDate: x\r\n\r\ntext".encode())
+    assert hidden not in cleared.decode()
+    assert b64decode(hidden) == SECRET.encode()
