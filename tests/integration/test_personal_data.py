@@ -63,6 +63,16 @@ async def test_F12_an_answer_with_personal_data_waits_for_a_second_look(house: H
     await house.writes(SUZUKI, held.button, "送信してください")
     assert "東京都港区芝公園4-2-8ですね。" in (await house.gets(HANAKO)).text
 
+    reason = "#非表示 ご質問について\n電話番号（090-1234-5678）が書かれていましたので、非表示にしました。"
+    await house.writes(SUZUKI, told.from_address, reason)
+    held = await house.gets(SUZUKI, HELD)
+    assert "ご質問について" in held.text
+    assert "電話番号（【090-1234-5678】）が書かれていました" in held.text
+    assert not (await house.inquiry())["hidden"]
+    await house.writes(SUZUKI, held.button, "送信してください")
+    assert (await house.gets(HANAKO)).mail["Subject"] == "ご質問について"
+    assert (await house.inquiry())["hidden"]
+
 
 async def test_F12_only_what_may_become_public_waits_and_a_greeting_does_not(house: House) -> None:
     await house.writes(HANAKO, SHOP, "電話してください。", From=YAMADA)
