@@ -96,7 +96,7 @@ def _how(page: Page, file: File, texts: Texts) -> None:
     page.muted(texts("notification.how"))
     hides = file.inquiry.origin is Origin.PRODUCT_PAGE and not file.inquiry.hidden
     names = ("progress", "done", "auto", *(("hide",) if hides else ()))
-    page.buttons([button(file, name, texts) for name in names], *hints(texts))
+    page.buttons([button(file, name, texts) for name in names], *hints(texts, with_words=hides))
 
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
@@ -230,9 +230,10 @@ def _result(command: Command, file: File, results: Results, texts: Texts) -> str
     return texts(key, **{"argument": command.argument, **fields}) if texts.has(key) else texts("receipt.result.same")
 
 
-def hints(texts: Texts) -> tuple[str, str]:
-    """How to press a button where it is one, and where only its address is shown."""
-    return texts("button.hint"), texts("button.by_hand")
+def hints(texts: Texts, *, with_words: bool = False) -> tuple[str, str]:
+    """How to press a button where it is one, and where only its address is shown; `with_words`: #非表示 is among them,
+    which an empty mail is not enough for."""
+    return texts("button.hint"), texts("button.by_hand_but_hide" if with_words else "button.by_hand")
 
 
 def button(file: File, name: str, texts: Texts) -> Button:
