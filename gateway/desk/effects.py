@@ -138,7 +138,7 @@ class Receipt:
 class HoldDraft:
     """A seller's mail is kept and a one-time confirmation goes to the registered addresses."""
 
-    reason: str  # unauthenticated, unregistered, automatic, repeated, newer, colleague
+    reason: str  # unauthenticated, unregistered, automatic, repeated, newer, colleague, personal_data
     to: tuple[str, ...]
     reply: Reply
     action: str | None  # the button it was sent to

@@ -105,6 +105,8 @@ def practised(done: Practised, seller: Seller, store: Store) -> Letter:
         page.words(action(outcome.act, outcome.status, texts))
         text = auto_response(store, texts) if outcome.act == "auto" else text
         page.rule(texts("receipt.characters", count=character_count(text), limit=store.max_chars))
+        if outcome.title:
+            page.muted(texts("practice.titled", title=outcome.title))
     if text.strip():
         page.words(text)
     page.rule(texts("practice.trust"))
