@@ -24,6 +24,7 @@ from gateway.store.tables import Customer, Inquiry, Store
 from gateway.texts import Texts
 
 KIND = "digest"
+NEVER = "off"  # `digest_at` of a store that wants none
 MOST = 30  # inquiries of each state: the list has the others
 
 
@@ -31,7 +32,7 @@ async def due(session: AsyncSession, now: datetime) -> list[int]:
     """The stores whose time of day has come and whose digest of the day is not settled, and those asked for."""
     asked = select(Store.id).where(col(Store.digest_asked_at).is_not(None))
     ids = [store_id for store_id in await session.exec(asked) if store_id is not None]
-    clocks = select(Store.timezone, Store.digest_at).where(col(Store.active)).distinct()
+    clocks = select(Store.timezone, Store.digest_at).where(col(Store.active), Store.digest_at != NEVER).distinct()
     for timezone, clock in (await session.exec(clocks)).all():
         day = last_time(Store(name="", title="", timezone=timezone, created_at=now), clock, now).date()
         waiting = select(Store.id).where(
@@ -55,7 +56,9 @@ async def send(session: AsyncSession, office: Office, store_id: int, now: dateti
         claim = claim.where(col(Store.digest_on) < day).values(digest_on=day)
     if not (await session.exec(claim)).rowcount:
         return False
-    return await _send(session, office, store, now if asked else end, now, f"{asked:%Y-%m-%dT%H:%M:%S}" if asked else day)
+    if asked is not None:
+        end, day = now.astimezone(end.tzinfo), asked.isoformat()
+    return await _send(session, office, store, end, now, day)
 
 
 async def _send(

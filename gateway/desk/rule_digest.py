@@ -8,19 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk import letters
-from gateway.desk.business_hours import last_time
-from gateway.desk.load import sellers_of
 from gateway.desk.page import Page
-from gateway.desk.post import GENERATED, Office
+from gateway.desk.post import Office
 from gateway.desk.privacy import without_signed_addresses
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import RuleOutcome
-from gateway.store.tables import Customer, Inquiry, Message, Outbox, Seller, Store
+from gateway.store.tables import Customer, Inquiry, Message, Store
 from gateway.texts import Texts
 
 WITH_DIGEST = ("notice", "digest")  # values of `auto_notice`
