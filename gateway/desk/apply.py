@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.desk import hiding
+from gateway.desk import hiding, rejoin, silencing
 from gateway.desk.correspondence import (
     answer,
     bounced,
@@ -39,7 +39,6 @@ from gateway.desk.effects import (
     SetStatus,
     SettleDraft,
     ShowAgain,
-    Snooze,
     TakeBack,
     TouchReceived,
     UndoRules,
@@ -49,7 +48,9 @@ from gateway.desk.post import Office
 from gateway.desk.publishing import make_public, publish
 from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
+from gateway.desk.upkeep import Merge, SendThread, Silence, Snooze, Split, Unsilence
 from gateway.desk.welcome import tell_practised
+from gateway.desk.whole_thread import send_thread
 from gateway.desk.withdrawal import drop_draft, take_back
 from gateway.desk.work import Work
 from gateway.store import drafts
@@ -127,6 +128,16 @@ async def _do(work: Work, effect: Effect) -> None:
             work.remind(at)
         case Snooze(at, by):
             work.snooze(at, by)
+        case Silence(by):
+            silencing.silence(work, by)
+        case Unsilence(by):
+            await silencing.unsilence(work, by)
+        case Split(message_id, by):
+            await rejoin.split(work, message_id, by)
+        case Merge(into, by):
+            await rejoin.merge(work, into, by)
+        case SendThread(to):
+            await send_thread(work, to)
         case FollowRules():
             await follow_rules(work, effect)
         case UndoRules(message_id, by):

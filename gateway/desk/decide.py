@@ -2,6 +2,7 @@
 
 from gateway.desk import customer, practice, seller
 from gateway.desk.effects import Bounced, Decision, Help, PassToOperator
+from gateway.desk.quiet import kept_quiet
 from gateway.desk.situation import Incoming, Situation
 from gateway.mail.addresses import (
     BounceAddress,
@@ -38,15 +39,20 @@ def decide(incoming: Incoming, situation: Situation) -> Decision:
         case StoreAddress() if _is_for_a_seller(incoming):
             return _operator(incoming, "another gateway takes this store for one of its sellers")
         case StoreAddress():
-            return customer.writes_to_store(incoming, situation, address)
+            return _heard(situation, customer.writes_to_store(incoming, situation, address))
         case InquiryAddress() if situation.named is None:
             return _operator(incoming, "an address of an inquiry that is no more")
         case InquiryAddress(purpose="c"):
-            return customer.writes_to_inquiry(incoming, situation, situation.named)
+            return _heard(situation, customer.writes_to_inquiry(incoming, situation, situation.named))
         case InquiryAddress(purpose="send"):
             return seller.confirms(incoming, situation, situation.named)
         case InquiryAddress(action=action):
             return seller.writes(incoming, situation, situation.named, None if action == "s" else action)
+
+
+def _heard(situation: Situation, decision: Decision) -> Decision:
+    """Unless a seller silenced the sender."""
+    return kept_quiet(decision) if situation.silenced else decision
 
 
 def _is_for_a_seller(incoming: Incoming) -> bool:

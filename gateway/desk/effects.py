@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.desk.intent import Intent, Refusal
+from gateway.desk.upkeep import Merge, SendThread, Silence, Snooze, Split, Unsilence
 from gateway.mail.values import AttachedFile, Command, Reply
 from gateway.rules.ruleset import Match
 from gateway.store.states import Author, Direction, InquiryStatus, Origin, RuleOutcome
@@ -230,14 +231,6 @@ class Remind:
 
 
 @dataclass(frozen=True)
-class Snooze:
-    """The sellers get the inquiry again then, whatever its state. None: not any more."""
-
-    at: datetime | None
-    by: str
-
-
-@dataclass(frozen=True)
 class FollowRules:
     """What rules make of the customer's mail whose entry was made last, as far as the limits of number and the merge
     fields let them, which only the database knows."""
@@ -302,6 +295,11 @@ Effect = (
     | Label
     | Remind
     | Snooze
+    | Silence
+    | Unsilence
+    | Split
+    | Merge
+    | SendThread
     | FollowRules
     | UndoRules
     | Record

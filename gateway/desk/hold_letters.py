@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.desk.effects import HoldDraft, Receipt
-from gateway.desk.letters import SENDS, File, Letter, Results, button_at, colleague, hints, subject, what_was_done, when
+from gateway.desk.letters import (
+    SENDS,
+    File,
+    Letter,
+    Results,
+    action,
+    button_at,
+    colleague,
+    hints,
+    subject,
+    what_was_done,
+    when,
+)
 from gateway.desk.page import Page
 from gateway.desk.privacy import without_signed_addresses
 from gateway.store.states import Direction, InquiryStatus, OutboxState
@@ -42,7 +54,7 @@ def confirmation(
     page.words(f"{texts(f'confirmation.{held.reason}')}\n{texts(f'confirmation.not_yet_{caution}')}")
     for came in since:
         _what_came(page, file, came, texts)
-    page.words(texts(f"confirmation.action_{act}", status=texts(f"status.{status}") if status else ""))
+    page.words(action(act, status, texts))
     if since and status and status is not file.inquiry.status:
         page.muted(texts("confirmation.state_now", status=texts(f"status.{file.inquiry.status}")))
     if held.reply.text.strip():

@@ -4,7 +4,8 @@ from gateway.desk import hold_letters, letters
 from gateway.desk.drafts import reading_of
 from gateway.desk.effects import AddMessage, HoldDraft, SendAnswer
 from gateway.desk.hold_letters import Came
-from gateway.desk.intent import Refusal, intent_of
+from gateway.desk.intent import Refusal
+from gateway.desk.reading import intent_of
 from gateway.desk.situation import Situation
 from gateway.desk.work import Work
 from gateway.ids import new_id, new_nonce

@@ -82,7 +82,7 @@ def notification(
     page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
     if not informed:
         page.rule(texts("marker.line"))
-    page.facts(_facts(file, entry, files, texts))
+    page.facts(facts(file, entry, files, texts))
     if not informed:
         _how(page, file, texts)
     _history(page, file, texts)
@@ -96,7 +96,7 @@ def _how(page: Page, file: File, texts: Texts) -> None:
     page.muted(texts("notification.how"))
     hides = file.inquiry.origin is Origin.PRODUCT_PAGE and not file.inquiry.hidden
     names = ("progress", "done", "auto", *(("hide",) if hides else ()))
-    page.buttons([button(file, name, texts) for name in names], *hints(texts))
+    page.buttons([button(file, name, texts) for name in names], *hints(texts, with_words=hides))
 
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
@@ -187,6 +187,13 @@ def refused(reason: str, detail: dict[str, str], texts: Texts) -> str:
     return texts(f"returned.reason.{reason}", **{**detail, "suggestion": near})
 
 
+def action(act: str, status: InquiryStatus | None, texts: Texts) -> str:
+    """What a mail that asks for this would do."""
+    if act == "status" and status is None:
+        act = "label"
+    return texts(f"confirmation.action_{act}", status=texts(f"status.{status}") if status else "")
+
+
 def failure(file: File, key: str, sent: str, reply: str | None, texts: Texts, hours: int = 0) -> Letter:
     """To the sellers: an answer did not reach the customer; `key` is text, text_kept, uncertain or late."""
     page = Page(texts.language).words(texts(f"failure.{key}", hours=hours))
@@ -207,17 +214,20 @@ def subject(file: File, key: str, texts: Texts) -> str:
 
 
 def _result(command: Command, file: File, results: Results, texts: Texts) -> str:
-    key = f"receipt.result.{command.name}"
+    result = results.get(command.name, {})
+    key = f"receipt.result.{result.get('key', command.name)}"
     fields = {
         name: when(value, file.store, texts) if isinstance(value, datetime) else value
-        for name, value in results.get(command.name, {}).items()
+        for name, value in result.items()
+        if name != "key"
     }
     return texts(key, **{"argument": command.argument, **fields}) if texts.has(key) else texts("receipt.result.same")
 
 
-def hints(texts: Texts) -> tuple[str, str]:
-    """How to press a button where it is one, and where only its address is shown."""
-    return texts("button.hint"), texts("button.by_hand")
+def hints(texts: Texts, *, with_words: bool = False) -> tuple[str, str]:
+    """How to press a button where it is one, and where only its address is shown; `with_words`: #非表示 is among them,
+    which an empty mail is not enough for."""
+    return texts("button.hint"), texts("button.by_hand_but_hide" if with_words else "button.by_hand")
 
 
 def button(file: File, name: str, texts: Texts) -> Button:
@@ -239,7 +249,8 @@ def when(at: datetime, store: Store, texts: Texts, form: str = "label.date_forma
     return at.astimezone(ZoneInfo(store.timezone)).strftime(texts(form))
 
 
-def _facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> list[tuple[str, str]]:
+def facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> list[tuple[str, str]]:
+    """What is known of an inquiry and of one of its mails, labelled."""
     inquiry, product, order = file.inquiry, file.product, file.order
     follows = f"Q-{inquiry.follows}" if inquiry.follows else ""
     return [
@@ -270,10 +281,11 @@ def _history(page: Page, file: File, texts: Texts) -> None:
     for message in reversed(earlier[-HISTORY_ENTRIES:]):
         lines = without_signed_addresses(message.text).strip().split("\n")
         shown = lines[:HISTORY_LINES] + ([texts("notification.shortened")] if len(lines) > HISTORY_LINES else [])
-        page.quotation(f"{when(message.at, file.store, texts)} {_writer(message, file, texts)}", "\n".join(shown))
+        page.quotation(f"{when(message.at, file.store, texts)} {writer(message, file, texts)}", "\n".join(shown))
 
 
-def _writer(message: Message, file: File, texts: Texts) -> str:
+def writer(message: Message, file: File, texts: Texts) -> str:
+    """Who wrote an entry, as a seller sees it."""
     if message.direction is Direction.IN:
         return file.customer_name(texts)
     key = "from_rule" if message.author is Author.RULE else "from_store"

@@ -16,6 +16,7 @@ SELLERS_THREAD = (
     "copy",
     "rule_notice",
     "reminder",
+    "thread",
 )  # what a seller may answer, and the customer gets it
 ARRIVED = (OutboxState.SENT, OutboxState.SENDING, OutboxState.UNCERTAIN)  # a reply may be quicker than our record
 NEWEST_READ = 5  # mails to one seller: of a few at once the last to leave need not be about the newest entry

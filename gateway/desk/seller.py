@@ -14,9 +14,10 @@ from gateway.desk.effects import (
     ReturnDraft,
     SettleDraft,
 )
-from gateway.desk.intent import Intent, Refusal, intent_of
+from gateway.desk.intent import Intent, Refusal
 from gateway.desk.matching import expired
 from gateway.desk.overtaken import came_since, kind_of, overtaken
+from gateway.desk.reading import intent_of
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.reply import divide_seller
 from gateway.mail.values import AttachedFile, Machine, Reply

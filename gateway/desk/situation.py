@@ -1,6 +1,7 @@
 """What `decide` may look at: one recipient's copy of a mail, and what the desk knows that bears on it. Values only."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.desk.file_limits import USUAL_FILES, FileLimits
@@ -9,6 +10,7 @@ from gateway.mail.values import AttachedFile, Mail
 from gateway.store.answers import Answer
 from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
+from gateway.store.states import Origin
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 from gateway.store.template_tables import Template
 
@@ -93,6 +95,8 @@ class Situation:
     question: Publication | None = None  # what of the named inquiry's first mail the product's page may show
     restriction: Restriction | None = None  # this customer may no longer ask about this product
     templates: tuple[Template, ...] = ()  # the store's, for its sellers
+    siblings: Mapping[int, Origin] = field(default_factory=dict)  # of the named customer: its inquiries
+    silenced: bool = False  # a seller said #迷惑 of the author
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     told: Told | None = None  # of the author, a seller
     bounced: Outbox | None = None

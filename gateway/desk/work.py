@@ -145,6 +145,7 @@ class Work:
         raw: bool = False,
         notes: Sequence[letters.Note] = (),
         informed: bool = False,
+        cause: str | None = None,
     ) -> None:
         """Sends an entry to the sellers, all of the store unless some are named, with `notes` on what rules did; or to
         readers who are only `informed`. A program is not told of its own mail: it would answer (A13)."""
@@ -161,7 +162,7 @@ class Work:
                 file,
                 letter,
                 INFORMATION if informed else "notification",
-                f"message:{entry.id}",
+                cause or f"message:{entry.id}",
                 seller,
                 attachments_of=entry.id if files else None,
                 raw_of=entry.received_id if raw else None,
@@ -199,6 +200,7 @@ class Work:
         *,
         attachments_of: int | None = None,
         raw_of: str | None = None,
+        originals: Sequence[str] = (),
         held: bool = False,
         reply_presses: str | None = None,
     ) -> None:
@@ -216,6 +218,7 @@ class Work:
             new=self.opened,
             attachments_of=attachments_of,
             raw_of=raw_of,
+            originals=originals,
             held=held,
             reply_presses=reply_presses,
         )
