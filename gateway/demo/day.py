@@ -149,9 +149,7 @@ class Day:
         return again
 
     def _hide(self, notified: EmailMessage) -> None:
-        self._says(
-            "12:15  The product's page shows what was asked and answered, in a frame on any shop's page."
-        )
+        self._says("12:15  The product's page shows what was asked and answered, in a frame on any shop's page.")
         (question,) = self._sees()
         self._must("Lサイズもありますか" in question["question"], "the question is there")
         asked = [question, *question["follow_ups"]]
