@@ -7,10 +7,13 @@ from gateway.desk.effects import (
     DropDraft,
     Effect,
     Help,
+    Hide,
     Label,
+    MakePublic,
     Receipt,
     SendAnswer,
     SetStatus,
+    ShowAgain,
     Snooze,
     TakeBack,
     UndoRules,
@@ -52,12 +55,18 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
             effects.append(_answer(intent, written, receipt))
         case "note":
             effects.append(_note(intent, written))
+        case "hide":
+            effects.append(_hide(intent, written, receipt))
+        case "unhide":
+            effects.append(ShowAgain(by))
+        case "publish":
+            effects.append(MakePublic(by))
     if intent.status is not None:
         is_handled = any(command.name == "handled" for command in intent.commands)
         effects.append(SetStatus(intent.status, by, "handled" if is_handled else intent.act))
     if intent.act == "reopen" and situation.undoable is not None:
         effects.append(UndoRules(situation.undoable.message_id, by))
-    if intent.act not in ("answer", "auto"):
+    if intent.act not in ("answer", "auto", "hide"):
         effects.append(receipt)
     return tuple(effects)
 
@@ -83,6 +92,20 @@ def _answer(intent: Intent, written: Written, receipt: Receipt) -> SendAnswer:
         receipt=receipt,
         title=intent.title,
         template=intent.template,
+    )
+
+
+def _hide(intent: Intent, written: Written, receipt: Receipt) -> Hide:
+    return Hide(
+        title=intent.title,
+        reason=intent.text,
+        restrict=intent.restrict,
+        status=intent.status,
+        template=intent.template,
+        attachments=written.attachments,
+        seller_id=written.seller.id if written.seller else None,
+        message_id=written.message_id,
+        receipt=receipt,
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.desk import hiding
 from gateway.desk.correspondence import (
     answer,
     bounced,
@@ -20,8 +21,10 @@ from gateway.desk.effects import (
     Effect,
     FollowRules,
     Help,
+    Hide,
     HoldDraft,
     Label,
+    MakePublic,
     Notify,
     OpenInquiry,
     PassToOperator,
@@ -29,11 +32,13 @@ from gateway.desk.effects import (
     Publish,
     Receipt,
     Record,
+    Refuse,
     Remind,
     ReturnDraft,
     SendAnswer,
     SetStatus,
     SettleDraft,
+    ShowAgain,
     Snooze,
     TakeBack,
     TouchReceived,
@@ -41,7 +46,7 @@ from gateway.desk.effects import (
 )
 from gateway.desk.holding import hold
 from gateway.desk.post import Office
-from gateway.desk.publishing import publish
+from gateway.desk.publishing import make_public, publish
 from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
 from gateway.desk.welcome import tell_practised
@@ -87,6 +92,14 @@ async def _do(work: Work, effect: Effect) -> None:
             await work.set_status(status, by, why)
         case SendAnswer():
             await answer(work, effect)
+        case Hide():
+            await hiding.hide(work, effect)
+        case ShowAgain(by):
+            await hiding.show_again(work.session, work.file()[0], by, work.now)
+        case MakePublic(by):
+            await make_public(work, by)
+        case Refuse(bar):
+            await hiding.refuse(work, bar)
         case Receipt():
             await receipt(work, effect, None, [], None)
         case HoldDraft():

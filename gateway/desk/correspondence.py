@@ -61,19 +61,21 @@ async def answer(work: Work, effect: SendAnswer) -> None:
     if file.store.receipts:
         await receipt(work, effect.receipt, text, names, row, effect.status)
     if file.store.copies:
-        await _copies(work, file, entry, effect)
+        await copies(work, file, entry, effect.receipt.to, effect.status, enclosed=bool(effect.attachments))
 
 
-async def _copies(work: Work, file: letters.File, entry: Message, effect: SendAnswer) -> None:
-    """To the colleagues, who learn of it when it has left, as its writer does."""
+async def copies(
+    work: Work, file: letters.File, entry: Message, to: tuple[str, ...], status: InquiryStatus, *, enclosed: bool
+) -> None:
+    """What went to the customer, to all sellers but `to`: they learn of it when it has left, as its writer does."""
     sellers = await sellers_of(work.session, file.store.id or 0)
-    name = next((seller.name for seller in sellers if seller.id == effect.seller_id), "")
-    enclosed = entry.id if effect.attachments else None
+    name = next((seller.name for seller in sellers if seller.id == entry.seller_id), "")
     for seller in sellers:
-        if seller.id != effect.seller_id and seller.address not in effect.receipt.to:
-            letter = letters.copy(file, entry, name, effect.status, Texts(seller.language))
+        if seller.id != entry.seller_id and seller.address not in to:
+            letter = letters.copy(file, entry, name, status, Texts(seller.language))
+            files = entry.id if enclosed else None
             cause = f"message:{entry.id}"
-            await work.to_seller(file, letter, "copy", cause, seller, attachments_of=enclosed, held=True)
+            await work.to_seller(file, letter, "copy", cause, seller, attachments_of=files, held=True)
 
 
 async def receipt(

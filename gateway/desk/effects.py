@@ -86,6 +86,42 @@ class SendAnswer:
 
 
 @dataclass(frozen=True)
+class Hide:
+    """非表示: off the product's page at once, and the customer is told, always (F11)."""
+
+    title: str
+    reason: str
+    restrict: bool  # お問い合わせの制限 with it
+    status: InquiryStatus | None  # what the inquiry is after it; None for as it is
+    template: int | None  # the one that begins the reason
+    attachments: tuple[AttachedFile, ...]
+    seller_id: int | None
+    message_id: str | None  # of the seller's mail
+    receipt: "Receipt"
+
+
+@dataclass(frozen=True)
+class ShowAgain:
+    """再表示: back on the product's page, and the restriction that came with the hide is lifted."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class MakePublic:
+    """公開: the question that waits for a seller is shown as it was written."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """The customer may not ask about this product: one polite automatic refusal, unless `bar` says why none."""
+
+    bar: str | None
+
+
+@dataclass(frozen=True)
 class Receipt:
     """To the seller: what was done (F9). With an answer it is written only after the smarthost's 250."""
 
@@ -249,6 +285,10 @@ Effect = (
     | TouchReceived
     | SetStatus
     | SendAnswer
+    | Hide
+    | ShowAgain
+    | MakePublic
+    | Refuse
     | Receipt
     | HoldDraft
     | TakeBack

@@ -14,7 +14,9 @@ from gateway.store.states import Direction, InquiryStatus
 from gateway.store.tables import History, Message, Outbox
 from gateway.texts import Texts
 
-TO_CUSTOMER = ("answer", "auto_response")
+ANSWERS = ("answer", "auto_response")
+TO_CUSTOMER = (*ANSWERS, "hide_notice")
+NO_ANSWERS = ("hide_notice", "refusal")  # remarks on what went out and answers nothing
 OPERATOR_KINDS = (
     "operator",
     "operator_failed",
@@ -30,12 +32,12 @@ async def answer_failed(session: AsyncSession, office: Office, row: Outbox, repl
     the newest; anything else to a seller: the operator is told. Its receipts go on waiting: the operator may send it
     again."""
     if row.kind in TO_CUSTOMER and row.inquiry_number is not None:
-        newest = await _newest_answer(session, row.inquiry_number)
+        newest = await _newest_answer(session, row.inquiry_number) if row.kind in ANSWERS else None
         is_newest = newest is not None and newest.outbox_id == row.id
         if is_newest:
             await inquiries.set_status(session, row.inquiry_number, InquiryStatus.UNANSWERED, now)
         await _tell_sellers(session, office, row, "text" if is_newest else "text_kept", reply, now)
-    elif row.kind not in OPERATOR_KINDS:
+    elif row.kind not in (*OPERATOR_KINDS, "refusal"):
         await _tell_operator(session, office, row, "failed", now)
 
 
@@ -69,7 +71,11 @@ async def answer_late(session: AsyncSession, office: Office, row: Outbox, hours:
 async def _newest_answer(session: AsyncSession, number: int) -> Message | None:
     query = (
         select(Message)
-        .where(Message.inquiry_number == number, Message.direction == Direction.OUT)
+        .where(
+            Message.inquiry_number == number,
+            Message.direction == Direction.OUT,
+            col(Message.remark).is_(None) | col(Message.remark).not_in(NO_ANSWERS),
+        )
         .order_by(col(Message.id).desc())
         .limit(1)
     )

@@ -9,7 +9,6 @@ from gateway.mail.values import Command
 # away here, and gives `Intent.act` its effects in acts.py.
 NOT_YET = frozenset(
     {
-        *("hide", "restrict", "unhide", "publish"),
         *("spam", "full", "split", "merge"),
     }
 )

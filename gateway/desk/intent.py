@@ -6,6 +6,7 @@ from datetime import datetime
 
 from gateway.desk import grammar
 from gateway.desk.filling import filled
+from gateway.desk.hide_form import filled_in
 from gateway.desk.situation import Situation
 from gateway.desk.snooze import returns_at
 from gateway.desk.template_names import nearest_template, template_named
@@ -13,7 +14,7 @@ from gateway.mail.normal_forms import nfc
 from gateway.mail.values import Command, Reply
 from gateway.rules.merge_fields import MissingFieldError
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
-from gateway.store.tables import Store
+from gateway.store.tables import Inquiry, Store
 
 STATUS = {"progress": InquiryStatus.IN_PROGRESS, "done": InquiryStatus.DONE}
 HARMLESS = ("cancel", "full", "help")  # done although other words came with it: nothing is sent by them
@@ -77,11 +78,13 @@ def _button(reply: Reply, situation: Situation, action: str, has_attachments: bo
     if action == "cancel":
         return _cancel(reply, situation)
     if all(command.name != "hide" for command in reply.commands):  # its line was deleted from the prefilled mail
-        return Refusal("hide_incomplete")
+        reply = replace(reply, commands=(Command("hide", "", "#非表示"), *reply.commands))
     return _mail(reply, situation, has_attachments)
 
 
 def _mail(reply: Reply, situation: Situation, has_attachments: bool) -> Intent | Refusal:
+    if any(command.name == "hide" and not command.argument for command in reply.commands):
+        reply = filled_in(reply)
     two = grammar.contradiction(reply.commands)
     if two is not None:
         return Refusal("conflict", (("first", two[0].line), ("second", two[1].line)))
@@ -111,8 +114,10 @@ def _alone(command: Command, reply: Reply, situation: Situation, has_attachments
         return Refusal("alone_with_text", (("line", command.line),))
     if command.name == "cancel":
         return _cancel(reply, situation)
-    if command.name in ("unhide", "publish") and not _is_public(situation):
-        return Refusal("not_public", (("line", command.line),))
+    if command.name in ("unhide", "publish"):
+        refusal = _not_shown(situation, command)
+        if refusal is not None:
+            return refusal
     if command.name == "merge":
         number = _NUMBER.fullmatch(command.argument)
         if number is None:
@@ -134,10 +139,12 @@ def _answer(reply: Reply, names: dict[str, Command], situation: Situation, has_a
 def _hide(reply: Reply, names: dict[str, Command], situation: Situation) -> Intent | Refusal:
     if "hide" not in names:
         return Refusal("restrict_alone", (("line", names["restrict"].line),))
-    if not _is_public(situation):
-        return Refusal("not_public", (("line", names["hide"].line),))
-    if not names["hide"].argument or not (reply.text or "template" in names):
-        return Refusal("hide_incomplete")
+    refusal = _not_hidden(situation, names["hide"], restricts="restrict" in names)
+    if refusal is not None:
+        return refusal
+    has_title, has_reason = bool(names["hide"].argument), bool(reply.text or "template" in names)
+    if not (has_title and has_reason):
+        return Refusal("hide_no_title" if has_reason else "hide_no_reason" if has_title else "hide_incomplete")
     status = next((STATUS[name] for name in names if name in STATUS), None)
     intent = Intent("hide", status, reply.text, reply.commands, restrict="restrict" in names)
     return _sent(intent, names, "hide", situation)
@@ -229,9 +236,33 @@ def _with_the_rest(intent: Intent, names: dict[str, Command], situation: Situati
     return intent
 
 
-def _is_public(situation: Situation) -> bool:
-    """Whether the inquiry came from a product's page: the only kind that the public may see."""
-    return situation.named is not None and situation.named.inquiry.origin is Origin.PRODUCT_PAGE
+def _not_hidden(situation: Situation, command: Command, *, restricts: bool) -> Refusal | None:
+    """Why the question cannot be hidden; a hidden one once more only to restrict its customer."""
+    inquiry = _on_product_page(situation)
+    if inquiry is None:
+        return Refusal("not_public", (("line", command.line),))
+    adds = restricts and situation.restriction is None
+    return Refusal("hidden_before") if inquiry.hidden and not adds else None
+
+
+def _not_shown(situation: Situation, command: Command) -> Refusal | None:
+    """Why it cannot be shown, again or at all."""
+    inquiry = _on_product_page(situation)
+    if inquiry is None:
+        return Refusal("not_public", (("line", command.line),))
+    if command.name == "unhide":
+        return None if inquiry.hidden or situation.restriction is not None else Refusal("not_hidden")
+    if situation.question is None:
+        return Refusal("never_public")
+    if inquiry.hidden:
+        return Refusal("publish_hidden")
+    return Refusal("public_before") if situation.question.waits is None else None
+
+
+def _on_product_page(situation: Situation) -> Inquiry | None:
+    """The inquiry, if it came from a product's page: the only kind that the public may see."""
+    inquiry = situation.named.inquiry if situation.named is not None else None
+    return inquiry if inquiry is not None and inquiry.origin is Origin.PRODUCT_PAGE else None
 
 
 def _reachable(situation: Situation) -> bool:

@@ -21,8 +21,10 @@ HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
 NOTHING_TO_MEND = (  # refusals of what would send nothing
     *("draft_settled", "draft_cancelled", "reopened_before", "nothing_to_reopen", "nothing_to_cancel"),
+    *("hidden_before", "not_hidden", "public_before", "never_public"),
 )
-SENDS = ("answer", "auto", "returned")  # acts by which something may go to the customer
+SENDS = ("answer", "auto", "hide", "returned")  # acts by which something may go to the customer
+HIDE_LACKS = ("hide_incomplete", "hide_no_title", "hide_no_reason")  # refusals of a form that can be filled in again
 WARNED_REMARKS = ("other_address", "automatic", "no_address", "several_authors", "shortened", "unreadable")
 
 
@@ -92,14 +94,17 @@ def _how(page: Page, file: File, texts: Texts) -> None:
     if file.inquiry.origin is Origin.PRODUCT_PAGE:
         page.muted(texts("notification.public_warning"))
     page.muted(texts("notification.how"))
-    page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], *hints(texts))
+    hides = file.inquiry.origin is Origin.PRODUCT_PAGE and not file.inquiry.hidden
+    names = ("progress", "done", "auto", *(("hide",) if hides else ()))
+    page.buttons([button(file, name, texts) for name in names], *hints(texts))
 
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
     """To the other sellers: what a colleague answered."""
     page = Page(texts.language)
     who = colleague(seller, texts)
-    page.muted(texts("notification.copy", seller=who, number=file.inquiry.number, status=texts(f"status.{status}")))
+    key = "notification.copy_hidden" if entry.remark == "hide_notice" else "notification.copy"
+    page.muted(texts(key, seller=who, number=file.inquiry.number, status=texts(f"status.{status}")))
     page.words(entry.text)
     page.rule(texts("marker.line"))
     _history(page, file, texts)
@@ -169,6 +174,8 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
         return Letter(subject(file, "returned.subject_state", texts), why.text, why.html)
     page = Page(texts.language).words(texts("returned.intro")).words(refused(reason, detail, texts))
     page.muted(texts("returned.what_to_do"))
+    if reason in HIDE_LACKS:
+        page.buttons([button(file, "hide", texts)], *hints(texts))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     return Letter(subject(file, "returned.subject", texts), page.text, page.html)

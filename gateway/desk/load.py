@@ -17,10 +17,23 @@ from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
 from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
-from gateway.store import answers, drafts, inquiries, messages, outbox, products, rule_decisions, templates
+from gateway.store import (
+    answers,
+    drafts,
+    inquiries,
+    messages,
+    outbox,
+    products,
+    publications,
+    restrictions,
+    rule_decisions,
+    templates,
+)
 from gateway.store.answers import Answer
+from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
-from gateway.store.tables import Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
+from gateway.store.states import Origin
+from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 from gateway.texts import Texts, languages
 
 KNOWN_TEXTS = 6  # our newest mails to that side of the thread
@@ -30,7 +43,7 @@ TO_SELLER = (
     *("notification", "copy", "rule_notice", "reminder"),
     *("confirmation", "returned", "receipt", "holding", "taken_back"),
 )
-TO_CUSTOMER = ("answer", "auto_response")
+TO_CUSTOMER = ("answer", "auto_response", "hide_notice", "refusal")
 WELCOME = "welcome"
 
 
@@ -72,6 +85,11 @@ async def _for_store(
     written = facts_in(incoming.mail.text)
     order = await find_order(session, store_id, address.order_number or written.order_number)
     product = await find_product(session, store_id, address.product_code or written.product_code)
+    restriction = None
+    if address.product_code and incoming.author:
+        restriction = await restrictions.of_person(
+            session, store_id, incoming.author.casefold(), product.code if product else address.product_code
+        )
     if answered is not None:
         incoming = await _with_texts(session, incoming, _id(answered.inquiry.number), TO_CUSTOMER)
     return incoming, replace(
@@ -84,6 +102,7 @@ async def _for_store(
         staff=await staff_who_wrote(session, incoming),
         order=order,
         product=product,
+        restriction=restriction,
     )
 
 
@@ -105,12 +124,15 @@ async def _for_inquiry(
         files = tuple(AttachedFile(*file) for file in await messages.files_of(session, draft.message_id))
     kinds = TO_SELLER if from_seller else TO_CUSTOMER
     incoming = await _with_texts(session, incoming, address.number, kinds)
+    restriction, question = await _publicity(session, inquiry, customer)
     return replace(incoming, button_texts=_buttons(address.number)), replace(
         situation,
         store=await session.get(Store, inquiry.store_id),
         sellers=sellers,
         staff=None if from_seller else await staff_who_wrote(session, incoming),
         named=Candidate(inquiry, customer),
+        question=question,
+        restriction=restriction,
         order=await find_order(session, inquiry.store_id, inquiry.order_number) if from_seller else None,
         product=await find_product(session, inquiry.store_id, inquiry.product_code) if from_seller else None,
         templates=await templates.of_store(session, inquiry.store_id) if from_seller else (),
@@ -123,6 +145,16 @@ async def _for_inquiry(
         draft_files=files,
         draft_undoable=await _decision(session, address.number, draft.reading.get("entry")) if draft else None,
     )
+
+
+async def _publicity(
+    session: AsyncSession, inquiry: Inquiry, customer: Customer
+) -> tuple[Restriction | None, Publication | None]:
+    """What holds of a product-page inquiry: nothing else is restricted or public."""
+    if inquiry.origin is not Origin.PRODUCT_PAGE or not inquiry.product_code:
+        return None, None
+    restriction = await restrictions.of_person(session, inquiry.store_id, customer.address_key, inquiry.product_code)
+    return restriction, await publications.of_question(session, inquiry.number or 0)
 
 
 async def _for_practice(

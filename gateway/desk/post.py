@@ -83,7 +83,7 @@ class Office:
             order=await find_order(session, inquiry.store_id, inquiry.order_number),
             thread=[message for message in thread if without is None or (message.id or 0) < without],
             buttons={
-                **{name: self.address(inquiry, name) for name in ("progress", "done", "auto")},
+                **{name: self.address(inquiry, name) for name in ("progress", "done", "auto", "hide")},
                 "reopen": self.address(inquiry, f"reopen{without or ''}"),
             },
         )
@@ -145,11 +145,12 @@ class Office:
         row.next_at = now + timedelta(seconds=file.store.hold_seconds)
         return await outbox.enqueue(session, row)
 
-    async def rules_answer(
-        self, session: AsyncSession, now: datetime, file: File, asked: Message, letter: Letter
+    async def automatic(
+        self, session: AsyncSession, now: datetime, file: File, asked: Message, letter: Letter, kind: str
     ) -> Outbox:
-        """Posts a rule's answer to the entry `asked`: nothing may come back, and it leaves soon or never (N31, N32)."""
-        row = await self._customers_row(session, now, file, letter, "auto_response", f"message:{asked.id}")
+        """Posts a rule's answer, or a refusal, to the entry `asked`: nothing may come back, and it leaves soon or never
+        (N31, N32)."""
+        row = await self._customers_row(session, now, file, letter, kind, f"message:{asked.id}")
         row.mail_from, row.auto_submitted, row.once = "", REPLIED, True
         row.expires_at = now + min(self.give_up, AUTOMATIC_LIFE)
         return await outbox.enqueue(session, row)

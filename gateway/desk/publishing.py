@@ -2,6 +2,7 @@
 
 from gateway.desk.publicity import shown
 from gateway.desk.work import Work
+from gateway.store import publications
 from gateway.store.public_tables import Publication
 from gateway.store.states import Origin
 from gateway.store.tables import Message
@@ -10,6 +11,17 @@ from gateway.store.tables import Message
 def publish(work: Work, text: str, waits: str | None) -> None:
     work.session.add(Publication(message_id=work.added().id or 0, text=text, waits=waits))
     work.waits = waits
+
+
+async def make_public(work: Work, by: str) -> None:
+    """A seller looked at the question that waits: its words as they were written, but for what no question shows."""
+    inquiry, customer = work.file()
+    question = await publications.of_question(work.session, inquiry.number or 0)
+    if question is None:
+        raise AssertionError("only a question that may be shown is made public")
+    entry = await work.session.get_one(Message, question.message_id)
+    question.text, question.waits = shown(entry.text.strip() or entry.subject, customer.name), None
+    work.history("published", by, "on the product's page")
 
 
 def publish_answer(work: Work, entry: Message) -> None:

@@ -86,7 +86,7 @@ async def of_product(
     ]
 
 
-async def waiting(session: AsyncSession, number: int) -> Publication | None:
+async def of_question(session: AsyncSession, number: int) -> Publication | None:
     """The inquiry's first question, if it is one of those that the public may be shown."""
     query = (
         select(Publication)

@@ -11,6 +11,7 @@ from gateway.desk.intent import Intent, Refusal, intent_of
 from gateway.desk.situation import Candidate, Situation
 from gateway.mail.commands import WORDS
 from gateway.mail.reply import divide_seller
+from gateway.store.public_tables import Publication, Restriction
 from gateway.store.states import InquiryStatus, Origin
 from gateway.store.template_tables import Template
 from tests.desk.builders import NOW, answer, customer, inquiry, situation, store
@@ -21,8 +22,13 @@ TEMPLATES = tuple(
     for number, (name, text) in enumerate(TEXTS.items(), 1)
 )
 PUBLIC = situation(
-    named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE), customer()), templates=TEMPLATES, answer=answer()
+    named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE), customer()),
+    templates=TEMPLATES,
+    answer=answer(),
+    question=Publication(message_id=1, waits="sender"),
+    restriction=Restriction(customer_id=1, product_code="598405570", inquiry_number=1),
 )
+HIDDEN = replace(PUBLIC, named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE, hidden=True), customer()))
 PROGRESS, DONE = InquiryStatus.IN_PROGRESS, InquiryStatus.DONE
 ARGUMENTS = {
     "template": " 送料",
@@ -93,8 +99,9 @@ def test_what_is_asked_for(text: str, act: str, status: InquiryStatus | None, fi
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("#非表示\n理由です。", "hide_incomplete"),
-        ("#非表示 タイトル", "hide_incomplete"),
+        ("#非表示\n理由です。", "hide_no_title"),
+        ("#非表示 タイトル", "hide_no_reason"),
+        ("#非表示", "hide_incomplete"),
         ("#制限\n理由です。", "restrict_alone"),
         ("#制限", "restrict_alone"),
         ("#件名 ご案内", "title_alone"),
@@ -134,6 +141,19 @@ def test_what_each_command_needs(text: str, reason: str) -> None:
 @pytest.mark.parametrize("text", ["#非表示 タイトル\n理由", "#再表示", "#公開"])
 def test_only_a_product_pages_question_is_hidden_or_shown(text: str) -> None:
     assert read(text, situation()) == Refusal("not_public", (("line", text.split("\n", 1)[0]),))
+
+
+def test_what_is_so_already_is_not_done_again() -> None:
+    free = replace(PUBLIC, restriction=None)
+    shown = replace(PUBLIC, question=Publication(message_id=1))
+    assert read("#非表示 タイトル\n理由", HIDDEN) == Refusal("hidden_before")
+    assert read("#非表示 タイトル\n#制限\n理由", HIDDEN) == Refusal("hidden_before")
+    assert intent("#非表示 タイトル\n#制限\n理由", replace(HIDDEN, restriction=None)).restrict
+    assert read("#再表示", free) == Refusal("not_hidden")
+    assert intent("#再表示", replace(HIDDEN, restriction=None)).act == "unhide"
+    assert read("#公開", shown) == Refusal("public_before")
+    assert read("#公開", HIDDEN) == Refusal("publish_hidden")
+    assert read("#公開", replace(PUBLIC, question=None)) == Refusal("never_public")
 
 
 def test_the_hide_button_reads_its_title_and_reason_and_the_cancel_button_needs_none() -> None:
