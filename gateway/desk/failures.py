@@ -14,8 +14,7 @@ from gateway.store.states import Direction, InquiryStatus
 from gateway.store.tables import History, Message, Outbox
 from gateway.texts import Texts
 
-ANSWERS = ("answer", "auto_response")
-TO_CUSTOMER = (*ANSWERS, "hide_notice")
+TO_CUSTOMER = (*answers.KINDS, "hide_notice")
 NO_ANSWERS = ("hide_notice", "refusal")  # remarks on what went out and answers nothing
 OPERATOR_KINDS = (
     "operator",
@@ -32,7 +31,7 @@ async def answer_failed(session: AsyncSession, office: Office, row: Outbox, repl
     the newest; anything else to a seller: the operator is told. Its receipts go on waiting: the operator may send it
     again."""
     if row.kind in TO_CUSTOMER and row.inquiry_number is not None:
-        newest = await _newest_answer(session, row.inquiry_number) if row.kind in ANSWERS else None
+        newest = await _newest_answer(session, row.inquiry_number) if row.kind in answers.KINDS else None
         is_newest = newest is not None and newest.outbox_id == row.id
         if is_newest:
             await inquiries.set_status(session, row.inquiry_number, InquiryStatus.UNANSWERED, now)
