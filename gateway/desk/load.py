@@ -170,6 +170,8 @@ async def _for_practice(
         store=await session.get(Store, seller.store_id),
         sellers=(seller,),
         named=practice.candidate(seller, situation.now),
+        product=practice.product(seller),
+        templates=await templates.of_store(session, seller.store_id),
     )
 
 

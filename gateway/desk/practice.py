@@ -49,11 +49,15 @@ def candidate(seller: Seller, now: datetime) -> Candidate:
     return Candidate(inquiry, customer)
 
 
+def product(seller: Seller) -> Product:
+    """What it is about."""
+    return Product(code=PRODUCT, name=Texts(seller.language)("practice.product"))
+
+
 def welcome(seller: Seller, store: Store, now: datetime, buttons: dict[str, str]) -> Letter:
     """To a new seller: where they are, and the question, which looks as every notification does."""
     texts, asked = Texts(seller.language), candidate(seller, now)
-    product = Product(code=PRODUCT, name=texts("practice.product"))
-    file = File(asked.inquiry, asked.customer, store, product, None, (), buttons)
+    file = File(asked.inquiry, asked.customer, store, product(seller), None, (), buttons)
     question = Message(
         inquiry_number=NUMBER,
         direction=Direction.IN,
