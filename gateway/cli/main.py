@@ -26,6 +26,7 @@ from gateway.cli import (
     rules,
     seller,
     setup,
+    silenced,
     staff,
     status,
     store,
@@ -73,6 +74,7 @@ app.add_typer(product.app, name="product")
 app.add_typer(order.app, name="order")
 app.add_typer(template.app, name="template")
 app.add_typer(inquiry.app, name="inquiry")
+app.add_typer(silenced.app, name="silenced")
 app.add_typer(mail.app, name="mail")
 app.add_typer(rules.app, name="rules")
 app.add_typer(outbox.app, name="outbox")

@@ -14,12 +14,12 @@ from gateway.desk.effects import (
     SendAnswer,
     SetStatus,
     ShowAgain,
-    Snooze,
     TakeBack,
     UndoRules,
 )
-from gateway.desk.intent import Intent
+from gateway.desk.intent import Intent, customers_mails
 from gateway.desk.situation import Situation
+from gateway.desk.upkeep import Merge, SendThread, Silence, Snooze, Split, Unsilence
 from gateway.mail.values import AttachedFile
 from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Seller
@@ -41,6 +41,8 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
     """The effects of one mail, in order; with an answer its receipt waits for the smarthost's 250 (F9)."""
     if intent.act == "help":
         return tuple(Help(address) for address in written.to)
+    if intent.act == "full":
+        return (SendThread(written.to),)
     by = written.seller.address if written.seller else "confirmed"
     if intent.act == "cancel":
         return (_cancel(intent, situation, by, written.to),)
@@ -61,11 +63,17 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
             effects.append(ShowAgain(by))
         case "publish":
             effects.append(MakePublic(by))
+        case "spam":
+            effects.append(Silence(by))
+        case "split":
+            effects.append(Split(customers_mails(situation.thread)[-1].id or 0, by))
+        case "merge":
+            effects.append(Merge(intent.into or 0, by))
     if intent.status is not None:
         is_handled = any(command.name == "handled" for command in intent.commands)
         effects.append(SetStatus(intent.status, by, "handled" if is_handled else intent.act))
-    if intent.act == "reopen" and situation.undoable is not None:
-        effects.append(UndoRules(situation.undoable.message_id, by))
+    if intent.act == "reopen":
+        effects += _reopened(situation, by)
     if intent.act not in ("answer", "auto", "hide"):
         effects.append(receipt)
     return tuple(effects)
@@ -95,6 +103,16 @@ def _answer(intent: Intent, written: Written, receipt: Receipt) -> SendAnswer:
     )
 
 
+def _reopened(situation: Situation, by: str) -> list[Effect]:
+    """Both an automatic answer and a silence are undone, whichever there is."""
+    effects: list[Effect] = []
+    if situation.named is not None and situation.named.customer.silenced_at is not None:
+        effects.append(Unsilence(by))
+    if situation.undoable is not None and situation.undoable.undone_at is None:
+        effects.append(UndoRules(situation.undoable.message_id, by))
+    return effects
+
+
 def _hide(intent: Intent, written: Written, receipt: Receipt) -> Hide:
     return Hide(
         title=intent.title,
@@ -114,7 +132,7 @@ def _ends_snooze(intent: Intent, situation: Situation) -> bool:
     if situation.named is None or situation.named.inquiry.snoozed_until is None:
         return False
     said = {command.name for command in intent.commands}
-    return intent.status is InquiryStatus.DONE and (intent.act == "status" or bool(said & {"done", "handled"}))
+    return intent.status is InquiryStatus.DONE and (intent.act == "status" or bool(said & {"done", "handled", "spam"}))
 
 
 def _note(intent: Intent, written: Written) -> AddMessage:

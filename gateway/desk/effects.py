@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.desk.desk_mail_effects import DeskMailEffect
 from gateway.desk.intent import Intent, Refusal
+from gateway.desk.upkeep import Merge, SendThread, Silence, Snooze, Split, Unsilence
 from gateway.mail.values import AttachedFile, Command, Reply
 from gateway.rules.ruleset import Match
 from gateway.store.states import Author, Direction, InquiryStatus, Origin, RuleOutcome
@@ -22,6 +24,7 @@ class OpenInquiry:
     order_number: str | None = None
     country: str | None = None
     follows: int | None = None
+    by_store: bool = False  # a seller asks the marketplace's staff
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ class Receipt:
 class HoldDraft:
     """A seller's mail is kept and a one-time confirmation goes to the registered addresses."""
 
-    reason: str  # unauthenticated, unregistered, automatic, repeated, newer, colleague
+    reason: str  # unauthenticated, unregistered, automatic, repeated, newer, colleague, personal_data
     to: tuple[str, ...]
     reply: Reply
     action: str | None  # the button it was sent to
@@ -230,14 +233,6 @@ class Remind:
 
 
 @dataclass(frozen=True)
-class Snooze:
-    """The sellers get the inquiry again then, whatever its state. None: not any more."""
-
-    at: datetime | None
-    by: str
-
-
-@dataclass(frozen=True)
 class FollowRules:
     """What rules make of the customer's mail whose entry was made last, as far as the limits of number and the merge
     fields let them, which only the database knows."""
@@ -296,12 +291,18 @@ Effect = (
     | ReturnDraft
     | SettleDraft
     | Help
+    | DeskMailEffect
     | Practised
     | PassToOperator
     | Bounced
     | Label
     | Remind
     | Snooze
+    | Silence
+    | Unsilence
+    | Split
+    | Merge
+    | SendThread
     | FollowRules
     | UndoRules
     | Record

@@ -82,7 +82,7 @@ def notification(
     page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
     if not informed:
         page.rule(texts("marker.line"))
-    page.facts(_facts(file, entry, files, texts))
+    page.facts(facts(file, entry, files, texts))
     if not informed:
         _how(page, file, texts)
     _history(page, file, texts)
@@ -96,7 +96,7 @@ def _how(page: Page, file: File, texts: Texts) -> None:
     page.muted(texts("notification.how"))
     hides = file.inquiry.origin is Origin.PRODUCT_PAGE and not file.inquiry.hidden
     names = ("progress", "done", "auto", *(("hide",) if hides else ()))
-    page.buttons([button(file, name, texts) for name in names], *hints(texts))
+    page.buttons([button(file, name, texts) for name in names], *hints(texts, with_words=hides))
 
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
@@ -119,13 +119,18 @@ def colleague(name: str, texts: Texts) -> str:
 def answer(file: File, text: str, asked: Message | None, texts: Texts, files: Sequence[str] = ()) -> Letter:
     """To the customer: the seller's words, and only the customer's own text quoted."""
     page = Page(texts.language).words(text)
-    if renamed := ", ".join(name for name in files if is_renamed(name)):
-        page.muted(texts("answer.renamed", names=renamed, suffix=SUFFIX))
+    tell_renamed(page, files, "answer.renamed", texts)
     if asked is not None and asked.text.strip():
         date = when(asked.at, file.store, texts, "answer.date_format")
         attribution = texts("answer.quote", date=date)
         page.quotation(attribution, without_signed_addresses(asked.text))
     return Letter("", page.text, page.html)
+
+
+def tell_renamed(page: Page, files: Sequence[str], key: str, texts: Texts) -> None:
+    """That some of the files go under a name that lets nothing run them."""
+    if renamed := ", ".join(name for name in files if is_renamed(name)):
+        page.muted(texts(key, names=renamed, suffix=SUFFIX))
 
 
 def auto_response(store: Store, texts: Texts) -> str:
@@ -155,12 +160,16 @@ def what_was_done(
 ) -> None:
     """Each command with what it came to, and the customer's text as it is."""
     if done.commands:
-        told = [texts("receipt.command", line=c.line, result=_result(c, file, results, texts)) for c in done.commands]
+        told = [
+            texts("receipt.command", line=c.line, result=result_of(c, file.store, results, texts))
+            for c in done.commands
+        ]
         page.words("\n".join([texts("receipt.commands"), *told]))
     if sent is not None:
         page.rule(texts("receipt.characters", count=character_count(sent), limit=file.store.max_chars)).words(sent)
     if files:
         page.muted(texts("receipt.attachments", names=", ".join(files)))
+        tell_renamed(page, files, "receipt.renamed", texts)
     if done.ignored:
         page.muted(texts("receipt.ignored")).words(done.ignored)
     if done.overtaken:
@@ -187,6 +196,13 @@ def refused(reason: str, detail: dict[str, str], texts: Texts) -> str:
     return texts(f"returned.reason.{reason}", **{**detail, "suggestion": near})
 
 
+def action(act: str, status: InquiryStatus | None, texts: Texts) -> str:
+    """What a mail that asks for this would do."""
+    if act == "status" and status is None:
+        act = "label"
+    return texts(f"confirmation.action_{act}", status=texts(f"status.{status}") if status else "")
+
+
 def failure(file: File, key: str, sent: str, reply: str | None, texts: Texts, hours: int = 0) -> Letter:
     """To the sellers: an answer did not reach the customer; `key` is text, text_kept, uncertain or late."""
     page = Page(texts.language).words(texts(f"failure.{key}", hours=hours))
@@ -206,18 +222,22 @@ def subject(file: File, key: str, texts: Texts) -> str:
     return texts(key, title=file.title, number=file.inquiry.number)
 
 
-def _result(command: Command, file: File, results: Results, texts: Texts) -> str:
-    key = f"receipt.result.{command.name}"
+def result_of(command: Command, store: Store, results: Results, texts: Texts) -> str:
+    """What a command came to, in words."""
+    result = results.get(command.name, {})
+    key = f"receipt.result.{result.get('key', command.name)}"
     fields = {
-        name: when(value, file.store, texts) if isinstance(value, datetime) else value
-        for name, value in results.get(command.name, {}).items()
+        name: when(value, store, texts) if isinstance(value, datetime) else value
+        for name, value in result.items()
+        if name != "key"
     }
     return texts(key, **{"argument": command.argument, **fields}) if texts.has(key) else texts("receipt.result.same")
 
 
-def hints(texts: Texts) -> tuple[str, str]:
-    """How to press a button where it is one, and where only its address is shown."""
-    return texts("button.hint"), texts("button.by_hand")
+def hints(texts: Texts, *, with_words: bool = False) -> tuple[str, str]:
+    """How to press a button where it is one, and where only its address is shown; `with_words`: #非表示 is among them,
+    which an empty mail is not enough for."""
+    return texts("button.hint"), texts("button.by_hand_but_hide" if with_words else "button.by_hand")
 
 
 def button(file: File, name: str, texts: Texts) -> Button:
@@ -239,7 +259,8 @@ def when(at: datetime, store: Store, texts: Texts, form: str = "label.date_forma
     return at.astimezone(ZoneInfo(store.timezone)).strftime(texts(form))
 
 
-def _facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> list[tuple[str, str]]:
+def facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> list[tuple[str, str]]:
+    """What is known of an inquiry and of one of its mails, labelled."""
     inquiry, product, order = file.inquiry, file.product, file.order
     follows = f"Q-{inquiry.follows}" if inquiry.follows else ""
     return [
@@ -270,10 +291,11 @@ def _history(page: Page, file: File, texts: Texts) -> None:
     for message in reversed(earlier[-HISTORY_ENTRIES:]):
         lines = without_signed_addresses(message.text).strip().split("\n")
         shown = lines[:HISTORY_LINES] + ([texts("notification.shortened")] if len(lines) > HISTORY_LINES else [])
-        page.quotation(f"{when(message.at, file.store, texts)} {_writer(message, file, texts)}", "\n".join(shown))
+        page.quotation(f"{when(message.at, file.store, texts)} {writer(message, file, texts)}", "\n".join(shown))
 
 
-def _writer(message: Message, file: File, texts: Texts) -> str:
+def writer(message: Message, file: File, texts: Texts) -> str:
+    """Who wrote an entry, as a seller sees it."""
     if message.direction is Direction.IN:
         return file.customer_name(texts)
     key = "from_rule" if message.author is Author.RULE else "from_store"

@@ -1,5 +1,6 @@
 """From a letter to its row in the outbox: who sends it, to whom, in which thread, and how its loss is noticed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,8 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk.answer_limits import USUAL, AnswerLimits
 from gateway.desk.file_limits import USUAL_FILES, FileLimits
+from gateway.desk.goods import find_order, find_product
 from gateway.desk.letters import File, Letter
-from gateway.desk.load import find_order, find_product
 from gateway.desk.seen import SELLERS_THREAD
 from gateway.desk.subject import answer_subject
 from gateway.ids import new_id
@@ -103,6 +104,7 @@ class Office:
         new: bool = False,
         attachments_of: int | None = None,
         raw_of: str | None = None,
+        originals: Sequence[str] = (),
         held: bool = False,
         reply_presses: str | None = None,
     ) -> Outbox:
@@ -120,7 +122,7 @@ class Office:
         row.in_reply_to = ids[-1] if ids else None
         row.store_id, row.inquiry_number, row.to_name = file.inquiry.store_id, number, name
         row.auto_submitted = GENERATED if kind in (*SELLERS_THREAD, INFORMATION) else REPLIED
-        row.attachments_of, row.raw_of = attachments_of, raw_of
+        row.attachments_of, row.raw_of, row.originals = attachments_of, raw_of, list(originals)
         if held:
             row.state = OutboxState.HELD
         if new:  # its cause was made in this transaction: nobody else can have queued it

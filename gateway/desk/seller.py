@@ -9,14 +9,17 @@ from gateway.desk.drafts import as_written, reply_of
 from gateway.desk.effects import (
     AddMessage,
     Decision,
+    Effect,
     HoldDraft,
     Record,
     ReturnDraft,
     SettleDraft,
 )
-from gateway.desk.intent import Intent, Refusal, intent_of
+from gateway.desk.intent import Intent, Refusal
 from gateway.desk.matching import expired
 from gateway.desk.overtaken import came_since, kind_of, overtaken
+from gateway.desk.personal_data_guard import found_in
+from gateway.desk.reading import intent_of
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.reply import divide_seller
 from gateway.mail.values import AttachedFile, Machine, Reply
@@ -40,6 +43,14 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return _held(incoming, reply, action, "unauthenticated", (seller.address,), seller, number)
     if incoming.mail.auto_submitted:  # marked, but known as no machine: a person may still say that it is theirs
         return _held(incoming, reply, action, "automatic", (seller.address,), seller, number)
+    return carried_out(incoming, situation, named, seller, reply, action)
+
+
+def carried_out(
+    incoming: Incoming, situation: Situation, named: Candidate, seller: Seller, reply: Reply, action: str | None
+) -> Decision:
+    """What words do of which nobody doubts that the seller wrote them: a reply's, or those under a number of a list."""
+    number = named.inquiry.number
     if expired(named.inquiry, situation.now):
         returned = ReturnDraft(seller.address, "expired", as_written(reply))
         return Decision((returned,), "returned", "the inquiry was closed long ago", "address", number)
@@ -53,6 +64,8 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return _held(incoming, reply, action, "repeated", (seller.address,), seller, number)
     if outcome.act in ("answer", "auto") and (since := overtaken(reply, situation, seller)):
         return _held(incoming, reply, action, kind_of(since), (seller.address,), seller, number, since)
+    if found_in(outcome, situation):
+        return _held(incoming, reply, action, "personal_data", (seller.address,), seller, number)
     mail = incoming.mail
     written = Written(mail.subject, mail.message_id, mail.attachments, seller, (seller.address,))
     effects = effects_of(outcome, situation, written)
@@ -87,16 +100,19 @@ def _execute(situation: Situation, named: Candidate, seller: Seller | None, to: 
     since = came_since(draft.message_id, situation, seller)
     situation = replace(situation, undoable=situation.draft_undoable, draft=None)
     outcome = _read(reply, situation, action, situation.draft_files)
-    settle = SettleDraft(draft.id)
+    settle: tuple[Effect, ...] = (SettleDraft(draft.id),)
     if isinstance(outcome, Refusal) or outcome.act in ("send", "help"):
         reason = outcome.reason if isinstance(outcome, Refusal) else "no_draft"
         detail = outcome.detail if isinstance(outcome, Refusal) else ()
         back = tuple(ReturnDraft(address, reason, as_written(reply), detail) for address in to)
-        return Decision((settle, *back), "returned", reason, "address", number)
+        return Decision((*settle, *back), "returned", reason, "address", number)
     came = kind_of(since) if since else ""
     written = Written(message.subject, message.message_id, situation.draft_files, seller, to, came)
     effects = effects_of(outcome, situation, written)
-    return Decision((settle, *effects), "command", f"confirmed: {outcome.act}", "address", number)
+    if found := found_in(outcome, situation):
+        why = f"sent all the same: {', '.join(found.kinds)}"
+        settle = (*settle, Record("personal_data", seller.address if seller else "confirmed", why))
+    return Decision((*settle, *effects), "command", f"confirmed: {outcome.act}", "address", number)
 
 
 def _settled_before(situation: Situation, seller: Seller | None, number: int | None) -> Decision:
