@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.memory import give_back_what_is_free
 from gateway.sdnotify import notify
-from gateway.store import drafts, received, search
+from gateway.store import received, search
 from gateway.store.database import Database
 
 SWEEP_EVERY = 300.0  # seconds
@@ -32,15 +32,13 @@ def logged(job: str) -> Iterator[None]:
 
 
 async def sweep(database: Database) -> None:
-    """What nobody waits for: pieces of mails that never were, drafts whose time is over, memory that is free."""
+    """What nobody waits for: pieces of mails that never were, memory that is free."""
     while True:
         await asyncio.sleep(SWEEP_EVERY)
         give_back_what_is_free()
         with logged("sweep"):
             async with database.write() as session:
-                now = datetime.now(UTC)
-                await received.sweep_orphans(session, now)
-                await drafts.expire(session, now)
+                await received.sweep_orphans(session, datetime.now(UTC))
 
 
 async def index(database: Database) -> None:

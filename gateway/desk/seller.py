@@ -5,7 +5,7 @@ from dataclasses import replace
 from gateway.desk.acts import Written, effects_of
 from gateway.desk.attachments import within
 from gateway.desk.breaker import goes_on_by_itself
-from gateway.desk.drafts import reply_of
+from gateway.desk.drafts import as_written, reply_of
 from gateway.desk.effects import (
     AddMessage,
     Decision,
@@ -79,7 +79,7 @@ def confirms(incoming: Incoming, situation: Situation, named: Candidate) -> Deci
     draft, number = situation.draft, named.inquiry.number
     seller = written_by(incoming, situation)
     to = (seller.address,) if seller else tuple(registered.address for registered in situation.sellers)
-    if draft is None or draft.state is not DraftState.HELD or draft.expires_at <= situation.now:
+    if draft is None or draft.state is not DraftState.HELD:
         return _settled_before(situation, seller, number)
     return _execute(situation, named, seller, to)
 
@@ -121,7 +121,7 @@ def _settled_before(situation: Situation, seller: Seller | None, number: int | N
     reason, text = "draft_settled", ""
     if draft is not None and draft.state is DraftState.CANCELLED:
         reason = "draft_cancelled"
-    elif draft is not None and draft.state is not DraftState.SENT:
+    elif draft is not None and draft.state is DraftState.EXPIRED:
         reason, text = "draft_expired", as_written(reply_of(message.text, draft.reading)[0]) if message else ""
     returns = (ReturnDraft(seller.address, reason, text),) if seller else ()
     return Decision(returns, "recorded", "the confirmation is over", "address", number)
@@ -170,12 +170,6 @@ def _machine(incoming: Incoming, named: Candidate) -> Decision:
     )
     record = Record("machine", "machine", str(mail.machine))
     return Decision((entry, record), "recorded", "a machine wrote", "address", named.inquiry.number)
-
-
-def as_written(reply: Reply) -> str:
-    """The whole draft, its commands included."""
-    lines = [*(command.line for command in reply.commands), *reply.refused, reply.text]
-    return "\n".join(line for line in lines if line)
 
 
 def is_machine(incoming: Incoming) -> bool:
