@@ -115,7 +115,7 @@ def test_every_state_and_origin_has_its_name() -> None:
 
 
 def test_whatever_a_seller_can_ask_for_is_described_before_it_is_confirmed() -> None:
-    acts = {"answer", "auto", "note", "hide", "status", *grammar.ALONE} - grammar.NOT_YET - {"send", "help"}
+    acts = {"answer", "auto", "note", "hide", "status", "label", *grammar.ALONE} - {"send", "help"}
     assert [act for act in acts if not Texts("ja").has(f"confirmation.action_{act}")] == []
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.cli import inquiry_hide
 from gateway.cli.context import CommandError, reading, writing
 from gateway.cli.days import Before, Number, Since, Until
 from gateway.cli.output import Json, Limit, day_and_time, print_fields, print_json, print_table, print_text
@@ -18,6 +19,9 @@ from gateway.store.states import InquiryStatus, Origin
 from gateway.store.tables import History
 
 app = typer.Typer(help="What customers asked.", no_args_is_help=True)
+
+app.command("hide")(inquiry_hide.hide)
+app.command("unhide")(inquiry_hide.unhide)
 
 COLUMNS = ("Q-", "store", "status", "title", "customer", "product", "order", "received", "mails")
 

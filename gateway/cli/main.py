@@ -16,6 +16,7 @@ from gateway import __version__
 from gateway.cli import (
     config,
     db,
+    digest,
     inquiry,
     keys,
     ledger,
@@ -23,9 +24,11 @@ from gateway.cli import (
     order,
     outbox,
     product,
+    report,
     rules,
     seller,
     setup,
+    silenced,
     staff,
     status,
     store,
@@ -73,11 +76,14 @@ app.add_typer(product.app, name="product")
 app.add_typer(order.app, name="order")
 app.add_typer(template.app, name="template")
 app.add_typer(inquiry.app, name="inquiry")
+app.add_typer(silenced.app, name="silenced")
 app.add_typer(mail.app, name="mail")
 app.add_typer(rules.app, name="rules")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(db.app, name="db")
+app.add_typer(digest.app, name="digest")
+app.command("report")(report.report)
 app.command("status")(status.status)
 
 

@@ -23,8 +23,9 @@ async def attached_octets(session: AsyncSession, row: Outbox) -> int:
             col(Attachment.message_id) == row.attachments_of, col(Attachment.left_out).is_(False)
         )
         octets += int((await session.exec(sizes)).one())
-    if row.raw_of is not None:
-        octets += (await session.exec(select(Received.size).where(Received.queue_id == row.raw_of))).first() or 0
+    if raw := _raw_mails(row):
+        sizes = select(func.coalesce(func.sum(Received.size), 0)).where(col(Received.queue_id).in_(raw))
+        octets += int((await session.exec(sizes)).one())
     return octets
 
 
@@ -34,14 +35,18 @@ async def attached_files(session: AsyncSession, row: Outbox) -> tuple[AttachedFi
     if row.attachments_of is not None:
         passed = await messages.files_of(session, row.attachments_of, passed=True)
         files += [await asyncio.to_thread(_passed_on, AttachedFile(*file)) for file in passed]
-    if row.raw_of is not None:
+    for queue_id in _raw_mails(row):
         with contextlib.suppress(LookupError):
             # As message/rfc822 it could not be in base64 (RFC 2046 5.2.1), and an unreadable mail is not 7-bit text.
-            raw = await received.load_raw(session, row.raw_of)
+            raw = await received.load_raw(session, queue_id)
             if row.inquiry_number is not None:  # to a seller, who must not see the customer's address
                 raw = await asyncio.to_thread(without_addresses, raw)
-            files.append(AttachedFile(f"{row.raw_of}.eml", "application/octet-stream", raw))
+            files.append(AttachedFile(f"{queue_id}.eml", "application/octet-stream", raw))
     return tuple(files)
+
+
+def _raw_mails(row: Outbox) -> list[str]:
+    return [*([row.raw_of] if row.raw_of is not None else []), *row.originals]
 
 
 def _passed_on(file: AttachedFile) -> AttachedFile:

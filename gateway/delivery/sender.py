@@ -203,7 +203,7 @@ class Delivery:
         self._to_record.set()
 
     async def _attempt(self, row: Outbox) -> Outcome:
-        if row.attachments_of is None and row.raw_of is None:
+        if row.attachments_of is None and row.raw_of is None and not row.originals:
             return await self._transport.send(envelope_of(row), compose(outgoing(row)))
         async with self._database.read() as session:
             big = await attached_octets(session, row) > BIG

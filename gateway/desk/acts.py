@@ -2,9 +2,24 @@
 
 from dataclasses import dataclass
 
-from gateway.desk.effects import AddMessage, Effect, Help, Label, Receipt, SendAnswer, SetStatus, Snooze, UndoRules
-from gateway.desk.intent import Intent
+from gateway.desk.effects import (
+    AddMessage,
+    DropDraft,
+    Effect,
+    Help,
+    Hide,
+    Label,
+    MakePublic,
+    Receipt,
+    SendAnswer,
+    SetStatus,
+    ShowAgain,
+    TakeBack,
+    UndoRules,
+)
+from gateway.desk.intent import Intent, customers_mails
 from gateway.desk.situation import Situation
+from gateway.desk.upkeep import Merge, SendThread, Silence, Snooze, Split, Unsilence
 from gateway.mail.values import AttachedFile
 from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Seller
@@ -19,14 +34,19 @@ class Written:
     attachments: tuple[AttachedFile, ...]
     seller: Seller | None  # None for a draft confirmed by whoever had its address
     to: tuple[str, ...]  # who is told
+    overtaken: str = ""  # what came while it was held: newer, colleague
 
 
 def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[Effect, ...]:
     """The effects of one mail, in order; with an answer its receipt waits for the smarthost's 250 (F9)."""
     if intent.act == "help":
         return tuple(Help(address) for address in written.to)
+    if intent.act == "full":
+        return (SendThread(written.to),)
     by = written.seller.address if written.seller else "confirmed"
-    receipt = Receipt(written.to, intent.commands, intent.ignored)
+    if intent.act == "cancel":
+        return (_cancel(intent, situation, by, written.to),)
+    receipt = Receipt(written.to, intent.commands, intent.ignored, written.overtaken)
     effects: list[Effect] = []
     if intent.category is not None:
         effects.append(Label(intent.category, None, ()))
@@ -37,14 +57,36 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
             effects.append(_answer(intent, written, receipt))
         case "note":
             effects.append(_note(intent, written))
+        case "hide":
+            effects.append(_hide(intent, written, receipt))
+        case "unhide":
+            effects.append(ShowAgain(by))
+        case "publish":
+            effects.append(MakePublic(by))
+        case "spam":
+            effects.append(Silence(by))
+        case "split":
+            effects.append(Split(customers_mails(situation.thread)[-1].id or 0, by))
+        case "merge":
+            effects.append(Merge(intent.into or 0, by))
     if intent.status is not None:
         is_handled = any(command.name == "handled" for command in intent.commands)
         effects.append(SetStatus(intent.status, by, "handled" if is_handled else intent.act))
-    if intent.act == "reopen" and situation.undoable is not None:
-        effects.append(UndoRules(situation.undoable.message_id, by))
-    if intent.act not in ("answer", "auto"):
+    if intent.act == "reopen":
+        effects += _reopened(situation, by)
+    if intent.act not in ("answer", "auto", "hide"):
         effects.append(receipt)
     return tuple(effects)
+
+
+def _cancel(intent: Intent, situation: Situation, by: str, to: tuple[str, ...]) -> Effect:
+    """Whichever is newer: the last answer, or the draft that is held."""
+    answer, draft = situation.answer, situation.draft
+    if draft is not None and (answer is None or draft.created_at > answer[0].at):
+        return DropDraft(draft.id, by, to, intent.ignored)
+    if answer is None:
+        raise AssertionError("there is something to cancel")
+    return TakeBack(answer[0].id or 0, by, to, intent.ignored)
 
 
 def _answer(intent: Intent, written: Written, receipt: Receipt) -> SendAnswer:
@@ -61,12 +103,36 @@ def _answer(intent: Intent, written: Written, receipt: Receipt) -> SendAnswer:
     )
 
 
+def _reopened(situation: Situation, by: str) -> list[Effect]:
+    """Both an automatic answer and a silence are undone, whichever there is."""
+    effects: list[Effect] = []
+    if situation.named is not None and situation.named.customer.silenced_at is not None:
+        effects.append(Unsilence(by))
+    if situation.undoable is not None and situation.undoable.undone_at is None:
+        effects.append(UndoRules(situation.undoable.message_id, by))
+    return effects
+
+
+def _hide(intent: Intent, written: Written, receipt: Receipt) -> Hide:
+    return Hide(
+        title=intent.title,
+        reason=intent.text,
+        restrict=intent.restrict,
+        status=intent.status,
+        template=intent.template,
+        attachments=written.attachments,
+        seller_id=written.seller.id if written.seller else None,
+        message_id=written.message_id,
+        receipt=receipt,
+    )
+
+
 def _ends_snooze(intent: Intent, situation: Situation) -> bool:
     """Nothing is left to come back to: the seller says so, not only the state that any answer has."""
     if situation.named is None or situation.named.inquiry.snoozed_until is None:
         return False
     said = {command.name for command in intent.commands}
-    return intent.status is InquiryStatus.DONE and (intent.act == "status" or bool(said & {"done", "handled"}))
+    return intent.status is InquiryStatus.DONE and (intent.act == "status" or bool(said & {"done", "handled", "spam"}))
 
 
 def _note(intent: Intent, written: Written) -> AddMessage:

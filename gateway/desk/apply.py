@@ -4,24 +4,28 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.desk import desk_mail_work, hiding, rejoin, silencing
 from gateway.desk.correspondence import (
     answer,
     bounced,
-    hold,
     pass_to_operator,
     receipt,
     return_draft,
     send_help,
 )
+from gateway.desk.desk_mail_effects import DeskMailEffect
 from gateway.desk.effects import (
     AddMessage,
     Bounced,
     Decision,
+    DropDraft,
     Effect,
     FollowRules,
     Help,
+    Hide,
     HoldDraft,
     Label,
+    MakePublic,
     Notify,
     OpenInquiry,
     PassToOperator,
@@ -29,21 +33,28 @@ from gateway.desk.effects import (
     Publish,
     Receipt,
     Record,
+    Refuse,
     Remind,
     ReturnDraft,
     SendAnswer,
     SetStatus,
     SettleDraft,
-    Snooze,
+    ShowAgain,
+    TakeBack,
     TouchReceived,
     UndoRules,
 )
+from gateway.desk.holding import hold
 from gateway.desk.post import Office
-from gateway.desk.publishing import publish
+from gateway.desk.publishing import make_public, publish
 from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
+from gateway.desk.upkeep import Merge, SendThread, Silence, Snooze, Split, Unsilence
 from gateway.desk.welcome import tell_practised
+from gateway.desk.whole_thread import send_thread
+from gateway.desk.withdrawal import drop_draft, take_back
 from gateway.desk.work import Work
+from gateway.mail.addresses import InquiryAddress
 from gateway.store import drafts
 from gateway.store.states import DraftState
 
@@ -55,6 +66,8 @@ async def apply(
     work = Work(session, office, incoming, situation, situation.now)
     if decision.inquiry is not None:
         await work.open_file(decision.inquiry)
+        if _acts(incoming, decision):
+            work.file()[0].unread = False
     for effect in decision.effects:
         await _do(work, effect)
     return {
@@ -68,7 +81,16 @@ async def apply(
     }
 
 
+def _acts(incoming: Incoming, decision: Decision) -> bool:
+    """Whether a seller does something to the inquiry: marketplace mail is read with it."""
+    from_seller = isinstance(incoming.address, InquiryAddress) and incoming.address.purpose != "c"
+    return from_seller and decision.result in ("message", "command")
+
+
 async def _do(work: Work, effect: Effect) -> None:
+    if isinstance(effect, DeskMailEffect):
+        await desk_mail_work.do(work, effect)
+        return
     match effect:
         case OpenInquiry():
             await work.open(effect)
@@ -79,15 +101,27 @@ async def _do(work: Work, effect: Effect) -> None:
         case Publish(text, waits):
             publish(work, text, waits)
         case TouchReceived(at):
-            work.file()[0].received_at = at
+            work.touch(at)
         case SetStatus(status, by, why):
             await work.set_status(status, by, why)
         case SendAnswer():
             await answer(work, effect)
+        case Hide():
+            await hiding.hide(work, effect)
+        case ShowAgain(by):
+            await hiding.show_again(work.session, work.file()[0], by, work.now)
+        case MakePublic(by):
+            await make_public(work, by)
+        case Refuse(bar):
+            await hiding.refuse(work, bar)
         case Receipt():
             await receipt(work, effect, None, [], None)
         case HoldDraft():
             await hold(work, effect)
+        case TakeBack():
+            await take_back(work, effect)
+        case DropDraft():
+            await drop_draft(work, effect)
         case ReturnDraft():
             await return_draft(work, effect)
         case SettleDraft(draft_id):
@@ -107,6 +141,16 @@ async def _do(work: Work, effect: Effect) -> None:
             work.remind(at)
         case Snooze(at, by):
             work.snooze(at, by)
+        case Silence(by):
+            silencing.silence(work, by)
+        case Unsilence(by):
+            await silencing.unsilence(work, by)
+        case Split(message_id, by):
+            await rejoin.split(work, message_id, by)
+        case Merge(into, by):
+            await rejoin.merge(work, into, by)
+        case SendThread(to):
+            await send_thread(work, to)
         case FollowRules():
             await follow_rules(work, effect)
         case UndoRules(message_id, by):

@@ -1,22 +1,20 @@
 """The letters that an effect sends: to the customer, to the seller who wrote, to the colleagues, to the operator."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from gateway.desk import letters
-from gateway.desk.drafts import reading_of
-from gateway.desk.effects import AddMessage, HoldDraft, Receipt, ReturnDraft, SendAnswer
+from gateway.desk.effects import Receipt, ReturnDraft, SendAnswer
 from gateway.desk.failures import answer_failed
-from gateway.desk.intent import Refusal, intent_of
+from gateway.desk.holding import note_of_hold
 from gateway.desk.load import sellers_of
 from gateway.desk.post import REPLIED, last_asked
 from gateway.desk.privacy import without_signed_addresses
 from gateway.desk.publishing import publish_answer
-from gateway.desk.situation import Situation
 from gateway.desk.work import Work
-from gateway.ids import new_id, new_nonce
 from gateway.store import messages, outbox, templates
 from gateway.store.states import Author, Direction, InquiryStatus
-from gateway.store.tables import Draft, Message, Outbox
+from gateway.store.tables import Message, Outbox
 from gateway.texts import Texts
 
 HELP_PAUSE = 600  # seconds
@@ -42,34 +40,44 @@ async def answer(work: Work, effect: SendAnswer) -> None:
         seller_id=effect.seller_id,
         matched_by="address",
         remark="auto_response" if effect.kind == "auto_response" else None,
+        status=effect.status,
+        status_before=inquiry.status,
+        remind_before=inquiry.remind_at,
     )
     work.session.add(entry)
     await work.session.flush()
     names = await work.attach(entry, effect.attachments)
     work.message = entry.id
-    publish_answer(work, entry)
+    await publish_answer(work, entry, asked)
     letter = letters.answer(file, text, asked, texts, names)
     enclosed = entry.id if effect.attachments else None
     letter = replace(letter, subject=without_signed_addresses(effect.title))
-    row = await work.office.to_customer(work.session, work.now, file, entry, letter, effect.kind, enclosed)
+    hold = timedelta(seconds=file.store.hold_seconds)
+    row = await work.office.to_customer(work.session, work.now, file, entry, letter, effect.kind, enclosed, hold)
     if effect.template is not None:
         await templates.count_use(work.session, effect.template)
     entry.outbox_id, entry.subject = row.id, row.subject
     work.history(effect.kind, effect.receipt.to[0] if effect.receipt.to else "seller", "sent by a seller")
+    if hold:
+        await note_of_hold(work, file, entry, row, effect, names)
     if file.store.receipts:
         await receipt(work, effect.receipt, text, names, row, effect.status)
     if file.store.copies:
-        await _copies(work, file, entry, effect)
+        await copies(work, file, entry, effect.receipt.to, effect.status, enclosed=bool(effect.attachments))
 
 
-async def _copies(work: Work, file: letters.File, entry: Message, effect: SendAnswer) -> None:
+async def copies(
+    work: Work, file: letters.File, entry: Message, to: tuple[str, ...], status: InquiryStatus, *, enclosed: bool
+) -> None:
+    """What went to the customer, to all sellers but `to`: they learn of it when it has left, as its writer does."""
     sellers = await sellers_of(work.session, file.store.id or 0)
-    name = next((seller.name for seller in sellers if seller.id == effect.seller_id), "")
-    enclosed = entry.id if effect.attachments else None
+    name = next((seller.name for seller in sellers if seller.id == entry.seller_id), "")
     for seller in sellers:
-        if seller.id != effect.seller_id and seller.address not in effect.receipt.to:
-            letter = letters.copy(file, entry, name, effect.status, Texts(seller.language))
-            await work.to_seller(file, letter, "copy", f"message:{entry.id}", seller, attachments_of=enclosed)
+        if seller.id != entry.seller_id and seller.address not in to:
+            letter = letters.copy(file, entry, name, status, Texts(seller.language))
+            files = entry.id if enclosed else None
+            cause = f"message:{entry.id}"
+            await work.to_seller(file, letter, "copy", cause, seller, attachments_of=files, held=True)
 
 
 async def receipt(
@@ -89,46 +97,6 @@ async def receipt(
         letter = letters.receipt(file, done, sent, state or inquiry.status, files, Texts(seller.language), work.results)
         cause = f"answer:{answer.id}" if answer else messages.cause_of(work.incoming.queue_id, inquiry.number)
         await work.to_seller(file, letter, "receipt", cause, seller, held=answer is not None)
-
-
-async def hold(work: Work, effect: HoldDraft) -> None:
-    inquiry, customer = work.file()
-    entry = await work.add(
-        AddMessage(
-            direction=Direction.INTERNAL,
-            author=Author.SELLER,
-            subject=effect.subject,
-            text=effect.reply.text,
-            quoted=effect.reply.quoted,
-            message_id=effect.message_id,
-            attachments=effect.attachments,
-            seller_id=effect.seller_id,
-            matched_by="address",
-            remark="draft",
-        )
-    )
-    undoable = work.situation.undoable
-    draft = Draft(
-        id=new_id(),
-        reason=effect.reason,
-        inquiry_number=inquiry.number or 0,
-        message_id=entry.id or 0,
-        reading=reading_of(effect.reply, effect.action, undoable.message_id if undoable else None),
-        nonce=new_nonce(),
-        created_at=work.now,
-        expires_at=work.now + work.office.draft_life,
-    )
-    work.session.add(draft)
-    file = await work.office.file(work.session, inquiry, customer, None)
-    address = work.office.draft_address(inquiry, draft.nonce)
-    would = _would(effect, work.situation)
-    for seller in await work.registered(effect.to, file.store):
-        letter = letters.confirmation(
-            file, effect.reason, would, effect.reply.text, address, work.office.draft_life.days, Texts(seller.language)
-        )
-        enclosed = entry.id if effect.attachments else None
-        await work.to_seller(file, letter, "confirmation", f"draft:{draft.id}", seller, attachments_of=enclosed)
-    work.history("draft_held", "gateway", effect.reason)
 
 
 async def return_draft(work: Work, effect: ReturnDraft) -> None:
@@ -170,14 +138,3 @@ async def bounced(work: Work, outbox_id: str, diagnostic: str) -> None:
     row = await work.session.get(Outbox, outbox_id)
     if row is not None and await outbox.bounced(work.session, outbox_id, diagnostic):
         await answer_failed(work.session, work.office, row, diagnostic, work.now)
-
-
-def _would(effect: HoldDraft, situation: Situation) -> tuple[str, InquiryStatus | None]:
-    """What a held mail would do if it were confirmed now: the key of its description, and the status after it."""
-    has_attachments = bool(effect.attachments)
-    intent = intent_of(effect.reply, situation, action=effect.action, has_attachments=has_attachments)
-    if isinstance(intent, Refusal) and intent.reason in letters.NOTHING_TO_MEND:
-        return "nothing", None
-    if isinstance(intent, Refusal) or intent.act in ("send", "help"):
-        return "returned", None
-    return intent.act, intent.status

@@ -1,6 +1,17 @@
 """What a mail from the customer's side does: join an inquiry, or open one. Pure."""
 
-from gateway.desk.effects import AddMessage, Decision, Effect, Notify, OpenInquiry, Record, SetStatus, TouchReceived
+from gateway.desk.answerable import bar
+from gateway.desk.effects import (
+    AddMessage,
+    Decision,
+    Effect,
+    Notify,
+    OpenInquiry,
+    Record,
+    Refuse,
+    SetStatus,
+    TouchReceived,
+)
 from gateway.desk.facts import facts_in
 from gateway.desk.matching import MailFacts, Match, expired, match_by_facts, match_by_message_id
 from gateway.desk.privacy import shown_name
@@ -11,8 +22,10 @@ from gateway.mail.body import SHORTENED
 from gateway.mail.reply import divide, is_fresh
 from gateway.mail.values import Machine, Reply
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
+from gateway.store.tables import Inquiry
 
 TITLE_LENGTH = 200  # characters
+RESTRICTED, WHY_RESTRICTED = "restricted", "the customer may not ask about this product"
 ANSWERING_MACHINES = frozenset({Machine.BOUNCE, Machine.AUTO_REPLY, Machine.DELIVERY_REPORT, Machine.FEEDBACK})
 
 
@@ -21,13 +34,20 @@ def writes_to_inquiry(incoming: Incoming, situation: Situation, named: Candidate
     inquiry, mail = named.inquiry, incoming.mail
     if mail.machine in ANSWERING_MACHINES:
         return _recorded(incoming, Match(inquiry, "address", "signed address"))
-    same = incoming.wrote(named.customer.address)
+    same = incoming.wrote(named.customer.address) or _is_staffs(incoming, situation, inquiry)
     if expired(inquiry, situation.now):
         facts = MailFacts(inquiry.origin, inquiry.order_number, inquiry.product_code)
-        return _opens(incoming, facts, follows=inquiry.number if same else None, why="the inquiry was closed long ago")
+        follows = inquiry.number if same else None
+        return _opens(incoming, situation, facts, follows=follows, why="the inquiry was closed long ago")
     if same:
-        return _joins(incoming, Match(inquiry, "address", "signed address"))
-    return _joins(incoming, Match(inquiry, "address", "signed address, other sender"), remark="other_address")
+        return _joins(incoming, situation, Match(inquiry, "address", "signed address"))
+    other = Match(inquiry, "address", "signed address, other sender")
+    return _joins(incoming, situation, other, remark="other_address")
+
+
+def _is_staffs(incoming: Incoming, situation: Situation, inquiry: Inquiry) -> bool:
+    """The marketplace's staff answer for one another."""
+    return inquiry.origin is Origin.MARKETPLACE and situation.staff is not None and incoming.mail.authenticated
 
 
 def writes_to_store(incoming: Incoming, situation: Situation, address: StoreAddress) -> Decision:
@@ -38,10 +58,11 @@ def writes_to_store(incoming: Incoming, situation: Situation, address: StoreAddr
     facts = _facts(incoming, situation, address)
     match = match_by_message_id(incoming, situation) or match_by_facts(incoming, situation, facts)
     if match is None:
-        return _opens(incoming, facts)
+        return _opens(incoming, situation, facts)
     if expired(match.inquiry, situation.now):
-        return _opens(incoming, facts, follows=match.inquiry.number, why="the inquiry was closed long ago")
-    return _joins(incoming, match)
+        number = match.inquiry.number
+        return _opens(incoming, situation, facts, follows=number, why="the inquiry was closed long ago")
+    return _joins(incoming, situation, match)
 
 
 def _facts(incoming: Incoming, situation: Situation, address: StoreAddress) -> MailFacts:
@@ -58,7 +79,12 @@ def _facts(incoming: Incoming, situation: Situation, address: StoreAddress) -> M
 
 
 def _opens(
-    incoming: Incoming, facts: MailFacts, *, follows: int | None = None, why: str = "nothing known fits"
+    incoming: Incoming,
+    situation: Situation,
+    facts: MailFacts,
+    *,
+    follows: int | None = None,
+    why: str = "nothing known fits",
 ) -> Decision:
     mail = incoming.mail
     opened = OpenInquiry(
@@ -71,6 +97,8 @@ def _opens(
         order_number=facts.order_number,
         follows=follows,
     )
+    if facts.origin is Origin.PRODUCT_PAGE and situation.restriction is not None and follows is None:
+        return _restricted(incoming, opened)
     remark = None
     if len(mail.from_) > 1:
         remark = "several_authors"
@@ -87,7 +115,10 @@ def _opens(
     return Decision(effects, "message", why, "new", new_text=written.text)
 
 
-def _joins(incoming: Incoming, match: Match, remark: str | None = None) -> Decision:
+def _joins(incoming: Incoming, situation: Situation, match: Match, remark: str | None = None) -> Decision:
+    if _began_restricted(match.inquiry, situation):
+        entry = _entry(incoming, divided(incoming), match.by, RESTRICTED)
+        return Decision((entry,), "recorded", WHY_RESTRICTED, match.by, match.inquiry.number)
     if remark is None and incoming.mail.auto_submitted:
         remark = "automatic"
     elif remark is None and SHORTENED in incoming.mail.defects:
@@ -102,6 +133,28 @@ def _joins(incoming: Incoming, match: Match, remark: str | None = None) -> Decis
         _notify(incoming),
     )
     return Decision(effects, "message", match.why, match.by, match.inquiry.number, written.text)
+
+
+def _restricted(incoming: Incoming, opened: OpenInquiry) -> Decision:
+    """A question on a page where this customer may ask no more: kept, closed, and the sellers are not disturbed."""
+    effects: tuple[Effect, ...] = (
+        opened,
+        _entry(incoming, divided(incoming), "new", RESTRICTED),
+        SetStatus(InquiryStatus.DONE, "gateway", WHY_RESTRICTED),
+        Refuse(bar(incoming, incoming.author, opened.origin)),
+    )
+    return Decision(effects, "recorded", WHY_RESTRICTED, "new")
+
+
+def _began_restricted(inquiry: Inquiry, situation: Situation) -> bool:
+    """Whether the inquiry is one of those that began while its customer could not ask, and still cannot."""
+    restriction = situation.restriction
+    return (
+        restriction is not None
+        and inquiry.origin is Origin.PRODUCT_PAGE
+        and (inquiry.product_code or "").lower() == restriction.product_code
+        and inquiry.created_at > restriction.at
+    )
 
 
 def _recorded(incoming: Incoming, match: Match) -> Decision:

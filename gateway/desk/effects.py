@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.desk.desk_mail_effects import DeskMailEffect
 from gateway.desk.intent import Intent, Refusal
+from gateway.desk.upkeep import Merge, SendThread, Silence, Snooze, Split, Unsilence
 from gateway.mail.values import AttachedFile, Command, Reply
 from gateway.rules.ruleset import Match
 from gateway.store.states import Author, Direction, InquiryStatus, Origin, RuleOutcome
@@ -22,6 +24,7 @@ class OpenInquiry:
     order_number: str | None = None
     country: str | None = None
     follows: int | None = None
+    by_store: bool = False  # a seller asks the marketplace's staff
 
 
 @dataclass(frozen=True)
@@ -86,19 +89,56 @@ class SendAnswer:
 
 
 @dataclass(frozen=True)
+class Hide:
+    """非表示: off the product's page at once, and the customer is told, always (F11)."""
+
+    title: str
+    reason: str
+    restrict: bool  # お問い合わせの制限 with it
+    status: InquiryStatus | None  # what the inquiry is after it; None for as it is
+    template: int | None  # the one that begins the reason
+    attachments: tuple[AttachedFile, ...]
+    seller_id: int | None
+    message_id: str | None  # of the seller's mail
+    receipt: "Receipt"
+
+
+@dataclass(frozen=True)
+class ShowAgain:
+    """再表示: back on the product's page, and the restriction that came with the hide is lifted."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class MakePublic:
+    """公開: the question that waits for a seller is shown as it was written."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """The customer may not ask about this product: one polite automatic refusal, unless `bar` says why none."""
+
+    bar: str | None
+
+
+@dataclass(frozen=True)
 class Receipt:
     """To the seller: what was done (F9). With an answer it is written only after the smarthost's 250."""
 
     to: tuple[str, ...]
     commands: tuple[Command, ...]
     ignored: str = ""  # words of a button's mail that were sent to nobody
+    overtaken: str = ""  # what came while the draft was held: newer, colleague
 
 
 @dataclass(frozen=True)
 class HoldDraft:
     """A seller's mail is kept and a one-time confirmation goes to the registered addresses."""
 
-    reason: str  # unauthenticated, unregistered, automatic
+    reason: str  # unauthenticated, unregistered, automatic, repeated, newer, colleague, personal_data
     to: tuple[str, ...]
     reply: Reply
     action: str | None  # the button it was sent to
@@ -106,6 +146,27 @@ class HoldDraft:
     attachments: tuple[AttachedFile, ...]
     message_id: str | None
     seller_id: int | None
+    since: tuple[int, ...] = ()  # the entries of the thread that the seller did not know of
+
+
+@dataclass(frozen=True)
+class TakeBack:
+    """#取消: the answer of the entry `message_id` is stopped if it has not left; its writer is told what came of it."""
+
+    message_id: int
+    by: str
+    to: tuple[str, ...]
+    ignored: str = ""  # words that came with it and were sent to nobody
+
+
+@dataclass(frozen=True)
+class DropDraft:
+    """#取消 of a draft that was held: it is not sent, and its writer has the text."""
+
+    draft_id: str
+    by: str
+    to: tuple[str, ...]
+    ignored: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,14 +233,6 @@ class Remind:
 
 
 @dataclass(frozen=True)
-class Snooze:
-    """The sellers get the inquiry again then, whatever its state. None: not any more."""
-
-    at: datetime | None
-    by: str
-
-
-@dataclass(frozen=True)
 class FollowRules:
     """What rules make of the customer's mail whose entry was made last, as far as the limits of number and the merge
     fields let them, which only the database knows."""
@@ -227,17 +280,29 @@ Effect = (
     | TouchReceived
     | SetStatus
     | SendAnswer
+    | Hide
+    | ShowAgain
+    | MakePublic
+    | Refuse
     | Receipt
     | HoldDraft
+    | TakeBack
+    | DropDraft
     | ReturnDraft
     | SettleDraft
     | Help
+    | DeskMailEffect
     | Practised
     | PassToOperator
     | Bounced
     | Label
     | Remind
     | Snooze
+    | Silence
+    | Unsilence
+    | Split
+    | Merge
+    | SendThread
     | FollowRules
     | UndoRules
     | Record

@@ -5,16 +5,6 @@ from itertools import combinations
 
 from gateway.mail.values import Command
 
-# A command or button of these is understood, and refused as "unavailable". A part that carries one out takes its names
-# away here, and gives `Intent.act` its effects in acts.py.
-NOT_YET = frozenset(
-    {
-        *("hide", "restrict", "unhide", "publish"),
-        *("cancel",),
-        *("spam", "full", "split", "merge"),
-    }
-)
-
 ALONE = ("cancel", "send", "reopen", "unhide", "publish", "spam", "full", "split", "merge", "help")
 """Each of them is all that a mail asks for."""
 

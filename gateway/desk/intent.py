@@ -1,24 +1,16 @@
-"""What a seller's mail asks for, or why it cannot be done. Pure, so that a held draft can be read again later."""
+"""What a seller's mail asks for, or why it cannot be done: values. Reading them from a mail is reading.py's work."""
 
-import re
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from gateway.desk import grammar
-from gateway.desk.filling import filled
-from gateway.desk.situation import Situation
-from gateway.desk.snooze import returns_at
-from gateway.desk.template_names import nearest_template, template_named
 from gateway.mail.normal_forms import nfc
-from gateway.mail.values import Command, Reply
-from gateway.rules.merge_fields import MissingFieldError
-from gateway.store.states import Author, Direction, InquiryStatus, Origin
-from gateway.store.tables import Store
+from gateway.mail.values import Command
+from gateway.store.states import Direction, InquiryStatus
+from gateway.store.tables import Message
 
 STATUS = {"progress": InquiryStatus.IN_PROGRESS, "done": InquiryStatus.DONE}
-HARMLESS = ("cancel", "full", "help")  # done although other words came with it: nothing is sent by them
 TITLE_LENGTH, CATEGORY_LENGTH = 200, 40  # characters
-_NUMBER = re.compile(r"(?:Q-?|№)?([1-9][0-9]{0,8})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,190 +39,12 @@ class Refusal:
     detail: tuple[tuple[str, str], ...] = ()
 
 
+def customers_mails(thread: Sequence[Message]) -> list[Message]:
+    """Those of the customer's own side in a thread: none from another address, and no machine's."""
+    theirs = [entry for entry in thread if entry.direction is Direction.IN]
+    return [entry for entry in theirs if entry.remark not in ("other_address", "machine")]
+
+
 def character_count(text: str) -> int:
     """Characters as the shop counts them (F8): NFC code points, a line break as one."""
     return len(nfc(text.replace("\r\n", "\n").strip()))
-
-
-def intent_of(reply: Reply, situation: Situation, *, action: str | None, has_attachments: bool) -> Intent | Refusal:
-    """Reads a seller's new text and commands, and the button it was sent to, in the situation of the inquiry that its
-    address names."""
-    if reply.refused:
-        suggestion = (("near", reply.suggestion),) if reply.suggestion else ()
-        return Refusal("unknown_command", (("line", reply.refused[0]), *suggestion))
-    intent = _button(reply, situation, action, has_attachments) if action else _mail(reply, situation, has_attachments)
-    if isinstance(intent, Refusal):
-        return intent
-    unavailable = [command.line for command in intent.commands if command.name in grammar.NOT_YET]
-    if unavailable or action in grammar.NOT_YET:
-        return Refusal("unavailable", (("line", unavailable[0] if unavailable else f"#{action}"),))
-    return intent
-
-
-def _button(reply: Reply, situation: Situation, action: str, has_attachments: bool) -> Intent | Refusal:
-    if action in STATUS:
-        return Intent("status", STATUS[action], commands=reply.commands, ignored=reply.text)
-    if action == "reopen":
-        return _reopen(reply, situation)
-    if action == "auto":
-        return _auto(reply, situation, has_attachments)
-    if action == "cancel":
-        return Intent("cancel", commands=reply.commands, ignored=reply.text)
-    if all(command.name != "hide" for command in reply.commands):  # its line was deleted from the prefilled mail
-        return Refusal("hide_incomplete")
-    return _mail(reply, situation, has_attachments)
-
-
-def _mail(reply: Reply, situation: Situation, has_attachments: bool) -> Intent | Refusal:
-    two = grammar.contradiction(reply.commands)
-    if two is not None:
-        return Refusal("conflict", (("first", two[0].line), ("second", two[1].line)))
-    lacking = grammar.without_argument(reply.commands)
-    if lacking is not None:
-        return Refusal(f"needs_{lacking.name}", (("line", lacking.line),))
-    names = {command.name: command for command in reply.commands}
-    for name in grammar.ALONE:
-        if name in names:
-            return _alone(names[name], reply, situation, has_attachments)
-    if "auto" in names:
-        intent = _auto(reply, situation, has_attachments)
-    elif "note" in names or "handled" in names:
-        intent = _note(reply, names, has_attachments)
-    elif "hide" in names or "restrict" in names:
-        intent = _hide(reply, names, situation)
-    else:
-        intent = _answer(reply, names, situation, has_attachments)
-    return intent if isinstance(intent, Refusal) else _with_the_rest(intent, names, situation)
-
-
-def _alone(command: Command, reply: Reply, situation: Situation, has_attachments: bool) -> Intent | Refusal:
-    if command.name == "reopen":
-        said_more = reply.text or has_attachments
-        return Refusal("reopen_with_text") if said_more else _reopen(reply, situation)
-    if (reply.text or has_attachments) and command.name not in HARMLESS:
-        return Refusal("alone_with_text", (("line", command.line),))
-    if command.name in ("unhide", "publish") and not _is_public(situation):
-        return Refusal("not_public", (("line", command.line),))
-    if command.name == "merge":
-        number = _NUMBER.fullmatch(command.argument)
-        if number is None:
-            return Refusal("needs_merge", (("line", command.line),))
-        return Intent("merge", commands=reply.commands, into=int(number[1]))
-    return Intent(command.name, commands=reply.commands, ignored=reply.text)
-
-
-def _answer(reply: Reply, names: dict[str, Command], situation: Situation, has_attachments: bool) -> Intent | Refusal:
-    status = next((STATUS[name] for name in names if name in STATUS), None)
-    if not reply.text and not has_attachments and "template" not in names:
-        if "title" in names:
-            return Refusal("title_alone", (("line", names["title"].line),))
-        return Intent("status", status, commands=reply.commands) if names else Refusal("empty")
-    intent = Intent("answer", status or InquiryStatus.DONE, reply.text, reply.commands)
-    return _sent(intent, names, "title", situation)
-
-
-def _hide(reply: Reply, names: dict[str, Command], situation: Situation) -> Intent | Refusal:
-    if "hide" not in names:
-        return Refusal("restrict_alone", (("line", names["restrict"].line),))
-    if not _is_public(situation):
-        return Refusal("not_public", (("line", names["hide"].line),))
-    if not names["hide"].argument or not (reply.text or "template" in names):
-        return Refusal("hide_incomplete")
-    status = next((STATUS[name] for name in names if name in STATUS), None)
-    intent = Intent("hide", status, reply.text, reply.commands, restrict="restrict" in names)
-    return _sent(intent, names, "hide", situation)
-
-
-def _note(reply: Reply, names: dict[str, Command], has_attachments: bool) -> Intent | Refusal:
-    status = next((STATUS[name] for name in names if name in STATUS), None)
-    if "handled" in names:
-        status = InquiryStatus.DONE
-    elif not reply.text and not has_attachments:
-        return Refusal("note_empty")
-    return Intent("note" if reply.text or has_attachments else "status", status, reply.text, reply.commands)
-
-
-def _auto(reply: Reply, situation: Situation, has_attachments: bool) -> Intent | Refusal:
-    if reply.text or has_attachments:
-        return Refusal("auto_with_text")
-    if not _reachable(situation):
-        return Refusal("no_address")
-    thread = situation.thread
-    from_customer = [m for m in thread if m.direction is Direction.IN and m.author is Author.CUSTOMER]
-    if from_customer and from_customer[-1].remark in ("automatic", "machine"):
-        return Refusal("machine")  # a machine is never answered automatically, by command either
-    exchanged = [m for m in thread if m.direction is not Direction.INTERNAL]
-    if exchanged and exchanged[-1].remark == "auto_response":
-        return Refusal("auto_again")
-    return Intent("auto", InquiryStatus.DONE, commands=reply.commands)
-
-
-def _reopen(reply: Reply, situation: Situation) -> Intent | Refusal:
-    if situation.undoable is None:
-        return Refusal("nothing_to_reopen")
-    if situation.undoable.undone_at is not None:
-        return Refusal("reopened_before")
-    return Intent("reopen", InquiryStatus.UNANSWERED, commands=reply.commands, ignored=reply.text)
-
-
-def _sent(intent: Intent, names: dict[str, Command], titled_by: str, situation: Situation) -> Intent | Refusal:
-    """What goes to the customer: the template, and the words of the seller's own under it, with their merge fields
-    filled, as far as it may go (F6, F8)."""
-    parts, template = [intent.text], None
-    if "template" in names:
-        template = template_named(situation.templates, names["template"].argument)
-        if template is None:
-            return _no_template(names["template"], situation)
-        parts.insert(0, template.text.strip())
-    try:
-        text = filled("\n\n".join(filter(None, parts)), situation)
-        title = filled(names[titled_by].argument, situation) if titled_by in names else ""
-    except MissingFieldError as missing:
-        return Refusal("unresolved_field", (("field", f"{{{{ {missing} }}}}"),))
-    count, limit = character_count(text), _store(situation).max_chars
-    if count > limit:
-        return Refusal("too_long", (("count", str(count)), ("limit", str(limit))))
-    if len(title) > TITLE_LENGTH:
-        return Refusal("title_too_long", (("limit", str(TITLE_LENGTH)),))
-    sent = replace(intent, text=text, title=title, template=template.id if template else None)
-    return sent if _reachable(situation) else Refusal("no_address")
-
-
-def _no_template(command: Command, situation: Situation) -> Refusal:
-    if not situation.templates:
-        return Refusal("no_templates", (("line", command.line),))
-    nearest = nearest_template(situation.templates, command.argument)
-    names = "\n".join(f"・{template.name}" for template in situation.templates)
-    near = (("near", nearest.name),) if nearest else ()
-    return Refusal("unknown_template", (("line", command.line), ("names", names), *near))
-
-
-def _with_the_rest(intent: Intent, names: dict[str, Command], situation: Situation) -> Intent | Refusal:
-    """The category and the day, which go with anything that does not stand alone."""
-    if "category" in names:
-        category = names["category"].argument
-        if len(category) > CATEGORY_LENGTH:
-            return Refusal("category_too_long", (("limit", str(CATEGORY_LENGTH)),))
-        intent = replace(intent, category=category)
-    if "snooze" in names:
-        command = names["snooze"]
-        at = returns_at(command.argument, _store(situation), situation.now)
-        if isinstance(at, str):
-            return Refusal(at, (("line", command.line),))
-        intent = replace(intent, snooze=at)
-    return intent
-
-
-def _is_public(situation: Situation) -> bool:
-    """Whether the inquiry came from a product's page: the only kind that the public may see."""
-    return situation.named is not None and situation.named.inquiry.origin is Origin.PRODUCT_PAGE
-
-
-def _reachable(situation: Situation) -> bool:
-    return situation.named is not None and bool(situation.named.customer.address)
-
-
-def _store(situation: Situation) -> Store:
-    if situation.store is None:
-        raise AssertionError("an inquiry was named without its store")
-    return situation.store

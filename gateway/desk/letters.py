@@ -19,8 +19,12 @@ Note = tuple[str, Mapping[str, str]]  # a text of the catalogue and its fields
 Results = dict[str, Mapping[str, object]]  # by a command's name the fields of what is told of it
 HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
-NOTHING_TO_MEND = ("draft_settled", "reopened_before", "nothing_to_reopen")  # refusals of what would send nothing
-SENDS = ("answer", "auto", "returned")  # acts by which something may go to the customer
+NOTHING_TO_MEND = (  # refusals of what would send nothing
+    *("draft_settled", "draft_cancelled", "reopened_before", "nothing_to_reopen", "nothing_to_cancel"),
+    *("hidden_before", "not_hidden", "public_before", "never_public"),
+)
+SENDS = ("answer", "auto", "hide", "returned")  # acts by which something may go to the customer
+HIDE_LACKS = ("hide_incomplete", "hide_no_title", "hide_no_reason")  # refusals of a form that can be filled in again
 WARNED_REMARKS = ("other_address", "automatic", "no_address", "several_authors", "shortened", "unreadable")
 
 
@@ -78,7 +82,7 @@ def notification(
     page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
     if not informed:
         page.rule(texts("marker.line"))
-    page.facts(_facts(file, entry, files, texts))
+    page.facts(facts(file, entry, files, texts))
     if not informed:
         _how(page, file, texts)
     _history(page, file, texts)
@@ -90,30 +94,43 @@ def _how(page: Page, file: File, texts: Texts) -> None:
     if file.inquiry.origin is Origin.PRODUCT_PAGE:
         page.muted(texts("notification.public_warning"))
     page.muted(texts("notification.how"))
-    page.buttons([button(file, name, texts) for name in ("progress", "done", "auto")], *hints(texts))
+    hides = file.inquiry.origin is Origin.PRODUCT_PAGE and not file.inquiry.hidden
+    names = ("progress", "done", "auto", *(("hide",) if hides else ()))
+    page.buttons([button(file, name, texts) for name in names], *hints(texts, with_words=hides))
 
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
     """To the other sellers: what a colleague answered."""
     page = Page(texts.language)
-    who = seller or texts("notification.colleague")
-    page.muted(texts("notification.copy", seller=who, number=file.inquiry.number, status=texts(f"status.{status}")))
+    who = colleague(seller, texts)
+    key = "notification.copy_hidden" if entry.remark == "hide_notice" else "notification.copy"
+    page.muted(texts(key, seller=who, number=file.inquiry.number, status=texts(f"status.{status}")))
     page.words(entry.text)
     page.rule(texts("marker.line"))
     _history(page, file, texts)
     return Letter(subject(file, "notification.subject", texts), page.text, page.html)
 
 
+def colleague(name: str, texts: Texts) -> str:
+    """Another seller of the store, by the name that is registered; never by an address."""
+    return shown_name(name) or texts("notification.colleague")
+
+
 def answer(file: File, text: str, asked: Message | None, texts: Texts, files: Sequence[str] = ()) -> Letter:
     """To the customer: the seller's words, and only the customer's own text quoted."""
     page = Page(texts.language).words(text)
-    if renamed := ", ".join(name for name in files if is_renamed(name)):
-        page.muted(texts("answer.renamed", names=renamed, suffix=SUFFIX))
+    tell_renamed(page, files, "answer.renamed", texts)
     if asked is not None and asked.text.strip():
         date = when(asked.at, file.store, texts, "answer.date_format")
         attribution = texts("answer.quote", date=date)
         page.quotation(attribution, without_signed_addresses(asked.text))
     return Letter("", page.text, page.html)
+
+
+def tell_renamed(page: Page, files: Sequence[str], key: str, texts: Texts) -> None:
+    """That some of the files go under a name that lets nothing run them."""
+    if renamed := ", ".join(name for name in files if is_renamed(name)):
+        page.muted(texts(key, names=renamed, suffix=SUFFIX))
 
 
 def auto_response(store: Store, texts: Texts) -> str:
@@ -133,19 +150,30 @@ def receipt(
     page, number = Page(texts.language), file.inquiry.number
     state = texts(f"status.{status}")
     page.words(texts("receipt.unsent" if sent is None else "receipt.sent", number=number, status=state))
+    what_was_done(page, file, done, sent, files, texts, results or {})
+    key = "receipt.subject_state" if sent is None else "receipt.subject"
+    return Letter(subject(file, key, texts), page.text, page.html)
+
+
+def what_was_done(
+    page: Page, file: File, done: Receipt, sent: str | None, files: Sequence[str], texts: Texts, results: Results
+) -> None:
+    """Each command with what it came to, and the customer's text as it is."""
     if done.commands:
         told = [
-            texts("receipt.command", line=c.line, result=_result(c, file, results or {}, texts)) for c in done.commands
+            texts("receipt.command", line=c.line, result=result_of(c, file.store, results, texts))
+            for c in done.commands
         ]
         page.words("\n".join([texts("receipt.commands"), *told]))
     if sent is not None:
         page.rule(texts("receipt.characters", count=character_count(sent), limit=file.store.max_chars)).words(sent)
     if files:
         page.muted(texts("receipt.attachments", names=", ".join(files)))
+        tell_renamed(page, files, "receipt.renamed", texts)
     if done.ignored:
         page.muted(texts("receipt.ignored")).words(done.ignored)
-    key = "receipt.subject_state" if sent is None else "receipt.subject"
-    return Letter(subject(file, key, texts), page.text, page.html)
+    if done.overtaken:
+        page.muted(texts(f"receipt.since_{done.overtaken}"))
 
 
 def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts: Texts) -> Letter:
@@ -155,6 +183,8 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
         return Letter(subject(file, "returned.subject_state", texts), why.text, why.html)
     page = Page(texts.language).words(texts("returned.intro")).words(refused(reason, detail, texts))
     page.muted(texts("returned.what_to_do"))
+    if reason in HIDE_LACKS:
+        page.buttons([button(file, "hide", texts)], *hints(texts))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     return Letter(subject(file, "returned.subject", texts), page.text, page.html)
@@ -166,21 +196,11 @@ def refused(reason: str, detail: dict[str, str], texts: Texts) -> str:
     return texts(f"returned.reason.{reason}", **{**detail, "suggestion": near})
 
 
-def confirmation(
-    file: File, reason: str, would: tuple[str, InquiryStatus | None], draft: str, address: str, days: int, texts: Texts
-) -> Letter:
-    """To the registered address: the draft, what it would do, and the one-time button (A10). Where nothing would go to
-    the customer, no word says so."""
-    page, (act, status) = Page(texts.language), would
-    button = "send" if act in SENDS else "execute"
-    page.words(f"{texts(f'confirmation.{reason}')}\n{texts(f'confirmation.not_yet_{button}')}")
-    page.words(texts(f"confirmation.action_{act}", status=texts(f"status.{status}") if status else ""))
-    if draft.strip():
-        page.rule(texts("returned.draft")).words(draft)
-    page.muted(texts(f"confirmation.button_{button}"))
-    page.buttons([_named(file, button, address, texts)], *hints(texts))
-    page.muted(texts(f"confirmation.ignore_{button}", days=days))
-    return Letter(subject(file, "confirmation.subject", texts), page.text, page.html)
+def action(act: str, status: InquiryStatus | None, texts: Texts) -> str:
+    """What a mail that asks for this would do."""
+    if act == "status" and status is None:
+        act = "label"
+    return texts(f"confirmation.action_{act}", status=texts(f"status.{status}") if status else "")
 
 
 def failure(file: File, key: str, sent: str, reply: str | None, texts: Texts, hours: int = 0) -> Letter:
@@ -202,25 +222,29 @@ def subject(file: File, key: str, texts: Texts) -> str:
     return texts(key, title=file.title, number=file.inquiry.number)
 
 
-def _result(command: Command, file: File, results: Results, texts: Texts) -> str:
-    key = f"receipt.result.{command.name}"
+def result_of(command: Command, store: Store, results: Results, texts: Texts) -> str:
+    """What a command came to, in words."""
+    result = results.get(command.name, {})
+    key = f"receipt.result.{result.get('key', command.name)}"
     fields = {
-        name: when(value, file.store, texts) if isinstance(value, datetime) else value
-        for name, value in results.get(command.name, {}).items()
+        name: when(value, store, texts) if isinstance(value, datetime) else value
+        for name, value in result.items()
+        if name != "key"
     }
     return texts(key, **{"argument": command.argument, **fields}) if texts.has(key) else texts("receipt.result.same")
 
 
-def hints(texts: Texts) -> tuple[str, str]:
-    """How to press a button where it is one, and where only its address is shown."""
-    return texts("button.hint"), texts("button.by_hand")
+def hints(texts: Texts, *, with_words: bool = False) -> tuple[str, str]:
+    """How to press a button where it is one, and where only its address is shown; `with_words`: #非表示 is among them,
+    which an empty mail is not enough for."""
+    return texts("button.hint"), texts("button.by_hand_but_hide" if with_words else "button.by_hand")
 
 
 def button(file: File, name: str, texts: Texts) -> Button:
-    return _named(file, name, file.buttons[name], texts)
+    return button_at(file, name, file.buttons[name], texts)
 
 
-def _named(file: File, name: str, address: str, texts: Texts) -> Button:
+def button_at(file: File, name: str, address: str, texts: Texts) -> Button:
     number = file.inquiry.number
     return Button(
         texts(f"button.{name}"),
@@ -235,7 +259,8 @@ def when(at: datetime, store: Store, texts: Texts, form: str = "label.date_forma
     return at.astimezone(ZoneInfo(store.timezone)).strftime(texts(form))
 
 
-def _facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> list[tuple[str, str]]:
+def facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> list[tuple[str, str]]:
+    """What is known of an inquiry and of one of its mails, labelled."""
     inquiry, product, order = file.inquiry, file.product, file.order
     follows = f"Q-{inquiry.follows}" if inquiry.follows else ""
     return [
@@ -266,10 +291,11 @@ def _history(page: Page, file: File, texts: Texts) -> None:
     for message in reversed(earlier[-HISTORY_ENTRIES:]):
         lines = without_signed_addresses(message.text).strip().split("\n")
         shown = lines[:HISTORY_LINES] + ([texts("notification.shortened")] if len(lines) > HISTORY_LINES else [])
-        page.quotation(f"{when(message.at, file.store, texts)} {_writer(message, file, texts)}", "\n".join(shown))
+        page.quotation(f"{when(message.at, file.store, texts)} {writer(message, file, texts)}", "\n".join(shown))
 
 
-def _writer(message: Message, file: File, texts: Texts) -> str:
+def writer(message: Message, file: File, texts: Texts) -> str:
+    """Who wrote an entry, as a seller sees it."""
     if message.direction is Direction.IN:
         return file.customer_name(texts)
     key = "from_rule" if message.author is Author.RULE else "from_store"

@@ -1,8 +1,8 @@
 """Gathers what the desk knows about one recipient's copy of a mail, inside the transaction that will act on it."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -10,23 +10,43 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk import practice
 from gateway.desk.facts import facts_in
+from gateway.desk.goods import find_order, find_product
 from gateway.desk.letters import button_bodies
+from gateway.desk.load_desk import for_desk
 from gateway.desk.matching import FACTS_WINDOW
+from gateway.desk.seen import told_to
+from gateway.desk.sent_texts import both_parts
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
-from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
-from gateway.store import drafts, inquiries, messages, outbox, products, rule_decisions, templates
+from gateway.store import (
+    answers,
+    drafts,
+    inquiries,
+    messages,
+    outbox,
+    publications,
+    restrictions,
+    rule_decisions,
+    silenced,
+    templates,
+)
+from gateway.store.answers import Answer
+from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
-from gateway.store.states import DraftState
-from gateway.store.tables import Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
+from gateway.store.states import Origin
+from gateway.store.tables import Customer, Draft, Inquiry, Message, Outbox, Seller, Staff, Store
 from gateway.texts import Texts, languages
 
-KNOWN_TEXTS = 4  # our newest mails to that side of the thread
+KNOWN_TEXTS = 6  # our newest mails to that side of the thread
 REFERENCES_READ = 40  # newest Message-IDs of a References field that are looked up
+SIBLINGS_READ = 500  # inquiries of one customer that another may be merged into
 THREAD_READ = 50  # entries of the thread that a decision may look at
-TO_SELLER = ("notification", "copy", "rule_notice", "reminder", "confirmation", "returned", "receipt")
-TO_CUSTOMER = ("answer", "auto_response")
+TO_SELLER = (
+    *("notification", "copy", "rule_notice", "reminder", "thread"),
+    *("confirmation", "returned", "receipt", "holding", "taken_back"),
+)
+TO_CUSTOMER = ("answer", "auto_response", "hide_notice", "refusal")
 WELCOME = "welcome"
 
 
@@ -46,8 +66,7 @@ async def load(
             bounced = await session.get(Outbox, incoming.address.outbox_id)
             return incoming, replace(situation, bounced=bounced)
         case DeskAddress():
-            author = select(Seller).where(func.lower(col(Seller.address)) == incoming.author.lower())
-            return incoming, replace(situation, sellers=tuple((await session.exec(author)).all()))
+            return await for_desk(session, incoming, situation, partial(_for_inquiry, session, keyring))
         case PracticeAddress():
             return await _for_practice(session, incoming, situation, incoming.address.seller)
         case _:
@@ -68,6 +87,11 @@ async def _for_store(
     written = facts_in(incoming.mail.text)
     order = await find_order(session, store_id, address.order_number or written.order_number)
     product = await find_product(session, store_id, address.product_code or written.product_code)
+    restriction = None
+    if address.product_code and incoming.author:
+        restriction = await restrictions.of_person(
+            session, store_id, incoming.author.casefold(), product.code if product else address.product_code
+        )
     if answered is not None:
         incoming = await _with_texts(session, incoming, _id(answered.inquiry.number), TO_CUSTOMER)
     return incoming, replace(
@@ -80,6 +104,8 @@ async def _for_store(
         staff=await staff_who_wrote(session, incoming),
         order=order,
         product=product,
+        restriction=restriction,
+        silenced=await _is_silenced(session, store_id, incoming),
     )
 
 
@@ -89,32 +115,55 @@ async def _for_inquiry(
     row = await inquiries.with_customer(session, address.number)
     if row is None:
         return incoming, situation
+    nonce = row[0].nonce
+    if row[0].merged_into is not None:
+        row = await inquiries.with_customer(session, row[0].merged_into) or row
     inquiry, customer = row
-    draft = await _draft(session, keyring, address, inquiry.nonce)
+    number = _id(inquiry.number)
+    from_seller = address.purpose != "c"
+    sellers = await sellers_of(session, inquiry.store_id)
+    author = next((one for one in sellers if incoming.wrote(one.address)), None) if from_seller else None
+    draft = await _draft(session, keyring, address, nonce, number, author) if from_seller else None
     files: tuple[AttachedFile, ...] = ()
     held: Message | None = None
     if draft is not None:
         held = await session.get(Message, draft.message_id)
         files = tuple(AttachedFile(*file) for file in await messages.files_of(session, draft.message_id))
-    from_seller = address.purpose != "c"
     kinds = TO_SELLER if from_seller else TO_CUSTOMER
-    incoming = await _with_texts(session, incoming, address.number, kinds)
+    incoming = await _with_texts(session, incoming, number, kinds)
+    restriction, question = await _publicity(session, inquiry, customer)
     return replace(incoming, button_texts=_buttons(address.number)), replace(
         situation,
         store=await session.get(Store, inquiry.store_id),
-        sellers=await sellers_of(session, inquiry.store_id),
+        sellers=sellers,
         staff=None if from_seller else await staff_who_wrote(session, incoming),
         named=Candidate(inquiry, customer),
+        question=question,
+        restriction=restriction,
         order=await find_order(session, inquiry.store_id, inquiry.order_number) if from_seller else None,
         product=await find_product(session, inquiry.store_id, inquiry.product_code) if from_seller else None,
         templates=await templates.of_store(session, inquiry.store_id) if from_seller else (),
-        thread=tuple(await messages.thread(session, address.number, THREAD_READ)),
-        undoable=await _undoable(session, incoming, address) if from_seller else None,
+        siblings=await inquiries.of_customer(session, _id(customer.id), SIBLINGS_READ) if from_seller else {},
+        silenced=not from_seller and await _is_silenced(session, _id(inquiry.store_id), incoming),
+        thread=tuple(await messages.thread(session, number, THREAD_READ)),
+        undoable=await _undoable(session, incoming, number, address.entry) if from_seller else None,
+        told=await told_to(session, number, author, _named(incoming)) if author else None,
+        answer=await _answer(session, address, number, author, draft) if from_seller else None,
         draft=draft,
         draft_message=held,
         draft_files=files,
-        draft_undoable=await _decision(session, address.number, draft.reading.get("entry")) if draft else None,
+        draft_undoable=await _decision(session, number, draft.reading.get("entry")) if draft else None,
     )
+
+
+async def _publicity(
+    session: AsyncSession, inquiry: Inquiry, customer: Customer
+) -> tuple[Restriction | None, Publication | None]:
+    """What holds of a product-page inquiry: nothing else is restricted or public."""
+    if inquiry.origin is not Origin.PRODUCT_PAGE or not inquiry.product_code:
+        return None, None
+    restriction = await restrictions.of_person(session, inquiry.store_id, customer.address_key, inquiry.product_code)
+    return restriction, await publications.of_question(session, inquiry.number or 0)
 
 
 async def _for_practice(
@@ -124,27 +173,38 @@ async def _for_practice(
     if seller is None:
         return incoming, situation
     welcome = await outbox.posted(session, WELCOME, WELCOME, [seller.address])
-    sent = _both_parts([(welcome.text, welcome.html)]) if welcome else ()
+    sent = both_parts([(welcome.text, welcome.html)]) if welcome else ()
     return replace(incoming, sent=sent, button_texts=_buttons(practice.NUMBER)), replace(
         situation,
         store=await session.get(Store, seller.store_id),
         sellers=(seller,),
         named=practice.candidate(seller, situation.now),
+        product=practice.product(seller),
+        templates=await templates.of_store(session, seller.store_id),
     )
 
 
-async def _undoable(session: AsyncSession, incoming: Incoming, address: InquiryAddress) -> RuleDecision | None:
+async def _undoable(session: AsyncSession, incoming: Incoming, number: int, entry: int | None) -> RuleDecision | None:
     """What #要対応 means: the entry that the button names, else what the mail that is answered told of."""
+    named = _named(incoming)
+    told = await rule_decisions.told_by(session, number, named) if named and not entry else None
+    return told or await _decision(session, number, entry)
+
+
+def _named(incoming: Incoming) -> list[str]:
+    """The mails that this one names in its header, the one that it answers first."""
     mail = incoming.mail
-    named = list(dict.fromkeys([*mail.in_reply_to, *reversed(mail.references[-REFERENCES_READ:])]))
-    told = await rule_decisions.told_by(session, address.number, named) if named and not address.entry else None
-    return told or await _decision(session, address.number, address.entry)
+    return list(dict.fromkeys([*mail.in_reply_to, *reversed(mail.references[-REFERENCES_READ:])]))
 
 
 async def _decision(session: AsyncSession, number: int, entry: int | None) -> RuleDecision | None:
     if entry is None:
         return await rule_decisions.newest_undoable(session, number)
     return await rule_decisions.undoable(session, number, entry)
+
+
+async def _is_silenced(session: AsyncSession, store_id: int, incoming: Incoming) -> bool:
+    return bool(incoming.author) and await silenced.find(session, store_id, incoming.author.casefold()) is not None
 
 
 async def staff_who_wrote(session: AsyncSession, incoming: Incoming) -> Staff | None:
@@ -155,12 +215,28 @@ async def staff_who_wrote(session: AsyncSession, incoming: Incoming) -> Staff | 
     return (await session.exec(query)).first()
 
 
-async def _draft(session: AsyncSession, keyring: Keyring, address: InquiryAddress, nonce: str) -> Draft | None:
-    """The draft that a confirmation address names; for #送信 in a reply the newest one that is held."""
-    candidates = await drafts.of_inquiry(session, address.number)
+async def _draft(
+    session: AsyncSession, keyring: Keyring, address: InquiryAddress, nonce: str, number: int, author: Seller | None
+) -> Draft | None:
+    """The draft that a confirmation address names; for #送信 and #取消 in a reply the author's newest that is held."""
     if address.purpose == "send":
+        candidates = await drafts.of_inquiry(session, address.number)
         return next((d for d in candidates if keyring.verifies_draft(address, nonce, d.nonce)), None)
-    return next((d for d in candidates if d.state is DraftState.HELD), None)
+    if address.action == "cancel" and address.entry:
+        return None  # it names an answer
+    return await drafts.newest_held(session, number, author.id) if author else None
+
+
+async def _answer(
+    session: AsyncSession, address: InquiryAddress, number: int, author: Seller | None, draft: Draft | None
+) -> Answer | None:
+    """What #取消 means: the answer that the button names, or that a held #取消 meant, else the author's newest."""
+    entry = address.entry if address.action == "cancel" else None
+    if address.purpose == "send":
+        entry = draft.reading.get("answer") if draft else None
+    if entry:
+        return await answers.of_entry(session, number, entry)
+    return await answers.newest_by(session, number, author.id) if author else None
 
 
 async def _answered(session: AsyncSession, store_id: int, incoming: Incoming) -> tuple[Candidate | None, bool]:
@@ -188,30 +264,11 @@ async def known_texts(
     session: AsyncSession, number: int, kinds: tuple[str, ...], before: datetime | None = None
 ) -> tuple[str, ...]:
     """What a mail about the inquiry may quote of ours, newest first, as text and as a client shows the HTML."""
-    return _both_parts(await messages.sent_texts(session, number, kinds, KNOWN_TEXTS, before))
-
-
-def _both_parts(sent: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
-    return tuple(text for plain, html in sent for text in (plain, to_text(html) if html else "") if text)
+    return both_parts(await messages.sent_texts(session, number, kinds, KNOWN_TEXTS, before))
 
 
 def _buttons(number: int) -> tuple[str, ...]:
     return tuple(body for language in languages() for body in button_bodies(Texts(language), number))
-
-
-async def find_order(session: AsyncSession, store_id: int, number: str | None) -> Order | None:
-    """The order of the store, its number compared without case: mail addresses have none."""
-    if not number:
-        return None
-    query = select(Order).where(Order.store_id == store_id, func.lower(col(Order.number)) == number.lower())
-    return (await session.exec(query)).first()
-
-
-async def find_product(session: AsyncSession, store_id: int, code: str | None) -> Product | None:
-    """The store's product, else the one that any store may sell; its code compared without case."""
-    if not code:
-        return None
-    return await products.of_store(session, store_id, code)
 
 
 async def store_named(session: AsyncSession, name: str) -> Store | None:

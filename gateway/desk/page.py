@@ -9,9 +9,16 @@ from html import escape
 from urllib.parse import quote
 
 RULE = "─" * 12
-_MUTED = "color:#666;font-size:13px"
-_QUOTE = "margin:0 0 0 8px;padding-left:8px;border-left:2px solid #ccc;color:#555"
-_BUTTON = "display:inline-block;margin:4px 8px 4px 0;padding:8px 14px;border:1px solid #888;border-radius:4px"
+# No colour of our own for words: the reader's client has its own for light and for dark. Grey is less ink, in both.
+_BODY = "font-family:sans-serif;font-size:16px;line-height:1.6;max-width:42em;overflow-wrap:anywhere"
+_MUTED = "opacity:.75;font-size:14px"
+_LABEL = f"{_MUTED};padding:1px 12px 1px 0;vertical-align:top;white-space:nowrap"
+_LINE = "border-top:1px solid #999;margin-top:20px;padding-top:6px"
+_QUOTE = "margin:0 0 12px;padding-left:10px;border-left:3px solid #999;opacity:.85"
+_BUTTON = (
+    "display:inline-block;margin:4px 8px 4px 0;padding:10px 16px;border:1px solid #888;border-radius:6px;"
+    "text-decoration:none;font-weight:bold"
+)
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,7 @@ class Button:
     address: str
     subject: str
     body: str
+    says_more: bool = False  # the address alone does not say what it does: desk@
 
     @property
     def url(self) -> str:
@@ -29,6 +37,11 @@ class Button:
         body = "\r\n".join(self.body.splitlines())
         fields = f"subject={quote(self.subject, safe='')}&body={quote(body, safe='')}"
         return f"mailto:{quote(self.address, safe='@')}?{fields}"
+
+    @property
+    def shortest(self) -> str:
+        """As short as it still works, for who sees it as text."""
+        return self.url.removesuffix("&body=") if self.says_more else f"mailto:{self.address}"
 
 
 @dataclass
@@ -52,7 +65,7 @@ class Page:
     def rule(self, label: str) -> "Page":
         """A ruled line with words in it, the same in both parts (the marker line is one)."""
         self._text.append(f"{RULE} {label} {RULE}")
-        self._html.append(f'<p style="{_MUTED};border-top:1px solid #ccc;padding-top:6px">{escape(label)}</p>')
+        self._html.append(f'<p style="{_MUTED};{_LINE}">{escape(label)}</p>')
         return self
 
     def facts(self, pairs: Sequence[tuple[str, str]]) -> "Page":
@@ -61,15 +74,14 @@ class Page:
         if shown:
             self._text.append("\n".join(f"{label}: {value}" for label, value in shown))
             cells = "".join(
-                f'<tr><td style="{_MUTED};padding:1px 12px 1px 0">{escape(label)}</td><td>{escape(value)}</td></tr>'
-                for label, value in shown
+                f'<tr><td style="{_LABEL}">{escape(label)}</td><td>{escape(value)}</td></tr>' for label, value in shown
             )
-            self._html.append(f'<table cellspacing="0" cellpadding="0" style="font-size:14px">{cells}</table>')
+            self._html.append(f'<table cellspacing="0" cellpadding="0" style="font-size:15px">{cells}</table>')
         return self
 
     def buttons(self, buttons: Sequence[Button], hint: str = "", by_hand: str = "") -> "Page":
         """In the text part only the address, which is all that a button needs; `by_hand` says so there."""
-        addresses = [f"{b.label}: mailto:{b.address}" for b in buttons]
+        addresses = [f"{b.label}: {b.shortest}" for b in buttons]
         self._text.append("\n".join([*addresses, by_hand] if by_hand else addresses))
         links = "".join(f'<a style="{_BUTTON}" href="{escape(b.url)}">{escape(b.label)}</a>' for b in buttons)
         note = f'<br><span style="{_MUTED}">{escape(hint)}</span>' if hint else ""
@@ -81,7 +93,7 @@ class Page:
         quoted = "\n".join(f"> {line}".rstrip() for line in text.strip("\n").split("\n"))
         self._text.append(f"{attribution}\n{quoted}")
         self._html.append(
-            f'<p style="{_MUTED};margin-bottom:2px">{escape(attribution)}</p>'
+            f'<p style="{_MUTED};margin-bottom:4px">{escape(attribution)}</p>'
             f'<blockquote style="{_QUOTE}">{_lines(text)}</blockquote>'
         )
         return self
@@ -94,8 +106,10 @@ class Page:
     def html(self) -> str:
         body = "\n".join(self._html)
         return (
-            f'<!DOCTYPE html>\n<html lang="{self.language}"><head><meta charset="utf-8"><title></title></head>\n'
-            f'<body style="font-family:sans-serif;font-size:15px;line-height:1.6;color:#222">\n{body}\n</body></html>\n'
+            f'<!DOCTYPE html>\n<html lang="{self.language}"><head><meta charset="utf-8"><title></title>\n'
+            f'<meta name="viewport" content="width=device-width">\n'
+            f'<meta name="color-scheme" content="light dark"></head>\n'
+            f'<body style="{_BODY}">\n{body}\n</body></html>\n'
         )
 
 

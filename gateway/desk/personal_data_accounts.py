@@ -41,6 +41,7 @@ _SOCIAL = (
     r"スカイプ|Discord|ディスコード|TikTok|WhatsApp|支付宝|支付寶|alipay|PayPay|PayPal"
 )
 _IDS = (
+    re.compile(r"(?<![A-Za-z])QQ ?(?:号|號|群)?[: ]?(?P<n>[0-9]{5,11})(?![0-9])"),
     re.compile(
         rf"(?:{_SOCIAL})(?:の|的)?\s?(?:ID|アカウント|account|아이디|号|號|帐号|账号|@)\s?{_IS}{_VALUE}", re.IGNORECASE
     ),
@@ -74,10 +75,17 @@ _PASSWORD = re.compile(
     re.IGNORECASE,
 )
 _PASSWORD_BESIDE = re.compile(
-    r"(?:パスワード|(?<![A-Za-z])(?:password|passwd|pw)|비밀번호|비번|密码|密碼) ?"
+    r"(?:パスワード|(?<![A-Za-z])(?:password|passwd|pw)|비밀번호|비번|密码|密碼) ?[「『\"'(]?"
     r"(?P<n>(?=[A-Za-z!@#$%&*_+.-]*[0-9])(?=[0-9!@#$%&*_+.-]*[A-Za-z])[A-Za-z0-9!@#$%&*_+.-]{5,40})",
     re.IGNORECASE,
 )
+_BOTH = re.compile(
+    r"(?:ID|ユーザー名|login|user(?:name)?|아이디|账号)(?:と|、|,|/|及び|および|와|和| and | & )"
+    r"(?:パスワード|パス|PW|password|비밀번호|密码)"
+    rf"{_SAYS}(?P<n>[A-Za-z0-9._@-]{{3,40}}[ 、,/と]{{1,3}}[A-Za-z0-9!@#$%&*_+.-]{{3,40}})",
+    re.IGNORECASE,
+)
+_MUST_COUNT = re.compile(r"(?i)(?:pin|pass)\b")  # words of every day: only a value with a digit is one
 _NO_PASSWORD = re.compile(
     r"(?i)(?:not|wrong|incorrect|required|needed|invalid|expired|too|the|reset|changed|being|case|correct|"
     r"missing|used|sent|asked|never|only|also|still|always|in|on|for|"
@@ -96,7 +104,10 @@ def accounts(reading: Reading) -> Iterator[tuple[str, int, int]]:
         for match in pattern.finditer(text):
             if not _NOT_OURS.search(text, max(0, match.start() - 12), match.start()):
                 yield "id", *match.span("n")
+    yield from (("password", *match.span("n")) for match in _BOTH.finditer(text))
     for match in (*_PASSWORD.finditer(text), *_PASSWORD_BESIDE.finditer(text)):
+        if _MUST_COUNT.match(match[0]) and not re.search("[0-9]", match["n"]):
+            continue
         if not _NO_PASSWORD.match(match["n"]):
             yield "password", *match.span("n")
 

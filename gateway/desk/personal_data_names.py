@@ -21,14 +21,23 @@ _SURNAMES = (
     "久保田|服部|東|岩田|土屋|川崎|福島|本田|辻|樋口|秋山|田口|永井|山中|中西|吉村|川上|石原|馬場|大橋|松岡|浜田|"
     "森本|黒田|星野"
 )
+_KOREAN_SURNAMES = "김이박최정강조윤장임한오서신권황안송홍"
 _JAPANESE = re.compile(
     rf"(?<![一-龥])(?:{_SURNAMES})[ 　]?[一-龥ぁ-んァ-ヶー]{{0,4}}?{_READING}\s?(?:様|さま)(?!子|々|式|相){_READING}"
 )
+_BY_SURNAME = re.compile(rf"(?<![一-龥々])(?:{_SURNAMES})(?:さん|氏)(?![一-龥])")
 _INTRODUCED = re.compile(
     r"(?P<n>[一-龥ァ-ヶーA-Za-z가-힣々][一-龥ぁ-んァ-ヶーA-Za-z々 ]{0,11}?)(?:と申します|ともうします|と言います)"
     r"(?!か|が)"
 )
 _CALLED = (
+    re.compile(
+        r"(?:氏名|宛名|受取人|受け取り人|送り主|差出人|依頼主|注文者|購入者|届け先)名?(?:は|が|を|に|:)[^\n。]{0,5}?"
+        rf"(?P<n>(?:{_SURNAMES})[ 　]?[一-龥々]{{1,3}})(?![一-龥])"
+    ),
+    re.compile(r"(?:送り主|差出人|依頼主|受取人|受け取り人)名?(?:は|を|:)\s?(?P<n>[一-龥々]{3,5})(?=で|に|と|へ|。|$)"),
+    re.compile(rf"(?P<n>[{_KOREAN_SURNAMES}][가-힣]{{2}})(?=(?:이)?라고 (?:합니다|해요))"),
+    re.compile(r"\b(?:I'm|I am) (?P<n>[A-Z][a-z]{1,15} [A-Z][a-z]{1,20})\b"),
     re.compile(
         rf"(?:氏名|(?<!商品)(?<!品)(?<!店)名前|宛名|受取人|届け先名|購入者|注文者|フルネーム|名義)(?:は|が|:|"
         rf"\s){{1,3}}(?P<n>(?:{_SURNAMES})[ 　]?[一-龥ぁ-んァ-ヶー]{{1,4}})"
@@ -39,9 +48,7 @@ _CALLED = (
         r"(?P<n>[김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구]\s?[가-힣]{1,2})"
         r"(?:입니다|이에요|예요|이고|님|\s|$|,|\.)"
     ),
-    re.compile(
-        r"(?:저는|제가)\s(?P<n>[김이박최정강조윤장임한오서신권황안송홍][가-힣]{2})(?:입니다|이에요|라고|이라고)"
-    ),
+    re.compile(rf"(?:저는|제가)\s(?P<n>[{_KOREAN_SURNAMES}][가-힣]{{2}})(?:입니다|이에요|라고|이라고)"),
     re.compile(
         r"(?:我叫|姓名|收件人|收货人|收貨人|户名|戶名)(?:是|:|\s){0,2}(?P<n>[\u4e00-\u9fff]{2,4})(?=[,，。、!\s]|$)"
     ),
@@ -52,7 +59,7 @@ _CALLED = (
 )
 _KOREAN = re.compile(
     r"(?<![가-힣])(?!이용자|최고|조합원|정회원|강사|안내|신청자|주문자|구매자|판매자|한국)"
-    r"[김이박최정강조윤장임한오서신권황안송홍][가-힣]{2}\s?(?:님|씨)(?![가-힣]{3})"
+    rf"[{_KOREAN_SURNAMES}][가-힣]{{2}}\s?(?:님|씨)(?![가-힣]{{3}})"
 )
 _ENGLISH = re.compile(r"\b(?:Dear )?(?:Mr|Mrs|Ms|Miss)\.? (?:[A-Z][a-z]+ )?[A-Z][a-z]{1,20}\b")
 _ASIAN = re.compile(r"[一-龥ぁ-んァ-ヶー々가-힣]")
@@ -75,7 +82,9 @@ def names(reading: Reading, known: Known | None) -> Iterator[tuple[str, int, int
         kind = "email" if "@" in address else "address"
         yield from ((kind, *match.span()) for match in re.finditer(_loosely(read(address).words), text, re.IGNORECASE))
     yield from (
-        ("name", *match.span()) for pattern in (_JAPANESE, _KOREAN, _ENGLISH) for match in pattern.finditer(text)
+        ("name", *match.span())
+        for pattern in (_JAPANESE, _BY_SURNAME, _KOREAN, _ENGLISH)
+        for match in pattern.finditer(text)
     )
     for pattern in (_INTRODUCED, *_CALLED):
         yield from (("name", *match.span("n")) for match in pattern.finditer(text))

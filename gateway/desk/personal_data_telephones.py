@@ -17,7 +17,7 @@ _NEAR = 14  # characters at most between a word for telephones and the number
 _PHONE_WORDS = (
     r"電話|でんわ|TEL|(?:携帯|ケータイ|けいたい|ケイタイ)(?!用|型|ケース|バッグ|ポーチ|ストラップ|充電)|ダイヤル|"
     r"ファックス|FAX|連絡先|☎|☏|📞|📱|"
-    r"전화|연락처|휴대폰|핸드폰|폰번호|팩스|번호로|电话|手机(?!壳|架)|手機(?!殼|架)|联系方式|聯絡方式|传真|微信|"
+    r"전화|연락처|문의|휴대폰|핸드폰|폰번호|팩스|번호로|电话|手机(?!壳|架)|手機(?!殼|架)|联系方式|聯絡方式|传真|微信|"
     r"\b(?:phone(?! case)|call|mobile|cell|text me|whatsapp|contact)"
 )
 _OTHER_WORDS = (
@@ -105,6 +105,8 @@ def _attached(text: str, at: int, step: int) -> bool:
     if one.isascii() and (one.isalnum() or one in "#@=&%_"):
         return not (step < 0 and re.search(r"(?i)tel|fax|phone|call|at|is|:$", text[max(0, at - 5) : at + 1]))
     beyond = at + step
+    if step > 0 and one == "/":
+        return beyond < len(text) and text[beyond].isdigit()
     return one in "-./" and 0 <= beyond < len(text) and text[beyond].isascii() and text[beyond].isalnum()
 
 
@@ -115,6 +117,8 @@ def _is_formed(digits: str, sizes: list[int], text: str) -> bool:
     if digits.startswith("0"):
         if len(sizes) == 1:
             return bool(_MOBILE.fullmatch(digits)) or (len(digits) == 10 and _is_valid(digits))
+        if sizes == [5, 6] and digits[1] == "7":
+            return True  # British mobiles
         if len(sizes) in (2, 3) and 2 <= sizes[0] <= 5 and sizes[-1] in (3, 4) and len(digits) in (9, 10, 11):
             return digits[1] != "0"
         return len(sizes) == 2 and sizes[0] in (3, 4) and sizes[1] in (7, 8) and digits[1] != "0"

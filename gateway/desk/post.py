@@ -1,5 +1,6 @@
 """From a letter to its row in the outbox: who sends it, to whom, in which thread, and how its loss is noticed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,8 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk.answer_limits import USUAL, AnswerLimits
 from gateway.desk.file_limits import USUAL_FILES, FileLimits
+from gateway.desk.goods import find_order, find_product
 from gateway.desk.letters import File, Letter
-from gateway.desk.load import find_order, find_product
+from gateway.desk.seen import SELLERS_THREAD
 from gateway.desk.subject import answer_subject
 from gateway.ids import new_id
 from gateway.mail.addresses import Keyring
@@ -22,12 +24,6 @@ from gateway.texts import Texts
 HISTORY_READ = 12  # entries of the thread that a letter may show
 THREAD_IDS = 20  # Message-IDs of a seller's References
 GENERATED, REPLIED = "auto-generated", "auto-replied"  # RFC 3834 5
-SELLERS_THREAD = (
-    "notification",
-    "copy",
-    "rule_notice",
-    "reminder",
-)  # what a seller may answer, and the customer gets it
 INFORMATION = "information"  # to whom a rule names beside the sellers
 AUTOMATIC_LIFE = timedelta(hours=4)  # of a rule's answer: later it would only puzzle
 
@@ -88,7 +84,7 @@ class Office:
             order=await find_order(session, inquiry.store_id, inquiry.order_number),
             thread=[message for message in thread if without is None or (message.id or 0) < without],
             buttons={
-                **{name: self.address(inquiry, name) for name in ("progress", "done", "auto")},
+                **{name: self.address(inquiry, name) for name in ("progress", "done", "auto", "hide")},
                 "reopen": self.address(inquiry, f"reopen{without or ''}"),
             },
         )
@@ -108,22 +104,25 @@ class Office:
         new: bool = False,
         attachments_of: int | None = None,
         raw_of: str | None = None,
+        originals: Sequence[str] = (),
         held: bool = False,
+        reply_presses: str | None = None,
     ) -> Outbox:
         """Posts to a seller, in that seller's thread of the inquiry. A reply to what is of SELLERS_THREAD goes to the
-        customer; a reply to anything else goes to the desk, where it can do no harm."""
+        customer; a reply to anything else presses the button whose address is `reply_presses`, or goes to the desk,
+        where it can do no harm."""
         texts, number = Texts(language), file.inquiry.number or 0
         if kind in SELLERS_THREAD:
             sender = (file.customer_name(texts), self.address(file.inquiry, "s"))
         else:
-            sender = (texts("name.desk"), f"desk@{self.domain}")
+            sender = (texts("name.desk"), reply_presses or f"desk@{self.domain}")
         row = self.row(now, cause=cause, kind=kind, to=to, letter=letter, sender=sender)
         ids = [] if new else await outbox.thread_ids(session, number, to, SELLERS_THREAD)
         row.references = ids[:1] + ids[1:][-(THREAD_IDS - 1) :]
         row.in_reply_to = ids[-1] if ids else None
         row.store_id, row.inquiry_number, row.to_name = file.inquiry.store_id, number, name
         row.auto_submitted = GENERATED if kind in (*SELLERS_THREAD, INFORMATION) else REPLIED
-        row.attachments_of, row.raw_of = attachments_of, raw_of
+        row.attachments_of, row.raw_of, row.originals = attachments_of, raw_of, list(originals)
         if held:
             row.state = OutboxState.HELD
         if new:  # its cause was made in this transaction: nobody else can have queued it
@@ -140,17 +139,21 @@ class Office:
         letter: Letter,
         kind: str,
         attachments_of: int | None,
+        wait: timedelta = timedelta(),
     ) -> Outbox:
-        """Posts an answer, in the customer's own thread (RFC 5322 3.6.4, N27): only their Message-IDs and ours."""
+        """Posts an answer, in the customer's own thread (RFC 5322 3.6.4, N27): only their Message-IDs and ours. It
+        leaves after `wait`."""
         row = await self._customers_row(session, now, file, letter, kind, f"message:{entry.id}")
         row.attachments_of = attachments_of
+        row.next_at = now + wait
         return await outbox.enqueue(session, row)
 
-    async def rules_answer(
-        self, session: AsyncSession, now: datetime, file: File, asked: Message, letter: Letter
+    async def automatic(
+        self, session: AsyncSession, now: datetime, file: File, asked: Message, letter: Letter, kind: str
     ) -> Outbox:
-        """Posts a rule's answer to the entry `asked`: nothing may come back, and it leaves soon or never (N31, N32)."""
-        row = await self._customers_row(session, now, file, letter, "auto_response", f"message:{asked.id}")
+        """Posts a rule's answer, or a refusal, to the entry `asked`: nothing may come back, and it leaves soon or never
+        (N31, N32)."""
+        row = await self._customers_row(session, now, file, letter, kind, f"message:{asked.id}")
         row.mail_from, row.auto_submitted, row.once = "", REPLIED, True
         row.expires_at = now + min(self.give_up, AUTOMATIC_LIFE)
         return await outbox.enqueue(session, row)

@@ -6,11 +6,13 @@ the seller writes to it is read as anything a seller writes, and only told back.
 
 from datetime import datetime
 
+from gateway.desk.drafts import as_written
 from gateway.desk.effects import Decision, Help, Practised
-from gateway.desk.intent import Refusal, character_count, intent_of
-from gateway.desk.letters import File, Letter, auto_response, notification, refused
+from gateway.desk.intent import Refusal, character_count
+from gateway.desk.letters import File, Letter, action, auto_response, notification, refused
 from gateway.desk.page import Page
-from gateway.desk.seller import as_written, is_machine, written_by
+from gateway.desk.reading import intent_of
+from gateway.desk.seller import is_machine, written_by
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import PracticeAddress
 from gateway.mail.reply import divide_seller
@@ -48,11 +50,15 @@ def candidate(seller: Seller, now: datetime) -> Candidate:
     return Candidate(inquiry, customer)
 
 
+def product(seller: Seller) -> Product:
+    """What it is about."""
+    return Product(code=PRODUCT, name=Texts(seller.language)("practice.product"))
+
+
 def welcome(seller: Seller, store: Store, now: datetime, buttons: dict[str, str]) -> Letter:
     """To a new seller: where they are, and the question, which looks as every notification does."""
     texts, asked = Texts(seller.language), candidate(seller, now)
-    product = Product(code=PRODUCT, name=texts("practice.product"))
-    file = File(asked.inquiry, asked.customer, store, product, None, (), buttons)
+    file = File(asked.inquiry, asked.customer, store, product(seller), None, (), buttons)
     question = Message(
         inquiry_number=NUMBER,
         direction=Direction.IN,
@@ -62,7 +68,7 @@ def welcome(seller: Seller, store: Store, now: datetime, buttons: dict[str, str]
     )
     salutation = texts("practice.salutation", name=seller.name) + "\n\n" if seller.name else ""
     told = salutation + texts("practice.welcome", store=store.title)
-    return notification(file, question, (), texts, reminder=told)
+    return notification(file, question, (), texts, reminder=told, notes=[("practice.below", {})])
 
 
 def writes(incoming: Incoming, situation: Situation, address: PracticeAddress) -> Decision:
@@ -97,10 +103,11 @@ def practised(done: Practised, seller: Seller, store: Store) -> Letter:
         page.words(texts("practice.returned")).words(refused(outcome.reason, dict(outcome.detail), texts))
         page.rule(texts("returned.draft"))
     else:
-        status = texts(f"status.{outcome.status}") if outcome.status else ""
-        page.words(texts(f"confirmation.action_{outcome.act}", status=status))
+        page.words(action(outcome.act, outcome.status, texts))
         text = auto_response(store, texts) if outcome.act == "auto" else text
         page.rule(texts("receipt.characters", count=character_count(text), limit=store.max_chars))
+        if outcome.title:
+            page.muted(texts("practice.titled", title=outcome.title))
     if text.strip():
         page.words(text)
     page.rule(texts("practice.trust"))

@@ -2,6 +2,7 @@
 
 from gateway.desk.publicity import shown
 from gateway.desk.work import Work
+from gateway.store import publications
 from gateway.store.public_tables import Publication
 from gateway.store.states import Origin
 from gateway.store.tables import Message
@@ -12,8 +13,22 @@ def publish(work: Work, text: str, waits: str | None) -> None:
     work.waits = waits
 
 
-def publish_answer(work: Work, entry: Message) -> None:
-    """Shown once it has left, with the question before it. Elsewhere than on a product's page nothing is public."""
+async def make_public(work: Work, by: str) -> None:
+    """A seller looked at the question that waits: its words as they were written, but for what no question shows."""
     inquiry, customer = work.file()
-    if inquiry.origin is Origin.PRODUCT_PAGE:
+    question = await publications.of_question(work.session, inquiry.number or 0)
+    if question is None:
+        raise AssertionError("only a question that may be shown is made public")
+    entry = await work.session.get_one(Message, question.message_id)
+    question.text, question.waits = shown(entry.text.strip() or entry.subject, customer.name), None
+    work.history("published", by, "on the product's page")
+
+
+async def publish_answer(work: Work, entry: Message, asked: Message | None) -> None:
+    """Shown once it has left, with the question before it. What is answered to a mail that is never shown is not shown
+    either, and nothing is elsewhere than on a product's page."""
+    inquiry, customer = work.file()
+    if inquiry.origin is not Origin.PRODUCT_PAGE or asked is None:
+        return
+    if await work.session.get(Publication, asked.id) is not None:
         work.session.add(Publication(message_id=entry.id or 0, text=shown(entry.text, customer.name)))

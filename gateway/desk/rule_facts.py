@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk.business_hours import is_holiday, is_open
 from gateway.desk.duplicates import Earlier, Question, repeats_handled
-from gateway.desk.load import find_order
+from gateway.desk.goods import find_order
 from gateway.rules.asked import asks
 from gateway.rules.facts import WEEKDAYS, CustomerFacts, InquiryFacts, StoreFacts, TimeFacts
 from gateway.store.rule_tables import AutoAnswer

@@ -140,7 +140,7 @@ async def _answered(work: Work, effect: FollowRules) -> _Result:
         )
     )
     letter = rule_letters.automatic(text, Texts(customer.language))
-    row = await work.office.rules_answer(work.session, work.now, file, work.added(), letter)
+    row = await work.office.automatic(work.session, work.now, file, work.added(), letter, "auto_response")
     entry.outbox_id, entry.subject, entry.message_id = row.id, row.subject, row.message_id
     await work.session.flush()
     return _Result(RuleOutcome.ANSWERED, text=text)

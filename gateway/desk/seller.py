@@ -5,22 +5,26 @@ from dataclasses import replace
 from gateway.desk.acts import Written, effects_of
 from gateway.desk.attachments import within
 from gateway.desk.breaker import goes_on_by_itself
-from gateway.desk.drafts import reply_of
+from gateway.desk.drafts import as_written, reply_of
 from gateway.desk.effects import (
     AddMessage,
     Decision,
+    Effect,
     HoldDraft,
     Record,
     ReturnDraft,
     SettleDraft,
 )
-from gateway.desk.intent import Intent, Refusal, intent_of
+from gateway.desk.intent import Intent, Refusal
 from gateway.desk.matching import expired
+from gateway.desk.overtaken import came_since, kind_of, overtaken
+from gateway.desk.personal_data_guard import found_in
+from gateway.desk.reading import intent_of
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.reply import divide_seller
 from gateway.mail.values import AttachedFile, Machine, Reply
 from gateway.store.states import Author, Direction, DraftState
-from gateway.store.tables import Seller
+from gateway.store.tables import Message, Seller
 
 MACHINES = frozenset({Machine.BOUNCE, Machine.AUTO_REPLY, Machine.DELIVERY_REPORT, Machine.FEEDBACK})
 
@@ -39,6 +43,14 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return _held(incoming, reply, action, "unauthenticated", (seller.address,), seller, number)
     if incoming.mail.auto_submitted:  # marked, but known as no machine: a person may still say that it is theirs
         return _held(incoming, reply, action, "automatic", (seller.address,), seller, number)
+    return carried_out(incoming, situation, named, seller, reply, action)
+
+
+def carried_out(
+    incoming: Incoming, situation: Situation, named: Candidate, seller: Seller, reply: Reply, action: str | None
+) -> Decision:
+    """What words do of which nobody doubts that the seller wrote them: a reply's, or those under a number of a list."""
+    number = named.inquiry.number
     if expired(named.inquiry, situation.now):
         returned = ReturnDraft(seller.address, "expired", as_written(reply))
         return Decision((returned,), "returned", "the inquiry was closed long ago", "address", number)
@@ -50,6 +62,10 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return _send_held(situation, named, seller, reply)
     if outcome.act == "answer" and goes_on_by_itself(outcome.text, situation.thread, situation.now):
         return _held(incoming, reply, action, "repeated", (seller.address,), seller, number)
+    if outcome.act in ("answer", "auto") and (since := overtaken(reply, situation, seller)):
+        return _held(incoming, reply, action, kind_of(since), (seller.address,), seller, number, since)
+    if found_in(outcome, situation):
+        return _held(incoming, reply, action, "personal_data", (seller.address,), seller, number)
     mail = incoming.mail
     written = Written(mail.subject, mail.message_id, mail.attachments, seller, (seller.address,))
     effects = effects_of(outcome, situation, written)
@@ -64,14 +80,13 @@ def confirms(incoming: Incoming, situation: Situation, named: Candidate) -> Deci
     seller = written_by(incoming, situation)
     to = (seller.address,) if seller else tuple(registered.address for registered in situation.sellers)
     if draft is None or draft.state is not DraftState.HELD:
-        returns = tuple(ReturnDraft(address, "draft_settled", "") for address in to if seller)
-        return Decision(returns, "recorded", "the confirmation was used before", "address", number)
+        return _settled_before(situation, seller, number)
     return _execute(situation, named, seller, to)
 
 
 def _send_held(situation: Situation, named: Candidate, seller: Seller, reply: Reply) -> Decision:
-    """#送信 in an authenticated reply: the newest held draft of the inquiry."""
-    if situation.draft is None or situation.draft.state is not DraftState.HELD:
+    """#送信 in an authenticated reply: the seller's newest held draft of the inquiry."""
+    if situation.draft is None:
         returned = ReturnDraft(seller.address, "no_draft", as_written(reply))
         return Decision((returned,), "returned", "no_draft", "address", named.inquiry.number)
     return _execute(situation, named, seller, (seller.address,))
@@ -82,17 +97,34 @@ def _execute(situation: Situation, named: Candidate, seller: Seller | None, to: 
     if draft is None or message is None:
         raise AssertionError("a draft was named without its text")
     reply, action = reply_of(message.text, draft.reading)
-    situation = replace(situation, undoable=situation.draft_undoable)
+    since = came_since(draft.message_id, situation, seller)
+    situation = replace(situation, undoable=situation.draft_undoable, draft=None)
     outcome = _read(reply, situation, action, situation.draft_files)
-    settle = SettleDraft(draft.id)
+    settle: tuple[Effect, ...] = (SettleDraft(draft.id),)
     if isinstance(outcome, Refusal) or outcome.act in ("send", "help"):
         reason = outcome.reason if isinstance(outcome, Refusal) else "no_draft"
         detail = outcome.detail if isinstance(outcome, Refusal) else ()
         back = tuple(ReturnDraft(address, reason, as_written(reply), detail) for address in to)
-        return Decision((settle, *back), "returned", reason, "address", number)
-    written = Written(message.subject, message.message_id, situation.draft_files, seller, to)
+        return Decision((*settle, *back), "returned", reason, "address", number)
+    came = kind_of(since) if since else ""
+    written = Written(message.subject, message.message_id, situation.draft_files, seller, to, came)
     effects = effects_of(outcome, situation, written)
-    return Decision((settle, *effects), "command", f"confirmed: {outcome.act}", "address", number)
+    if found := found_in(outcome, situation):
+        why = f"sent all the same: {', '.join(found.kinds)}"
+        settle = (*settle, Record("personal_data", seller.address if seller else "confirmed", why))
+    return Decision((*settle, *effects), "command", f"confirmed: {outcome.act}", "address", number)
+
+
+def _settled_before(situation: Situation, seller: Seller | None, number: int | None) -> Decision:
+    """The address works once, and while its draft is kept; the seller still gets a text whose time is over."""
+    draft, message = situation.draft, situation.draft_message
+    reason, text = "draft_settled", ""
+    if draft is not None and draft.state is DraftState.CANCELLED:
+        reason = "draft_cancelled"
+    elif draft is not None and draft.state is DraftState.EXPIRED:
+        reason, text = "draft_expired", as_written(reply_of(message.text, draft.reading)[0]) if message else ""
+    returns = (ReturnDraft(seller.address, reason, text),) if seller else ()
+    return Decision(returns, "recorded", "the confirmation is over", "address", number)
 
 
 def _read(reply: Reply, situation: Situation, action: str | None, files: tuple[AttachedFile, ...]) -> Intent | Refusal:
@@ -108,6 +140,7 @@ def _held(
     to: tuple[str, ...],
     seller: Seller | None,
     number: int | None,
+    since: tuple[Message, ...] = (),
 ) -> Decision:
     held = HoldDraft(
         reason=reason,
@@ -118,6 +151,7 @@ def _held(
         attachments=incoming.mail.attachments,
         message_id=incoming.mail.message_id,
         seller_id=seller.id if seller else None,
+        since=tuple(entry.id or 0 for entry in since),
     )
     return Decision((held,), "draft", reason, "address", number)
 
@@ -136,12 +170,6 @@ def _machine(incoming: Incoming, named: Candidate) -> Decision:
     )
     record = Record("machine", "machine", str(mail.machine))
     return Decision((entry, record), "recorded", "a machine wrote", "address", named.inquiry.number)
-
-
-def as_written(reply: Reply) -> str:
-    """The whole draft, its commands included."""
-    lines = [*(command.line for command in reply.commands), *reply.refused, reply.text]
-    return "\n".join(line for line in lines if line)
 
 
 def is_machine(incoming: Incoming) -> bool:

@@ -21,14 +21,14 @@ SECRET_OCTETS = 16  # a shorter secret could be found by trying
 ACTIONS = ("auto", "hide", "done", "progress", "cancel", "reopen", "send")  # a seller's buttons
 PURPOSES = ("c", "s", *ACTIONS)  # c: the customer's side, s: the seller's
 PRACTICE_PURPOSES = ("s", "auto", "hide", "done", "progress")  # what a first question offers
-REOPEN = "reopen"  # may name the entry of the thread that it is about: reopen57
+OF_AN_ENTRY = ("cancel", "reopen")  # may name the entry of the thread that they are about: reopen57
 OPERATOR_NAMES = ("postmaster", "abuse")  # RFC 5321 4.5.1, RFC 2142 4
 # Never a shop: the desk, and names that mail software takes for a machine or the operator (RFC 2142, N29).
 RESERVED_NAMES = frozenset({"desk", *OPERATOR_NAMES, "hostmaster", "mailer-daemon", "noreply", "no-reply", "root"})
 
 # Nine digits: a number fits PostgreSQL's INTEGER, so that a guess is an unknown address and never a database error.
 _STORE = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
-_PURPOSE = re.compile(rf"{'|'.join(PURPOSES)}|{REOPEN}[1-9][0-9]{{0,9}}")
+_PURPOSE = re.compile(rf"{'|'.join(PURPOSES)}|(?:{'|'.join(OF_AN_ENTRY)})[1-9][0-9]{{0,9}}")
 _INQUIRY = re.compile(rf"q([1-9][0-9]{{0,8}})-({_PURPOSE.pattern})-([a-z2-7]{{24}})")
 _BOUNCE = re.compile(r"b([0-9a-z]{18})-([a-z2-7]{24})")
 _SIGNED_FORM = re.compile(r"q[0-9]+(-.*)?|b[0-9a-z]{18}-.*")
@@ -48,8 +48,8 @@ class StoreAddress:
 
 @dataclass(frozen=True)
 class InquiryAddress:
-    """`q<number>-<purpose>-<signature>`; `purpose` is one of PURPOSES, or `reopen<entry>`. Worth nothing until a
-    Keyring verifies it."""
+    """`q<number>-<purpose>-<signature>`; `purpose` is one of PURPOSES, or `reopen<entry>`, `cancel<entry>`. Worth
+    nothing until a Keyring verifies it."""
 
     number: int
     purpose: str

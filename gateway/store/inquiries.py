@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.store.states import INQUIRY, InquiryStatus, sources
+from gateway.store.states import INQUIRY, InquiryStatus, Origin, sources
 from gateway.store.tables import Customer, Inquiry
 
 
@@ -39,11 +39,27 @@ async def recent_of(session: AsyncSession, store_id: int, address_key: str, sinc
     query = (
         select(Inquiry)
         .join(Customer, col(Customer.id) == col(Inquiry.customer_id))
-        .where(Customer.store_id == store_id, Customer.address_key == address_key, col(Inquiry.created_at) >= since)
+        .where(
+            Customer.store_id == store_id,
+            Customer.address_key == address_key,
+            col(Inquiry.created_at) >= since,
+            col(Inquiry.merged_into).is_(None),
+        )
         .order_by(col(Inquiry.number).desc())
         .limit(50)
     )
     return list((await session.exec(query)).all())
+
+
+async def of_customer(session: AsyncSession, customer_id: int, last: int) -> dict[int, Origin]:
+    """Numbers and origins of a customer's last inquiries that were not merged into others."""
+    query = (
+        select(Inquiry.number, Inquiry.origin)
+        .where(Inquiry.customer_id == customer_id, col(Inquiry.merged_into).is_(None))
+        .order_by(col(Inquiry.received_at).desc())
+        .limit(last)
+    )
+    return {number: Origin(origin) for number, origin in (await session.exec(query)).all() if number is not None}
 
 
 async def customer_of(session: AsyncSession, customer: Customer) -> Customer:

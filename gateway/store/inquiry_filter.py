@@ -128,7 +128,8 @@ def _conditions(
         (Inquiry.kind, wanted.kind),
         (Inquiry.category, wanted.category),
     ]
-    conditions = [col(Inquiry.store_id) == store.id, *(col(column) == value for column, value in equal if value)]
+    conditions = [col(Inquiry.store_id) == store.id, col(Inquiry.merged_into).is_(None)]
+    conditions += [col(column) == value for column, value in equal if value]
     columns = (col(Inquiry.product_code), col(Inquiry.order_number))
     if codes is None:
         both = zip(columns, (wanted.product, wanted.order), strict=True)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.store.states import Direction, OutboxState
 from gateway.store.tables import Attachment, Blob, Inquiry, Message, Outbox
 
 BIG = 1 << 20  # octets of a file: no copy of more is left in memory
@@ -17,6 +18,17 @@ async def thread(session: AsyncSession, number: int, last: int) -> list[Message]
     """The last entries of an inquiry, oldest first."""
     query = select(Message).where(Message.inquiry_number == number).order_by(col(Message.id).desc()).limit(last)
     return list(reversed((await session.exec(query)).all()))
+
+
+async def first_question(session: AsyncSession, number: int) -> Message | None:
+    """The mail that began the inquiry."""
+    query = (
+        select(Message)
+        .where(Message.inquiry_number == number, Message.direction == Direction.IN)
+        .order_by(col(Message.id))
+        .limit(1)
+    )
+    return (await session.exec(query)).first()
 
 
 async def inquiry_of_ours(session: AsyncSession, message_ids: list[str]) -> dict[str, int]:
@@ -51,6 +63,16 @@ async def sent_texts(
     if before is not None:
         query = query.where(col(Outbox.date) < before)
     return list(dict.fromkeys((await session.exec(query)).all()))
+
+
+async def lost_answers(session: AsyncSession, number: int) -> Sequence[int]:
+    """The entries of the inquiry whose mail did not reach the customer."""
+    query = (
+        select(Message.id)
+        .join(Outbox, col(Outbox.id) == col(Message.outbox_id))
+        .where(Message.inquiry_number == number, Outbox.state == OutboxState.FAILED)
+    )
+    return [entry for entry in (await session.exec(query)).all() if entry is not None]
 
 
 def cause_of(queue_id: str, number: int | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, update
+from sqlalchemy import ColumnElement, Table, and_, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -62,13 +62,23 @@ async def cancel(session: AsyncSession, outbox_id: str) -> bool:
     return True
 
 
+async def withdraw(session: AsyncSession, outbox_id: str) -> bool:
+    """A person stops an answer that has certainly not left, and what waits for it. False when it is on its way, gone,
+    or may have left before. Delivery that claims it at the same time was first, or finds it cancelled."""
+    certain = and_(_is(outbox_id), col(Outbox.uncertain_attempts) == 0)
+    if not await _move(session, OutboxState.CANCELLED, certain, (OutboxState.QUEUED, OutboxState.HELD)):
+        return False
+    await cancel_receipts(session, outbox_id)
+    return True
+
+
 async def cancel_receipts(session: AsyncSession, answer_id: str) -> int:
-    """The answer did not arrive: its receipts, which wait for it, are not sent. Returns how many."""
+    """The answer does not leave: what waits for it is not sent. Returns how many."""
     return await _move(session, OutboxState.CANCELLED, _receipts([answer_id]), (OutboxState.HELD,))
 
 
 async def release_receipts(session: AsyncSession, answer_ids: Collection[str], now: datetime) -> int:
-    """The answers' 250 is recorded: their receipts may go (F9). Returns how many."""
+    """The answers' 250 is recorded: their receipts and copies may go (F9). Returns how many."""
     held = and_(_receipts(answer_ids), col(Outbox.state) == OutboxState.HELD)
     rows = list(await session.exec(select(Outbox).where(held).with_for_update())) if answer_ids else []
     for row in rows:
@@ -92,8 +102,11 @@ async def retry(session: AsyncSession, now: datetime, outbox_ids: Collection[str
 
 
 async def retry_all(session: AsyncSession, now: datetime) -> int:
-    """Lets every mail that waits for its next attempt be sent at once. Returns how many."""
-    waiting = update(Outbox).where(col(Outbox.state) == OutboxState.QUEUED, col(Outbox.next_at) > now)
+    """Lets every mail that waits for its next attempt be sent at once, but none that waits for its first, since its
+    writer may still take it back. Returns how many."""
+    waiting = update(Outbox).where(
+        col(Outbox.state) == OutboxState.QUEUED, col(Outbox.attempts) > 0, col(Outbox.next_at) > now
+    )
     return (await session.exec(waiting.values(next_at=now))).rowcount
 
 
@@ -144,8 +157,11 @@ def _is(outbox_id: str) -> ColumnElement[bool]:
 
 
 def _receipts(answer_ids: Collection[str]) -> ColumnElement[bool]:
+    """What tells sellers of these answers: receipts, and the colleagues' copies, which have the answer's own cause."""
     causes = [f"answer:{answer_id}" for answer_id in answer_ids]
-    return and_(col(Outbox.cause).in_(causes), col(Outbox.kind) == "receipt")
+    entries = select(Outbox.cause).where(col(Outbox.id).in_(answer_ids)).scalar_subquery()
+    is_receipt = and_(col(Outbox.cause).in_(causes), col(Outbox.kind) == "receipt")
+    return or_(is_receipt, and_(col(Outbox.cause).in_(entries), col(Outbox.kind) == "copy"))
 
 
 async def _move(
@@ -164,10 +180,11 @@ async def _move(
 
 
 async def thread_ids(session: AsyncSession, inquiry_number: int, to_address: str, kinds: Collection[str]) -> list[str]:
-    """The Message-IDs of what one person got about an inquiry, oldest first."""
+    """The Message-IDs of what one person got, or will get, about an inquiry, oldest first."""
     query = (
         select(Outbox.message_id)
         .where(Outbox.inquiry_number == inquiry_number, Outbox.to_address == to_address, col(Outbox.kind).in_(kinds))
+        .where(Outbox.state != OutboxState.CANCELLED)
         .order_by(col(Outbox.id))
     )
     return list(await session.exec(query))

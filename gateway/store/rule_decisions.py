@@ -27,6 +27,12 @@ async def undoable(session: AsyncSession, number: int, message_id: int) -> RuleD
     return (await session.exec(_undoable(number).where(RuleDecision.message_id == message_id))).first()
 
 
+async def standing(session: AsyncSession, number: int) -> Sequence[int]:
+    """The entries of the inquiry that did without a human, and still do."""
+    query = _undoable(number).where(col(RuleDecision.undone_at).is_(None))
+    return [one.message_id for one in (await session.exec(query)).all()]
+
+
 async def told_by(session: AsyncSession, number: int, mails: Sequence[str]) -> RuleDecision | None:
     """The undoable decision that a mail of ours told of; `mails` are Message-IDs, the most telling first."""
     query = select(Outbox.message_id, Outbox.cause).where(

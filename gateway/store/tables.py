@@ -44,6 +44,8 @@ class Store(Base, table=True):
     closed_days: str = Field(default="", max_length=2000)
     hours: str = late_column("mon-fri 09:00-18:00", 200)  # business hours, in the store's time zone
     auto_notice: str = late_column("notice", 10)  # of what rules did: notice, digest, off
+    digest_asked_at: datetime | None = at_column(null=True)  # `digest send`: the gateway, which has the keys, does it
+    digest_on: str = late_column("", 10)  # the day whose digest was sent, or had nothing to tell
     auto_response: str = text_column()  # empty: the guide's text in the customer's language
     active: bool = True
     created_at: datetime = at_column()
@@ -252,6 +254,9 @@ class Message(Base, table=True):
     seller_id: int | None = Field(default=None)
     matched_by: str | None = Field(default=None, max_length=20)
     remark: str | None = Field(default=None, max_length=40)  # e.g. "other_address": what the seller is warned of
+    status: InquiryStatus | None = enum_column(InquiryStatus, null=True)  # the state that a seller's answer set (F5)
+    status_before: InquiryStatus | None = enum_column(InquiryStatus, null=True)  # what it goes back to with #取消
+    remind_before: datetime | None = at_column(null=True)
     searchable: bool = late_flag(default=True, before=False)  # search.py has its entry
 
 
@@ -357,6 +362,7 @@ class Draft(Base, table=True):
     nonce: str = Field(max_length=16)  # its confirmation address is bound to this draft alone
     created_at: datetime = at_column()
     expires_at: datetime = at_column(index=True)
+    warned_at: datetime | None = at_column(null=True)  # its owner was told that it goes soon
 
 
 class History(Base, table=True):

@@ -7,8 +7,9 @@ from typing import Any
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import Address, InquiryAddress, StoreAddress
 from gateway.mail.values import Mail, Mailbox
+from gateway.store.answers import Answer
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
-from gateway.store.tables import Customer, Inquiry, Message, Seller, Store
+from gateway.store.tables import Customer, Inquiry, Message, Outbox, Seller, Store
 
 NOW = datetime(2026, 11, 20, 5, 3, tzinfo=UTC)
 CUSTOMER = "hanako@customer.example"
@@ -80,6 +81,15 @@ def situation(**fields: Any) -> Situation:
 
 def entry(direction: Direction = Direction.IN, author: Author = Author.CUSTOMER, **fields: Any) -> Message:
     return Message(inquiry_number=1042, direction=direction, author=author, at=NOW, **fields)
+
+
+def answer(**fields: Any) -> Answer:
+    """A seller's answer that waits in the outbox."""
+    ours = "q1042-c-x@q.example.jp"
+    row = Outbox(
+        id="a1", cause="message:7", kind="answer", message_id=f"<{ours}>", to_address=CUSTOMER, from_address=ours
+    )
+    return entry(Direction.OUT, Author.SELLER, **({"id": 7, "text": "明日発送します。", "seller_id": 1} | fields)), row
 
 
 def done(**fields: Any) -> Inquiry:

@@ -7,20 +7,29 @@ from itertools import combinations
 import pytest
 
 from gateway.desk import grammar
-from gateway.desk.intent import Intent, Refusal, intent_of
+from gateway.desk.intent import Intent, Refusal
+from gateway.desk.reading import intent_of
 from gateway.desk.situation import Candidate, Situation
 from gateway.mail.commands import WORDS
 from gateway.mail.reply import divide_seller
+from gateway.store.public_tables import Publication, Restriction
 from gateway.store.states import InquiryStatus, Origin
 from gateway.store.template_tables import Template
-from tests.desk.builders import NOW, customer, inquiry, situation, store
+from tests.desk.builders import NOW, answer, customer, entry, inquiry, situation, store
 
 TEXTS = {"送料": "{{ お客様名 }}様、500円です。", "お断り": "{{store_title}}です。", "注文": "{{ 注文番号 }}"}
 TEMPLATES = tuple(
     Template(id=number, store_id=1, name=name, name_key=name, text=text, created_at=NOW, changed_at=NOW)
     for number, (name, text) in enumerate(TEXTS.items(), 1)
 )
-PUBLIC = situation(named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE), customer()), templates=TEMPLATES)
+PUBLIC = situation(
+    named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE), customer()),
+    templates=TEMPLATES,
+    answer=answer(),
+    question=Publication(message_id=1, waits="sender"),
+    restriction=Restriction(customer_id=1, product_code="598405570", inquiry_number=1),
+)
+HIDDEN = replace(PUBLIC, named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE, hidden=True), customer()))
 PROGRESS, DONE = InquiryStatus.IN_PROGRESS, InquiryStatus.DONE
 ARGUMENTS = {
     "template": " 送料",
@@ -30,11 +39,6 @@ ARGUMENTS = {
     "merge": " Q-12",
     "hide": " 件",
 }
-
-
-@pytest.fixture(autouse=True)
-def everything_is_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(grammar, "NOT_YET", frozenset())
 
 
 def read(text: str, known: Situation = PUBLIC, action: str | None = None, *, files: bool = False) -> Intent | Refusal:
@@ -71,14 +75,11 @@ def intent(text: str, known: Situation = PUBLIC, action: str | None = None, *, f
         ("#明日\n#処理中\n#カテゴリ 送料", "status", PROGRESS, {"category": "送料"}),
         ("#再表示", "unhide", None, {}),
         ("#公開", "publish", None, {}),
-        ("#迷惑", "spam", None, {}),
+        ("#迷惑", "spam", DONE, {}),
         ("#取消", "cancel", None, {}),
         ("#取消\n送らないで", "cancel", None, {"ignored": "送らないで"}),
         ("#送信", "send", None, {}),
         ("#全文", "full", None, {}),
-        ("#別件", "split", None, {}),
-        ("#統合 Q-12", "merge", None, {"into": 12}),
-        ("#統合 q12", "merge", None, {"into": 12}),
         ("#ヘルプ\n使い方は？", "help", None, {"ignored": "使い方は？"}),
     ],
 )  # fmt: skip
@@ -91,8 +92,9 @@ def test_what_is_asked_for(text: str, act: str, status: InquiryStatus | None, fi
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("#非表示\n理由です。", "hide_incomplete"),
-        ("#非表示 タイトル", "hide_incomplete"),
+        ("#非表示\n理由です。", "hide_no_title"),
+        ("#非表示 タイトル", "hide_no_reason"),
+        ("#非表示", "hide_incomplete"),
         ("#制限\n理由です。", "restrict_alone"),
         ("#制限", "restrict_alone"),
         ("#件名 ご案内", "title_alone"),
@@ -132,6 +134,37 @@ def test_what_each_command_needs(text: str, reason: str) -> None:
 @pytest.mark.parametrize("text", ["#非表示 タイトル\n理由", "#再表示", "#公開"])
 def test_only_a_product_pages_question_is_hidden_or_shown(text: str) -> None:
     assert read(text, situation()) == Refusal("not_public", (("line", text.split("\n", 1)[0]),))
+
+
+def test_what_moves_mails_needs_mails_and_an_inquiry_of_the_same_customer() -> None:
+    two = replace(situation(), thread=(entry(), entry()), siblings={1042: Origin.DIRECT, 12: Origin.MY_PAGE})
+    assert intent("#別件", two).act == "split"
+    assert [intent(f"#統合 {name}", two).into for name in ("Q-12", "q12", "１２")] == [12, 12, 12]
+    stranger = replace(two, thread=(entry(), entry(remark="other_address"), entry(remark="machine")))
+    public = replace(two, siblings={12: Origin.PRODUCT_PAGE})
+    refused = {read("#別件", stranger), read("#統合 12", public), read("#統合 13", two), read("#統合 1042", two)}
+    reasons = {one.reason for one in refused if isinstance(one, Refusal)}
+    assert reasons == {"split_only", "merge_public", "merge_unknown", "needs_merge"}
+
+
+def test_only_a_sender_can_be_silenced_and_never_the_marketplace() -> None:
+    nobody = situation(named=Candidate(inquiry(), customer(address="", address_key="")))
+    staff = situation(named=Candidate(inquiry(origin=Origin.MARKETPLACE), customer()))
+    assert read("#迷惑", nobody) == Refusal("spam_nobody", (("line", "#迷惑"),))
+    assert read("#迷惑", staff) == Refusal("spam_staff", (("line", "#迷惑"),))
+
+
+def test_what_is_so_already_is_not_done_again() -> None:
+    free = replace(PUBLIC, restriction=None)
+    shown = replace(PUBLIC, question=Publication(message_id=1))
+    assert read("#非表示 タイトル\n理由", HIDDEN) == Refusal("hidden_before")
+    assert read("#非表示 タイトル\n#制限\n理由", HIDDEN) == Refusal("hidden_before")
+    assert intent("#非表示 タイトル\n#制限\n理由", replace(HIDDEN, restriction=None)).restrict
+    assert read("#再表示", free) == Refusal("not_hidden")
+    assert intent("#再表示", replace(HIDDEN, restriction=None)).act == "unhide"
+    assert read("#公開", shown) == Refusal("public_before")
+    assert read("#公開", HIDDEN) == Refusal("publish_hidden")
+    assert read("#公開", replace(PUBLIC, question=None)) == Refusal("never_public")
 
 
 def test_the_hide_button_reads_its_title_and_reason_and_the_cancel_button_needs_none() -> None:

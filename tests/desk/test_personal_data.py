@@ -9,7 +9,8 @@ import pytest
 
 from gateway.desk.personal_data import Known, findings, marked
 
-SETS = ("personal_data.txt", "personal_data_unseen.txt")  # the second was written when the search was made
+# The second and third were each written when the search was made, without a look at it.
+SETS = ("personal_data.txt", "personal_data_unseen.txt", "personal_data_again.txt")
 YAMADA = Known(names=("山田 太郎",), addresses=("yamada.taro@customer.example", "東京都港区芝公園4-2-8"))
 
 

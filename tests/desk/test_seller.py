@@ -191,7 +191,7 @@ def test_an_unauthenticated_button_is_held_too() -> None:
 def draft_of(reply: Reply, action: str | None = None, state: DraftState = DraftState.HELD) -> Draft:
     return Draft(
         id="d1", state=state, reason="unauthenticated", inquiry_number=1042, message_id=7, nonce="n",
-        reading=reading_of(reply, action), created_at=NOW, expires_at=NOW,
+        reading=reading_of(reply, action), created_at=NOW, expires_at=NOW + timedelta(days=14),
     )  # fmt: skip
 
 

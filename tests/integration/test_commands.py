@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from gateway.desk.templates import put
 from gateway.store.tables import Inquiry, Order, Store
-from tests.integration.house import DOMAIN, HANAKO, SUZUKI, Arrived, House
+from tests.integration.house import DOMAIN, HANAKO, SUZUKI, TANAKA, Arrived, House
 
 SHOP = f"testshop@{DOMAIN}"
 NOW = datetime(2026, 11, 20, 5, 3, tzinfo=UTC)
@@ -81,3 +81,102 @@ async def test_a_snoozed_inquiry_comes_back_in_its_thread_also_when_it_was_answe
     assert back.text.startswith("【ご指定の日時になりました】")
     assert back.mail["In-Reply-To"] == told.mail["Message-ID"]
     assert (await house.inquiry())["history"][-1]["event"] == "came_back"
+
+
+async def test_spam_is_silenced_for_the_store_and_one_word_brings_everything_back(house: House) -> None:
+    told = await asks(house, "お得な副業のご案内です。")
+    await house.writes(SUZUKI, told.from_address, "#迷惑")
+    receipt = await house.gets(SUZUKI, "変更しました")
+    assert "今後は記録だけして通知しません" in receipt.text
+    assert (await house.inquiry())["status"] == "done"
+    for text in ("まだ間に合います。", "最後のご案内です。"):
+        (account,) = (await house.settled(await house.writes(HANAKO, SHOP, text, Subject=text))).outcome
+        assert (account["result"], account["why"]) == ("recorded", "its sender was silenced")
+    view = await house.inquiry(3)
+    assert (view["status"], view["thread"][0]["text"]) == ("done", "最後のご案内です。")
+    await house.writes(HANAKO, f"othershop@{DOMAIN}", "ほかのお店への質問です。")
+    assert "ほかのお店への質問です。" in (await house.gets(TANAKA)).text
+    assert not [mail for mail in house.arrived if mail.rcpt_to == SUZUKI and "ご案内です。" in mail.text][1:]
+    await house.writes(SUZUKI, told.from_address, "#要対応")
+    assert "また通知します" in (await house.gets(SUZUKI, "変更しました")).text
+    assert "まだ間に合います。" in (await house.gets(SUZUKI, "まだ間に合います。")).text
+    assert "最後のご案内です。" in (await house.gets(SUZUKI, "最後のご案内です。")).text
+    assert [(await house.inquiry(number))["status"] for number in (1, 2, 3)] == ["unanswered"] * 3
+    await house.writes(HANAKO, SHOP, "商品についての質問です。", Subject="質問")
+    assert "商品についての質問です。" in (await house.gets(SUZUKI, "質問")).text
+    assert to_hanako(house) == []
+
+
+async def test_F4_the_whole_thread_comes_with_the_originals_and_without_an_address(house: House) -> None:
+    told = await asks(house, "一つめの質問です。")
+    await house.writes(SUZUKI, told.from_address, "一つめの回答です。")
+    answer = await house.gets(HANAKO)
+    await house.writes(HANAKO, answer.from_address, "二つめの質問です。", Subject="Re: テスト2")
+    await house.gets(SUZUKI, "テスト2 [Q-1]")
+    await house.settled(await house.writes(SUZUKI, told.from_address, "#メモ\n電話でも話しました。"))
+    await house.gets(SUZUKI, "変更しました")
+    await house.writes(SUZUKI, told.from_address, "＃全文")
+    whole = await house.gets(SUZUKI, "テスト2 [Q-1]")
+    for text in ("一つめの質問です。", "一つめの回答です。", "二つめの質問です。", "電話でも話しました。", "社内メモ"):
+        assert text in whole.text
+    first, second = (file.get_content() for file in whole.mail.iter_attachments())
+    assert "一つめの質問です。".encode() in first
+    assert b"Subject: Re: " in second
+    for octets in (whole.text.encode(), first, second):
+        assert HANAKO.encode() not in octets
+        assert b"-c-" not in octets
+    await house.writes(SUZUKI, whole.from_address, "二つめの回答です。")
+    assert (await house.gets(HANAKO)).text.startswith("二つめの回答です。")
+
+
+async def test_another_matter_becomes_an_inquiry_of_its_own_and_can_be_merged_again(house: House) -> None:
+    told = await asks(house, "送料はいくらですか。")
+    await house.writes(SUZUKI, told.from_address, "#別件")
+    assert "1通しかない" in (await house.gets(SUZUKI, "【送信していません】")).text
+    await house.writes(SUZUKI, told.from_address, "500円です。")
+    answer = await house.gets(HANAKO)
+    await house.writes(HANAKO, answer.from_address, "注文番号 B-7788 が届きません。", Subject="届きません")
+    await house.gets(SUZUKI, "テスト2 [Q-1]")
+    await house.writes(SUZUKI, told.from_address, "#別件")
+    assert "最後のメールを Q-2 として分けました" in (await house.gets(SUZUKI, "変更しました")).text
+    apart = await house.gets(SUZUKI, "届きません [Q-2]")
+    assert apart.text.startswith("【分けました】Q-1 から分けたお問い合わせです。")
+    old, new = await house.inquiry(1), await house.inquiry(2)
+    assert [entry["text"] for entry in old["thread"]] == ["送料はいくらですか。", "500円です。"]
+    assert (old["status"], new["status"], new["order_number"]) == ("done", "unanswered", "B-7788")
+    assert [entry["text"] for entry in new["thread"]] == ["注文番号 B-7788 が届きません。"]
+    await house.writes(SUZUKI, apart.from_address, "調べております。")
+    second = await house.gets(HANAKO)
+    assert second.mail["Subject"] == "Re: 届きません"
+    await house.gets(SUZUKI, "送信しました")
+    await house.writes(HANAKO, second.from_address, "送料の件と同じ話ですが、いつ届きますか。")
+    await house.gets(SUZUKI, "届きません [Q-2]")
+
+    await house.writes(SUZUKI, apart.from_address, "#統合 Q-77")
+    assert "このお客様のお問い合わせではありません" in (await house.gets(SUZUKI, "【送信して")).text
+    await house.writes(SUZUKI, apart.from_address, "#統合 Q-1")
+    assert "Q-2 を Q-1 にまとめました" in (await house.gets(SUZUKI, "変更しました")).text
+    one = await house.inquiry(1)
+    assert [entry["direction"] for entry in one["thread"]] == ["in", "out", "in", "out", "in"]
+    assert (one["status"], (await house.inquiry(2))["thread"]) == ("unanswered", [])
+    await house.writes(SUZUKI, apart.from_address, "承知しました。")
+    last = await house.gets(HANAKO)
+    assert last.text.startswith("承知しました。")
+    assert last.mail["References"].split()[-1] == last.mail["In-Reply-To"]
+    (account,) = (await house.settled(await house.writes(HANAKO, second.from_address, "追伸です。"))).outcome
+    assert account["inquiry"] == 1
+    assert "追伸です。" in (await house.gets(SUZUKI, "テスト2 [Q-1]")).text
+
+
+async def test_questions_of_a_product_page_and_of_other_customers_are_not_merged(house: House) -> None:
+    told = await asks(house, "サイズを教えてください。", to=f"testshop+p598405570@{DOMAIN}")
+    await house.settled(await house.writes(HANAKO, SHOP, "私の注文の件です。", Subject="注文"))
+    await house.settled(await house.writes("sato@customer.example", SHOP, "いつ発送されますか。"))
+    for number, why in (
+        (2, "商品ページに表示される"),
+        (3, "このお客様のお問い合わせではありません"),
+        (1, "番号が分かりません"),
+    ):
+        await house.writes(SUZUKI, told.from_address, f"#統合 Q-{number}")
+        assert why in (await house.gets(SUZUKI, "【送信していません】")).text
+    assert [len((await house.inquiry(number))["thread"]) for number in (1, 2, 3)] == [1, 1, 1]

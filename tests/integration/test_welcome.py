@@ -7,7 +7,9 @@ import aiosmtplib
 import pytest
 from sqlmodel import select
 
+from gateway.desk.template_names import name_key
 from gateway.store.tables import Customer, Message, Outbox, Seller
+from gateway.store.template_tables import Template
 from tests.integration.house import DOMAIN, SUZUKI, House
 
 SAITO, ALIAS = "saito@shop.example", "saito@phone.example"
@@ -40,7 +42,7 @@ async def test_a_new_seller_is_welcomed_and_practises_without_any_customer(house
 
     await house.writes(SAITO, welcome.from_address, "#処里中\nはい。")
     told = await house.gets(SAITO, "【練習】このままでは")
-    assert "「#処里中」という指定は分かりません。「#処理中」のことでしょうか。" in told.text
+    assert "「#処里中」という指定はありません。「#処理中」のことでしょうか。" in told.text
 
     address = next(line for line in welcome.text.splitlines() if line.startswith("自動応答を送る")).partition(
         "mailto:"
@@ -51,6 +53,19 @@ async def test_a_new_seller_is_welcomed_and_practises_without_any_customer(house
     told = await house.gets(SAITO, "【練習】実際には")
     assert "お客様に自動応答の定型文が届き" in told.text
     assert "お問い合わせの件はご対応させていただきました。" in told.text
+
+    now, text = datetime.now(UTC), "{{ 商品名 }}は無料で包装します。"
+    await house.add(
+        Template(store_id=1, name="包装", name_key=name_key("包装"), text=text, created_at=now, changed_at=now)
+    )
+    await house.writes(SAITO, welcome.from_address, "#定型 包装")
+    told = await house.gets(SAITO, "【練習】実際には")
+    assert "練習用の商品は無料で包装します。" in told.text
+
+    await house.writes(SAITO, welcome.from_address, "#非表示 非表示のお知らせ\n住所を書いてしまいました。")
+    told = await house.gets(SAITO, "【練習】実際には")
+    assert "このお問い合わせが商品ページで非表示になり、次の内容がお客様に届きます" in told.text
+    assert "件名：非表示のお知らせ\n\n住所を書いてしまいました。" in told.text
 
     await house.writes(SAITO, welcome.from_address, "#ヘルプ")
     assert "#処理中" in (await house.gets(SAITO, "お問い合わせ窓口の使い方")).text

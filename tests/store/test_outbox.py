@@ -307,6 +307,11 @@ async def test_people_hold_retry_and_cancel(database: Database) -> None:
     async with database.write() as session:
         assert await outbox.hold(session, row.id)
         assert not await outbox.hold(session, row.id)
+        assert await outbox.retry_all(session, NOW) == 0  # neither was tried: its writer may still take it back
+        assert await outbox.retry(session, NOW, [other.id]) == [other.id]
+    assert [each.id for each in await claim(database)] == [other.id]
+    await finish(database, other, OutboxState.QUEUED)
+    async with database.write() as session:
         assert await outbox.retry_all(session, NOW) == 1  # what a person holds stays held
     assert [each.id for each in await claim(database)] == [other.id]
     async with database.write() as session:

@@ -2,19 +2,25 @@
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import update
 from sqlmodel import col, select
 
+from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
 from gateway.ids import new_id
 from gateway.mail.addresses import Key, Keyring
 from gateway.rules.ruleset import RuleSet
+from gateway.store import attempts
 from gateway.store import received as received_rows
+from gateway.store.attempts import Finished
 from gateway.store.database import Database
+from gateway.store.states import OutboxState
 from gateway.store.tables import Inquiry, Message, Outbox, Received, Seller, Store
 from gateway.worker.loop import Worker
 
 NOW = datetime(2026, 11, 20, 5, 3, tzinfo=UTC)
 DOMAIN = "q.example.jp"
+HOUR = timedelta(hours=1)
 SELLER, COLLEAGUE, CUSTOMER = "suzuki@shop.example", "tanaka@shop.example", "hanako@customer.example"
 
 
@@ -60,6 +66,27 @@ class Desk:
             query = select(Outbox).where(Outbox.kind == kind).order_by(col(Outbox.id))
             rows = list((await session.exec(query)).all())
         return [row for row in rows if to is None or row.to_address == to]
+
+    async def delivers(self, state: OutboxState = OutboxState.SENT) -> list[str]:
+        """What is due leaves, or fails for good; returns its kinds."""
+        outcomes = Outcomes(self.worker.office)
+        async with self.database.write() as session:
+            claimed, _ = await attempts.claim_due(
+                session, "d", limit=99, now=self.now, lease=HOUR, wait=lambda _: HOUR, resend=False
+            )
+        async with self.database.write() as session:
+            finished = [Finished(row, state, str(state), self.now, 250, "2.0.0 Ok") for row in claimed]
+            for row in await attempts.record(session, "d", finished):
+                if state is OutboxState.SENT:
+                    await outcomes.delivered(session, row, self.now)
+                else:
+                    await outcomes.failed(session, row, "550 5.1.1", self.now)
+        return [row.kind for row in claimed]
+
+    async def change(self, **values: object) -> None:
+        """The store's settings."""
+        async with self.database.write() as session:
+            await session.exec(update(Store).values(**values))
 
     async def inquiry(self, number: int = 1) -> Inquiry:
         async with self.database.read() as session:

@@ -1,0 +1,90 @@
+"""What waits: a seller's mail that is held with a question, and an answer in its store's hold window."""
+
+from gateway.desk import hold_letters, letters
+from gateway.desk.drafts import reading_of
+from gateway.desk.effects import AddMessage, HoldDraft, SendAnswer
+from gateway.desk.hold_letters import Came
+from gateway.desk.intent import Intent, Refusal
+from gateway.desk.personal_data_guard import found_in
+from gateway.desk.reading import intent_of
+from gateway.desk.situation import Situation
+from gateway.desk.work import Work
+from gateway.ids import new_id, new_nonce
+from gateway.store.states import Author, Direction, InquiryStatus
+from gateway.store.tables import Draft, Message, Outbox
+from gateway.texts import Texts
+
+
+async def note_of_hold(
+    work: Work, file: letters.File, entry: Message, row: Outbox, effect: SendAnswer, names: list[str]
+) -> None:
+    """At once, and whether or not the store wants receipts: it is how an answer is taken back."""
+    address = work.office.address(file.inquiry, f"cancel{entry.id}")
+    for seller in await work.registered(effect.receipt.to, file.store):
+        texts = Texts(seller.language)
+        letter = hold_letters.holding(
+            file, effect.receipt, entry.text, effect.status, names, row.next_at, address, texts, work.results
+        )
+        await work.to_seller(file, letter, "holding", f"answer:{row.id}", seller, reply_presses=address)
+
+
+async def hold(work: Work, effect: HoldDraft) -> None:
+    inquiry, customer = work.file()
+    entry = await work.add(
+        AddMessage(
+            direction=Direction.INTERNAL,
+            author=Author.SELLER,
+            subject=effect.subject,
+            text=effect.reply.text,
+            quoted=effect.reply.quoted,
+            message_id=effect.message_id,
+            attachments=effect.attachments,
+            seller_id=effect.seller_id,
+            matched_by="address",
+            remark="draft",
+        )
+    )
+    undoable, answer = work.situation.undoable, work.situation.answer
+    draft = Draft(
+        id=new_id(),
+        reason=effect.reason,
+        inquiry_number=inquiry.number or 0,
+        message_id=entry.id or 0,
+        reading=reading_of(
+            effect.reply,
+            effect.action,
+            undoable.message_id if undoable else None,
+            answer[0].id if answer else None,
+        ),
+        nonce=new_nonce(),
+        created_at=work.now,
+        expires_at=work.now + work.office.draft_life,
+    )
+    work.session.add(draft)
+    file = await work.office.file(work.session, inquiry, customer, None)
+    address = work.office.draft_address(inquiry, draft.nonce)
+    has_attachments = bool(effect.attachments)
+    intent = intent_of(effect.reply, work.situation, action=effect.action, has_attachments=has_attachments)
+    would, found = _would(intent), found_in(intent, work.situation)
+    since = [_told(entry, work.situation) for entry in work.situation.thread if entry.id in effect.since]
+    for seller in await work.registered(effect.to, file.store):
+        letter = hold_letters.confirmation(
+            file, effect, would, since, found, address, work.office.draft_life.days, Texts(seller.language)
+        )
+        enclosed = entry.id if effect.attachments else None
+        await work.to_seller(file, letter, "confirmation", f"draft:{draft.id}", seller, attachments_of=enclosed)
+    work.history("draft_held", "gateway", effect.reason)
+
+
+def _told(entry: Message, situation: Situation) -> Came:
+    """With the name of the colleague who wrote it, as the store's sellers know them."""
+    return Came(entry, next((one.name for one in situation.sellers if one.id == entry.seller_id), ""))
+
+
+def _would(intent: Intent | Refusal) -> tuple[str, InquiryStatus | None]:
+    """What a held mail would do if it were confirmed now: the key of its description, and the status after it."""
+    if isinstance(intent, Refusal) and intent.reason in letters.NOTHING_TO_MEND:
+        return "nothing", None
+    if isinstance(intent, Refusal) or intent.act in ("send", "help"):
+        return "returned", None
+    return intent.act, intent.status
