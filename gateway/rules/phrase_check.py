@@ -5,10 +5,12 @@ from typing import Any
 
 from gateway.rules.phrases import KEYS, LINES, SHORT, SLOTS, WORDS, source_of
 from gateway.rules.problems import nearest, shown
+from gateway.rules.reports import ENDINGS, LONGEST_OPEN, OPENERS
+from gateway.rules.reports import LISTS as REPORT_LISTS
 
 Steps = tuple[str | int, ...]
 Fault = tuple[Steps, str]
-LISTS = (WORDS, SLOTS, *LINES)
+LISTS = (WORDS, SLOTS, *LINES, *REPORT_LISTS)
 
 
 def faults(mapping: Mapping[str, Any]) -> Iterator[Fault]:
@@ -16,17 +18,26 @@ def faults(mapping: Mapping[str, Any]) -> Iterator[Fault]:
     for key in mapping:
         if key not in KEYS:
             yield (key,), f"{key} is no part of a phrase file{nearest(key, KEYS)}"
-    for key in ("short", "classes"):
+    for key in ("short", "classes", ENDINGS):
         if not isinstance(mapping.get(key, {}), dict):
             yield (key,), f"must be a mapping, not {shown(mapping[key])}"
             return
-    tail = mapping.get("tail", 0)
-    if not isinstance(tail, int) or isinstance(tail, bool) or tail < 0:
-        yield ("tail",), f"must be a whole number, not {shown(tail)}"
+    for key in ("tail", LONGEST_OPEN):
+        number = mapping.get(key, 0)
+        if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+            yield (key,), f"must be a whole number, not {shown(number)}"
+    classes = mapping.get("classes", {})
+    for name in mapping.get(ENDINGS, {}):
+        if name not in classes:
+            yield (ENDINGS, name), f"{name} is no class of this file{nearest(name, classes)}"
+    openers = mapping.get(OPENERS, [])
+    if not isinstance(openers, list) or not all(isinstance(name, str) and name in classes for name in openers):
+        yield (OPENERS,), f"must be a list of classes of this file, not {shown(openers)}"
     short = mapping.get("short", {})
     for name, text in short.items():
         yield from _faults_of(text, short, ("short", name))
     lists: dict[Steps, Any] = {("classes", name): found for name, found in mapping.get("classes", {}).items()}
+    lists |= {(ENDINGS, name): found for name, found in mapping.get(ENDINGS, {}).items()}
     lists |= {(key,): mapping[key] for key in LISTS if key in mapping}
     for steps, found in lists.items():
         if not isinstance(found, list):

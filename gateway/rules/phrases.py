@@ -13,6 +13,9 @@ from typing import Any
 import re2
 
 from gateway.rules.normalise import fold
+from gateway.rules.reports import KEYS as REPORT_KEYS
+from gateway.rules.reports import LISTS as REPORT_LISTS
+from gateway.rules.reports import Reports, reports_of
 from gateway.rules.tiling import Find, Lexicon, Tiling
 
 LANGUAGES = ("ja", "ko", "zh", "en")
@@ -36,10 +39,10 @@ ALWAYS = "!"  # before a doubt that no longer phrase takes back
 WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
 LINES = ("first_lines", "last_lines", "signature_lines", "sign_offs", "introduced")
 SLOTS = "slots"  # harmless where a phrase lets any letters stand, and only there
-KEYS = ("short", "classes", "whole_words", "tail", WORDS, SLOTS, *LINES)
+KEYS = ("short", "classes", "whole_words", "tail", WORDS, SLOTS, *LINES, *REPORT_KEYS)
 SHORT = re.compile("<([^<>]{1,20})>")
 _CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
-_OPEN = frozenset((*DOUBTS, *LINES, "lines", "short"))  # where letters of no list do no harm
+_OPEN = frozenset((*DOUBTS, *LINES, *REPORT_LISTS, "lines", "short"))  # where letters of no list do no harm
 # Letters of no list: [^、。]{1,9}, [a-z]+, \p{Han}, but [ab] and [0-9] are lists.
 _SLOT = re.compile(
     r"(?:\[(?:\^|[^\]]*?(?:\\[pPwWsSD]|[^\d\\]-[^\d\]]))[^\]]*\]|\\[pP]\{\w+\}|\\[wWSD]|(?<!\\)\.)"
@@ -69,6 +72,7 @@ class Phrases:
     _signature_lines: Any
     _sign_offs: Any
     _introduced: Any
+    reports: Reports
 
     def explained(self, sentence: str) -> list[Find]:
         """The phrases that the sentence is made up of, as far as they are known."""
@@ -136,6 +140,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
     explaining = {name: found for name, found in classes.items() if name not in DOUBTS}
     explaining[WORDS] = mapping.get(WORDS, [])
     explaining = {name: found for name, found in explaining.items() if found}
+    bound = r"\b" if mapping.get("whole_words") else ""
     doubting = [
         (name, source_of(str(phrase).removeprefix(ALWAYS), short, name), str(phrase).startswith(ALWAYS))
         for name in DOUBTS
@@ -148,7 +153,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
     return Phrases(
         language=language,
         classes=frozenset(classes),
-        _tiling=_tiling_of(explaining, mapping.get(SLOTS, []), short, r"\b" if mapping.get("whole_words") else ""),
+        _tiling=_tiling_of(explaining, mapping.get(SLOTS, []), short, bound),
         _doubts=doubts,
         _doubting=doubting,
         _doubt=cache(_compiled),
@@ -158,6 +163,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         _signature_lines=_lines(mapping.get("signature_lines", []), short),
         _sign_offs=_lines(mapping.get("sign_offs", []), short, r"(?:{})[\s,.!、。]*"),
         _introduced=_lines(mapping.get("introduced", []), short, "(?:{})$"),
+        reports=reports_of(mapping, lambda phrase, name: source_of(phrase, short, name), _slotted, bound, _report),
     )
 
 
@@ -170,10 +176,15 @@ def _tiling_of(
     for name, found in classes.items():
         for phrase in found:
             source = source_of(phrase, short, name)
-            slotted = _SLOT.sub(r"(\g<0>)", source)
+            slotted = _slotted(source)
             (exact if slotted == source else loose).setdefault(name, []).append(bound + slotted + bound)
     fills = [bound + source_of(phrase, short, SLOTS) + bound for phrase in slots]
     return Tiling(_book(exact), _book(loose), _book({WORDS: [*exact.get(WORDS, []), *fills]}))
+
+
+def _slotted(source: str) -> str:
+    """The pattern with a group around all letters that may be any."""
+    return _SLOT.sub(r"(\g<0>)", source)
 
 
 def _repeats_slot(source: str) -> bool:
@@ -220,7 +231,7 @@ def source_of(phrase: object, short: Mapping[str, str], name: str) -> str:
         raise ValueError(f"{name}: {phrase}: {why}") from error
     if is_nothing:
         raise ValueError(f"{name}: {phrase}: is found in every text")
-    if name not in _OPEN and _repeats_slot(_SLOT.sub(r"(\g<0>)", source)):
+    if name not in _OPEN and _repeats_slot(_slotted(source)):
         raise ValueError(f"{name}: {phrase}: letters of no list may not stand in what is repeated")
     return f"(?:{source})"
 
@@ -240,6 +251,14 @@ def _options(longest: bool = False) -> Any:
 
 def _compiled(source: str) -> Any:
     return re2.compile(source, _options())
+
+
+def _report(source: str) -> Any:
+    """Many phrases as one. ValueError where they are too many."""
+    try:
+        return re2.compile(source, _options(longest=True))
+    except re2.error as error:
+        raise ValueError("the endings of reports, or what is heeded in them, take too much memory") from error
 
 
 def _phrase(source: str) -> Any:

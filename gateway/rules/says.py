@@ -23,6 +23,7 @@ _SUBJECT_MARKS = re.compile(r"(?i)^(?:\s*(?:re|fwd?)\s*[:：])+")
 _SENTENCE = re.compile(r"(?:です|ます|した|ません|だ|[!?。])\W*$")  # no line of a signature ends so
 OPENING = 4  # sentences among which the writer may say who he is
 LONGEST_SIGNED = 12  # letters of a line that is a name
+MOST_REPORTED = 120  # letters of a sentence that tells what became of the thing
 MOST_SIGNED = 6  # lines of a signature, with the one above it
 _MARKS = " \n、,。.!…"
 _JAPANESE_ONLY = frozenset("対応気発売込働戻払読駅円図拝択検変戸広歳毎涙継続絵覧豊辺鉄険験")
@@ -191,7 +192,42 @@ def _judged(sentence: str, phrases: Phrases) -> Sentence:
     doubt = next((f"{find.name}: {find.words}" for find in doubts), "")
     if not doubt and (unknown := _unexplained(sentence, finds, phrases)):
         doubt = f"unknown: {unknown}"
-    return Sentence(sentence, frozenset() if doubt else classes, said, doubt, doubts)
+    judged = Sentence(sentence, frozenset() if doubt else classes, said, doubt, doubts)
+    return (_reported(sentence, phrases) or judged) if doubt else judged
+
+
+def _reported(sentence: str, phrases: Phrases) -> Sentence | None:
+    """The sentence as one or more reports that end well, if it is that and nothing else: nothing in it is a doubt."""
+    reports = phrases.reports
+    if not reports.known or len(sentence) > MOST_REPORTED:
+        return None
+    known: list[Find] = []
+    said: list[Find] = []
+    for start, end in reports.pieces(sentence):
+        piece = sentence[start:end]
+        finds = phrases.explained(piece)
+        told = [find for find in finds if find.name != WORDS]
+        taking = [*finds]
+        if _unexplained(piece, finds, phrases) or any(_open_doubts(piece, finds, phrases)):
+            ending = reports.ending(piece, finds)
+            if ending is None or _open_letters(piece, finds, ending) > reports.longest_open:
+                return None
+            told.append(ending)
+            taking = [ending, *reports.harmless(piece), *finds]
+            if any(
+                not any(find.takes_back(one, one.start, one.end) for find in taking) for one in reports.heeded(piece)
+            ):
+                return None
+        known += (find.moved(start) for find in taking)
+        said += (find.moved(start) for find in told)
+    if any(_open_doubts(sentence, known, phrases)):
+        return None
+    return Sentence(sentence, frozenset(find.name for find in said) - set(ASIDE), tuple(said))
+
+
+def _open_letters(piece: str, finds: Collection[Find], ending: Find) -> int:
+    """How many letters of a report are neither its ending nor known."""
+    return sum(min(end, ending.start) - start for start, end in _gaps(piece, finds) if start < ending.start)
 
 
 def _open_doubts(sentence: str, finds: Collection[Find], phrases: Phrases) -> Iterable[Find]:

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -33,6 +33,11 @@ class Find:
         """Whether the doubt, whose words stand at [start, end), lies within what this phrase names."""
         within = self.start <= start and end <= self.end
         return within and not doubt.always and not any(start < last and first < end for first, last in self.gaps)
+
+    def moved(self, by: int) -> "Find":
+        """The same find in a text that has so many letters more before it."""
+        gaps = tuple((first + by, last + by) for first, last in self.gaps)
+        return replace(self, start=self.start + by, end=self.end + by, gaps=gaps)
 
 
 class Lexicon:
