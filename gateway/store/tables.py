@@ -137,7 +137,7 @@ class Inquiry(Base, table=True):
         Index(
             "ix_inquiry_unread",
             *("store_id", "received_at"),
-            sqlite_where=text("unread"),
+            sqlite_where=text("unread = 1"),
             postgresql_where=text("unread"),
         ),
         {"sqlite_autoincrement": True},  # a number is never given twice
@@ -233,7 +233,7 @@ class Message(Base, table=True):
         Index(
             "ix_message_unsearchable",
             "id",
-            sqlite_where=text("NOT searchable"),
+            sqlite_where=text("searchable = 0"),
             postgresql_where=text("NOT searchable"),
         ),
     )
