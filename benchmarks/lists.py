@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import random
 import statistics
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
@@ -265,4 +264,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

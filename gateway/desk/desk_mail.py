@@ -6,8 +6,17 @@ It acts only for an authenticated registered seller and answers only to the regi
 from dataclasses import replace
 
 from gateway.desk.business_hours import local_day
-from gateway.desk.desk_mail_effects import AskAgain, AskStore, KeepTemplates, NotDone, ShowList, ShowSettings, TurnTo
-from gateway.desk.desk_mail_words import NotUnderstood, Request, read
+from gateway.desk.desk_mail_effects import (
+    AskAgain,
+    AskStore,
+    KeepTemplates,
+    NotDone,
+    SetDigest,
+    ShowList,
+    ShowSettings,
+    TurnTo,
+)
+from gateway.desk.desk_mail_words import NotUnderstood, Request, digest_switched, read
 from gateway.desk.effects import Decision, Effect, Help, OpenInquiry, Receipt, SendAnswer, SetStatus
 from gateway.desk.intent import TITLE_LENGTH
 from gateway.desk.list_answer import is_answer, written_in
@@ -63,7 +72,8 @@ def _effect(request: Request, seat: Seat) -> Effect:
         case "template":
             return KeepTemplates(seat, request.rest, request.text)
         case _:
-            return ShowSettings(seat)
+            wanted = digest_switched(request.rest)
+            return ShowSettings(seat) if wanted is None else SetDigest(seat, wanted)
 
 
 def _whole_thread(seats: tuple[Seat, ...], situation: Situation) -> Decision:

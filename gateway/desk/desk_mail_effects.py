@@ -24,6 +24,14 @@ class ShowSettings:
 
 
 @dataclass(frozen=True)
+class SetDigest:
+    """This seller gets the daily digest, or none any more."""
+
+    seat: Seat
+    wanted: bool
+
+
+@dataclass(frozen=True)
 class KeepTemplates:
     """`定型 WORDS` with the text below it (F6)."""
 
@@ -88,4 +96,6 @@ class TellLines:
     draft: str = ""
 
 
-DeskMailEffect = ShowList | ShowSettings | KeepTemplates | AskStore | AskAgain | NotDone | TurnTo | TellLines
+DeskMailEffect = (
+    ShowList | ShowSettings | SetDigest | KeepTemplates | AskStore | AskAgain | NotDone | TurnTo | TellLines
+)

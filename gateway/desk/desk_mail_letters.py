@@ -15,7 +15,7 @@ from gateway.desk.privacy import without_signed_addresses
 from gateway.store.counters import StoreCounters
 from gateway.store.inquiry_filter import Filter
 from gateway.store.states import Origin
-from gateway.store.tables import Message, Store
+from gateway.store.tables import Message, Seller, Store
 from gateway.texts import Texts
 
 LINE_LENGTH = 80  # characters of what the customer wrote
@@ -113,11 +113,15 @@ def described(wanted: Filter, texts: Texts) -> str:
     return " ".join(filter(None, parts)) or texts("list.all")
 
 
-def settings(store: Store, texts: Texts) -> Letter:
-    """What the store is set to, in words."""
+def settings(seller: Seller, store: Store, texts: Texts, *, changed: bool = False) -> Letter:
+    """What the store is set to, in words; and, where the seller `changed` it, whether the digest comes."""
     switch = {True: texts("settings.on"), False: texts("settings.off")}
-    page = Page(texts.language).facts(
+    page = Page(texts.language)
+    if changed:
+        page.words(texts("settings.digest_on" if seller.digest else "settings.digest_off"))
+    page.facts(
         [
+            (texts("settings.digest"), switch[seller.digest]),
             (texts("settings.title"), store.title),
             (texts("settings.timezone"), store.timezone),
             (texts("settings.hours"), store.hours),

@@ -105,7 +105,12 @@ async def test_what_is_not_understood_is_answered_once_with_the_nearest_word_and
     assert "検索 送料" in (await house.gets(SUZUKI, "お問い合わせ窓口の使い方")).text
     await asks(house, "設定")
     settings = await house.gets(SUZUKI, "設定：testshop商店")
-    assert "毎日のまとめの時刻: 09:00" in settings.text
+    assert "毎日のまとめの時刻: 09:00" in settings.text and "毎日のまとめ（あなた）: 送る" in settings.text
+    await asks(house, "設定 まとめ オフ")
+    stopped = await house.gets(SUZUKI, "設定：testshop商店")
+    assert "止めました" in stopped.text and "毎日のまとめ（あなた）: 送らない" in stopped.text
+    await asks(house, "settings digest on @testshop")
+    assert "再開しました" in (await house.gets(SUZUKI, "設定：testshop商店")).text
     await asks(house, "定型 登録 送料 @testshop", "送料は全国一律500円です。")
     await house.gets(SUZUKI, "定型文：testshop商店")
     await asks(house, "", "定型 送料")
@@ -257,6 +262,9 @@ async def test_F1_F15_a_digest_is_answered_and_its_numbers_stay_bound_to_it(hous
         await session.exec(update(Store).values(digest_asked_at=datetime.now(UTC)))
     digest = await house.gets(SUZUKI, "お問い合わせのまとめ：未回答2件・処理中0件")
     assert digest.mail["Auto-Submitted"] == "auto-generated"
+    stop = f"mailto:{DESK}?subject=settings%20digest%20off%20@testshop"
+    assert digest.mail["List-Unsubscribe"] == f"<{stop}>"  # N42
+    assert len([mail for mail in house.arrived if mail.mail["List-Unsubscribe"]]) == 1
     assert [line for line in digest.text.splitlines() if "（Q-" in line] == [
         "1. 【未回答】件名1（Q-1）",
         "2. 【未回答】件名2（Q-2）",

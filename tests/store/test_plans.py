@@ -113,7 +113,7 @@ def _reads(statement: str) -> bool:
 async def _walks(database: Database, statement: str, parameters: Any) -> list[str]:
     explain = "EXPLAIN QUERY PLAN " if database.is_sqlite else "EXPLAIN (FORMAT JSON) "
     async with database.engine.connect() as connection:
-        rows = (await connection.exec_driver_sql(explain + statement, parameters)).all()
+        rows: list[Any] = list(await connection.exec_driver_sql(explain + statement, parameters))
     if database.is_sqlite:
         return [f"{row[3]}: {statement}" for row in rows if _is_walk(row[3])]
     plan = rows[0][0]
