@@ -37,9 +37,10 @@ def writes(incoming: Incoming, situation: Situation) -> Decision:
         return answer_lines(incoming, situation, seats, text)
     request = read(incoming.mail.subject, text, local_day(seats[0].store, situation.now))
     seller = seats[0].seller
-    if isinstance(request, NotUnderstood):
-        return Decision((AskAgain(seller, request.line, request.suggestion),), "returned", "not understood")
-    if request.act == "help":
+    if isinstance(request, NotUnderstood) and request.line:
+        draft = text if text.strip() != request.line else ""
+        return Decision((AskAgain(seller, request.line, request.suggestion, draft),), "returned", "not understood")
+    if isinstance(request, NotUnderstood) or request.act == "help":
         return Decision((Help(seller.address),), "command", "help")
     if request.act == "full":
         return _whole_thread(seats, situation)

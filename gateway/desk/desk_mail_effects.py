@@ -51,11 +51,13 @@ class AskStore:
 
 @dataclass(frozen=True)
 class AskAgain:
-    """What was asked for is not known: the nearest word, and the help."""
+    """What was asked for is not known: the nearest word, the help, and the `draft`, which may have been meant for a
+    customer."""
 
     seller: Seller
     line: str
     suggestion: str
+    draft: str
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from gateway.desk.page import Button, Page
 from gateway.desk.privacy import without_signed_addresses
 from gateway.store.counters import StoreCounters
 from gateway.store.inquiry_filter import Filter
-from gateway.store.states import Origin
+from gateway.store.states import InquiryStatus, Origin
 from gateway.store.tables import Message, Seller, Store
 from gateway.texts import Texts
 
@@ -76,9 +76,8 @@ def show(page: Page, item: int, row: Row, texts: Texts) -> None:
     lines += [f"{texts('label.product')}: {product}"] if product else []
     lines += [f"{texts('label.order_number')}: {row.view['order_number']}"] if row.view["order_number"] else []
     page.muted("\n".join(lines))
-    page.buttons(
-        [_reply(file, texts), *(button(file, name, texts) for name in ("done", "auto")), full_text(file, texts)]
-    )
+    closing = () if inquiry.status is InquiryStatus.DONE else ("done", "auto")
+    page.buttons([_reply(file, texts), *(button(file, name, texts) for name in closing), full_text(file, texts)])
 
 
 def counted(counters: StoreCounters, texts: Texts) -> str:
@@ -157,6 +156,10 @@ def not_understood(asked: AskAgain, texts: Texts) -> Letter:
     suggestion = texts("returned.suggestion", name=asked.suggestion) if asked.suggestion else ""
     page = Page(texts.language)
     page.words(texts("not_understood.text", line=asked.line, suggestion=suggestion).strip())
+    page.muted(texts("not_understood.nobody"))
+    if asked.draft.strip():
+        page.rule(texts("lines.draft")).words(asked.draft)
+        page.rule(texts("help.subject"))
     page.words(texts("help.text"))
     return Letter(texts("not_understood.subject"), page.text, page.html)
 

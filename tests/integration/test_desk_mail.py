@@ -99,6 +99,8 @@ async def test_what_is_not_understood_is_answered_once_with_the_nearest_word_and
     await asks(house, "一らん")
     told = await house.gets(SUZUKI, "お問い合わせ窓口：ご指定が分かりませんでした")
     assert "「一覧」のことでしょうか" in told.text and "■ 返信" in told.text
+    await asks(house, "Re: 送信しました：件名 [Q-1]", "すみません。\n訂正します。")
+    assert "すみません。\n訂正します。" in (await house.gets(SUZUKI, "お問い合わせ窓口：ご指定が")).text
     for text in ("お休みをいただいています。", "お休みをいただいています。"):
         await asks(house, "Re: お問い合わせ一覧：すべて（testshop商店）[L-1]", text)
     await asks(house, "ヘルプ")
@@ -115,7 +117,7 @@ async def test_what_is_not_understood_is_answered_once_with_the_nearest_word_and
     await house.gets(SUZUKI, "定型文：testshop商店")
     await asks(house, "", "定型 送料")
     assert "送料は全国一律500円です。" in (await house.gets(SUZUKI, "定型文：testshop商店")).text
-    assert len([mail for mail in house.arrived if "分かりませんでした" in str(mail.mail["Subject"])]) == 2
+    assert len([mail for mail in house.arrived if "分かりませんでした" in str(mail.mail["Subject"])]) == 3
 
 
 async def test_a_seller_of_several_stores_names_one_or_is_asked(house: House) -> None:
