@@ -16,7 +16,7 @@ from gateway.store.database import Database
 
 SWEEP_EVERY = 300.0  # seconds
 WATCHDOG_DEFAULT = 30.0
-INDEX_EVERY = 60.0  # seconds between looks for mails that the index of words does not have
+INDEX_EVERY = 5.0  # seconds between looks for mails that the index of words does not have
 INDEXED_AT_ONCE, INDEX_PAUSE = 50, 0.1  # mails of a transaction, seconds to the next: intake waits for its turn
 
 log = structlog.get_logger("app")
@@ -42,12 +42,16 @@ async def sweep(database: Database) -> None:
 
 
 async def index(database: Database) -> None:
-    """Adds the mails of before to the index of words, bit by bit; those of today are in it from the beginning."""
+    """Adds the mails of before to the index of words, bit by bit, and those that went to another inquiry; any other is
+    in it from the beginning."""
     while True:
         done = 0
         with logged("index"):
-            async with database.write() as session:
-                done = await search.index_some(session, INDEXED_AT_ONCE)
+            async with database.read() as session:
+                waits = await search.is_behind(session)
+            if waits:
+                async with database.write() as session:
+                    done = await search.index_some(session, INDEXED_AT_ONCE)
         await asyncio.sleep(INDEX_PAUSE if done else INDEX_EVERY)
 
 

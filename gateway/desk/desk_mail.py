@@ -12,7 +12,8 @@ from gateway.desk.effects import Decision, Effect, Help, OpenInquiry, Receipt, S
 from gateway.desk.intent import TITLE_LENGTH
 from gateway.desk.list_answer import is_answer, written_in
 from gateway.desk.list_lines import answer_lines
-from gateway.desk.situation import Incoming, Seat, Situation
+from gateway.desk.situation import WHOLE, Incoming, Seat, Situation
+from gateway.desk.upkeep import SendThread
 from gateway.store.states import InquiryStatus, Origin
 from gateway.texts import Texts
 
@@ -31,6 +32,8 @@ def writes(incoming: Incoming, situation: Situation) -> Decision:
         return Decision((AskAgain(seller, request.line, request.suggestion),), "returned", "not understood")
     if request.act == "help":
         return Decision((Help(seller.address),), "command", "help")
+    if request.act == "full":
+        return _whole_thread(seats, situation)
     seat = _chosen(seats, situation, request)
     if seat is None:
         unknown = request.store if request.store and not _named(seats, request.store) else None
@@ -61,6 +64,16 @@ def _effect(request: Request, seat: Seat) -> Effect:
             return KeepTemplates(seat, request.rest, request.text)
         case _:
             return ShowSettings(seat)
+
+
+def _whole_thread(seats: tuple[Seat, ...], situation: Situation) -> Decision:
+    """`全文 Q-1042`, of any of the author's stores (F4)."""
+    item = situation.items.get(WHOLE)
+    seat = next((seat for seat in seats if item and item.store and seat.store.id == item.store.id), None)
+    if item is None or item.named is None or seat is None:
+        return Decision((NotDone(seats[0].seller, "no_inquiry"),), "returned", "no such inquiry")
+    effects = (TurnTo(item), SendThread((seat.seller.address,)))
+    return Decision(effects, "command", "full", None, item.named.inquiry.number)
 
 
 def _to_staff(request: Request, seat: Seat, incoming: Incoming, situation: Situation) -> Decision:

@@ -76,7 +76,9 @@ def show(page: Page, item: int, row: Row, texts: Texts) -> None:
     lines += [f"{texts('label.product')}: {product}"] if product else []
     lines += [f"{texts('label.order_number')}: {row.view['order_number']}"] if row.view["order_number"] else []
     page.muted("\n".join(lines))
-    page.buttons([_reply(file, texts), *(button(file, name, texts) for name in ("done",)), full_text(file, texts)])
+    page.buttons(
+        [_reply(file, texts), *(button(file, name, texts) for name in ("done", "auto")), full_text(file, texts)]
+    )
 
 
 def counted(counters: StoreCounters, texts: Texts) -> str:

@@ -7,10 +7,12 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.desk.business_hours import local_day
+from gateway.desk.desk_mail_words import Request, read
 from gateway.desk.list_answer import items_of, written_in
 from gateway.desk.seen import newest_at
 from gateway.desk.sent_texts import both_parts
-from gateway.desk.situation import Incoming, Seat, Situation, Told
+from gateway.desk.situation import WHOLE, Incoming, Seat, Situation, Told
 from gateway.desk.subject import list_tag
 from gateway.mail.addresses import InquiryAddress
 from gateway.store import numbered_mails
@@ -38,6 +40,11 @@ async def for_desk(
         return incoming, situation
     staff = (await session.exec(select(Staff).order_by(col(Staff.id)).limit(1))).first()
     situation = replace(situation, seats=seats, sellers=tuple(seat.seller for seat in seats), staff=staff)
+    request = read(mail.subject, written_in(incoming), local_day(seats[0].store, situation.now))
+    if isinstance(request, Request) and request.number is not None:
+        _, item = await inquiry(incoming, Situation(situation.now), InquiryAddress(request.number, "s", ""))
+        if item.store is not None and any(seat.store.id == item.store.id for seat in seats):
+            situation = replace(situation, items={WHOLE: item})
     named = list(dict.fromkeys([*mail.in_reply_to, *reversed(mail.references[-REFERENCES_READ:])]))
     answered = await numbered_mails.answered(session, incoming.author, named) if named else None
     if answered is None and (tag := list_tag(mail.subject)):

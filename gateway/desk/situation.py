@@ -15,6 +15,8 @@ from gateway.store.states import Origin
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 from gateway.store.template_tables import Template
 
+WHOLE = 0  # the place in `Situation.items` of the inquiry that 全文 asks for
+
 
 @dataclass(frozen=True)
 class Report:

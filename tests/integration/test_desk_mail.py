@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from sqlalchemy import update
 
-from gateway.store.tables import Inquiry, Product, Seller
+from gateway.store.tables import Inquiry, Product, Seller, Store
 from tests.integration.house import DOMAIN, HANAKO, SUZUKI, TANAKA, Arrived, House
 
 SHOP, DESK = f"testshop@{DOMAIN}", f"desk@{DOMAIN}"
@@ -248,3 +248,39 @@ async def test_numbers_without_their_list_do_nothing_and_the_tag_in_the_subject_
     await asks(house, f"RE: {listed.mail['Subject']}", "1 完了")
     await house.gets(SUZUKI, "番号での操作")
     assert (await house.inquiry())["status"] == "done"
+
+
+async def test_F1_F15_a_digest_is_answered_and_its_numbers_stay_bound_to_it(house: House) -> None:
+    for number, customer in enumerate((HANAKO, SATO), 1):
+        await house.settled(await house.writes(customer, SHOP, f"質問{number}", Subject=f"件名{number}"))
+    async with house.database.write() as session:
+        await session.exec(update(Store).values(digest_asked_at=datetime.now(UTC)))
+    digest = await house.gets(SUZUKI, "お問い合わせのまとめ：未回答2件・処理中0件")
+    assert digest.mail["Auto-Submitted"] == "auto-generated"
+    assert [line for line in digest.text.splitlines() if "（Q-" in line] == [
+        "1. 【未回答】件名1（Q-1）",
+        "2. 【未回答】件名2（Q-2）",
+    ]
+    await house.settled(await house.writes("ito@customer.example", SHOP, "新しい質問", Subject="件名3"))
+    await house.settled(await house.writes(SUZUKI, button(digest, "処理完了にする")[0], ""))
+    await answers(house, digest, "1 明日\n2\nお待たせしました。\n本日発送します。")
+    told = await house.gets(SUZUKI, "番号での操作を受け付けました")
+    assert "・1 明日（Q-1） … " in told.text and "改めてお知らせします" in told.text
+    assert (await house.gets(SATO)).text.startswith("お待たせしました。\n本日発送します。")
+    assert [(await house.inquiry(number))["status"] for number in (1, 2, 3)] == ["done", "done", "unanswered"]
+    assert not [mail for mail in house.arrived if mail.rcpt_to == TANAKA]  # nothing waits there
+
+
+async def test_F4_the_whole_thread_comes_for_a_number_of_the_sellers_own_store(house: House) -> None:
+    await house.settled(await house.writes(HANAKO, SHOP, "質問です。"))
+    await house.settled(await house.writes(HANAKO, f"othershop@{DOMAIN}", "他店への質問です。", Subject="他店"))
+    await asks(house, "一覧")
+    to, subject = button(await house.gets(SUZUKI, "お問い合わせ一覧"), "全文を見る")
+    assert (to, subject) == (DESK, "全文 Q-1")
+    await house.writes(SUZUKI, to, "", Subject=subject)
+    thread = await house.gets(SUZUKI, "テスト2 [Q-1]")
+    while not list(thread.mail.iter_attachments()):  # the first is the notification
+        thread = await house.gets(SUZUKI, "")
+    assert "質問です。" in thread.text and HANAKO.encode() not in thread.raw
+    await asks(house, "全文 Q-2")
+    assert "あなたの店舗にはありません" in (await house.gets(SUZUKI, "【操作はしていません】")).text
