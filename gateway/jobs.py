@@ -11,12 +11,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.memory import give_back_what_is_free
 from gateway.sdnotify import notify
-from gateway.store import drafts, received, search
+from gateway.store import received, search
 from gateway.store.database import Database
 
 SWEEP_EVERY = 300.0  # seconds
 WATCHDOG_DEFAULT = 30.0
-INDEX_EVERY = 60.0  # seconds between looks for mails that the index of words does not have
+INDEX_EVERY = 5.0  # seconds between looks for mails that the index of words does not have
 INDEXED_AT_ONCE, INDEX_PAUSE = 50, 0.1  # mails of a transaction, seconds to the next: intake waits for its turn
 
 log = structlog.get_logger("app")
@@ -32,24 +32,26 @@ def logged(job: str) -> Iterator[None]:
 
 
 async def sweep(database: Database) -> None:
-    """What nobody waits for: pieces of mails that never were, drafts whose time is over, memory that is free."""
+    """What nobody waits for: pieces of mails that never were, memory that is free."""
     while True:
         await asyncio.sleep(SWEEP_EVERY)
         give_back_what_is_free()
         with logged("sweep"):
             async with database.write() as session:
-                now = datetime.now(UTC)
-                await received.sweep_orphans(session, now)
-                await drafts.expire(session, now)
+                await received.sweep_orphans(session, datetime.now(UTC))
 
 
 async def index(database: Database) -> None:
-    """Adds the mails of before to the index of words, bit by bit; those of today are in it from the beginning."""
+    """Adds the mails of before to the index of words, bit by bit, and those that went to another inquiry; any other is
+    in it from the beginning."""
     while True:
         done = 0
         with logged("index"):
-            async with database.write() as session:
-                done = await search.index_some(session, INDEXED_AT_ONCE)
+            async with database.read() as session:
+                waits = await search.is_behind(session)
+            if waits:
+                async with database.write() as session:
+                    done = await search.index_some(session, INDEXED_AT_ONCE)
         await asyncio.sleep(INDEX_PAUSE if done else INDEX_EVERY)
 
 

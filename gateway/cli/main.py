@@ -16,6 +16,7 @@ from gateway import __version__
 from gateway.cli import (
     config,
     db,
+    digest,
     inquiry,
     keys,
     ledger,
@@ -23,6 +24,7 @@ from gateway.cli import (
     order,
     outbox,
     product,
+    report,
     rules,
     seller,
     setup,
@@ -80,6 +82,8 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(db.app, name="db")
+app.add_typer(digest.app, name="digest")
+app.command("report")(report.report)
 app.command("status")(status.status)
 
 

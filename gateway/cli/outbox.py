@@ -6,10 +6,12 @@ from typing import Annotated, Any
 import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.cli.context import USAGE, CommandError, reading, writing
+from gateway.cli.context import USAGE, CommandError, configuration, reading, writing
 from gateway.cli.days import number_of
+from gateway.cli.office import office_of
 from gateway.cli.output import Json, Limit, day_and_time, print_fields, print_json, print_table, print_text
-from gateway.store import outbox, outbox_views
+from gateway.desk.withdrawal import cancelled_by_operator
+from gateway.store import answers, outbox, outbox_views
 from gateway.store.states import OutboxState
 from gateway.store.tables import Outbox
 
@@ -91,11 +93,19 @@ def retry(
 
 @app.command()
 def cancel(context: typer.Context, ids: Annotated[list[str], typer.Argument(metavar="ID…")]) -> None:
-    """Stop mails that have not left yet, for ever; all of those named or none."""
+    """Stop mails that have not left yet, for ever; all of those named or none. The state of an answer's inquiry is as
+    before it, and its writer gets the text back."""
+    config = configuration(context)
 
     async def work(session: AsyncSession) -> None:
         for one in ids:
-            if not await outbox.cancel(session, one):
+            answer = await answers.of_mail(session, one)
+            if answer is None:
+                done = await outbox.cancel(session, one)
+            else:
+                office = await office_of(session, config)
+                done = await cancelled_by_operator(session, office, answer, datetime.now(UTC))
+            if not done:
                 raise await _refusal(session, one, "cancelled")
 
     writing(context, work)

@@ -60,8 +60,9 @@ def _switch(text: str) -> bool:
 
 
 def _clock(text: str) -> str:
-    if not re.fullmatch(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", text):
-        raise ValueError("a time of day such as 09:00")
+    """A time of day, or `off` for no digest."""
+    if text != "off" and not re.fullmatch(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise ValueError("a time of day such as 09:00, or off")
     return text
 
 

@@ -1,10 +1,12 @@
 """The day itself: who writes what, what must come of it, and how it is shown."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from email.message import EmailMessage
 from email.utils import parseaddr
 from importlib import resources
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,6 +15,7 @@ from rich.panel import Panel
 from gateway.demo.gateway import DemoGateway, StepError
 
 SELLER, HANAKO, SATO = "suzuki@shop.example", "hanako@customer.example", "sato@customer.example"
+PAGE = "/stores/testshop/products/598405570/questions"
 SHOWN_LINES = 14
 AUTO_RESPONSE = [
     "お問い合わせの件はご対応させていただきました。",
@@ -32,7 +35,8 @@ class Day:
         again = self._follow_up(answer, notified)
         answer = self._answer_from_phone(again)
         notice = self._thanks(answer)
-        self._reopen(notice)
+        again = self._reopen(notice)
+        self._hide(again)
         self._order()
         self._wrong_address()
         self._accounts()
@@ -129,7 +133,7 @@ class Day:
         self._must(inquiry["status"] == "done" and inquiry["thread"][-1]["author"] == "rule", "it stays 処理完了")
         return notice
 
-    def _reopen(self, notice: EmailMessage) -> None:
+    def _reopen(self, notice: EmailMessage) -> EmailMessage:
         self._says("11:55  The seller wants to see to it after all: one press on 要対応 undoes what the rule did.")
         self._hands_in(_press("7-reopen", notice, "要対応に戻す"))
         self._gets(SELLER, "変更しました")
@@ -142,6 +146,35 @@ class Day:
         self._must(self._inquiry()["status"] == "done", "the inquiry is 処理完了")
         mails = len(list((self.gateway.mail / HANAKO / "new").iterdir()))
         self._must(mails == 3, "and the customer got one automatic mail and two answers, no more")
+        return again
+
+    def _hide(self, notified: EmailMessage) -> None:
+        self._says("12:15  The product's page shows what was asked and answered, in a frame on any shop's page.")
+        (question,) = self._sees()
+        self._must("Lサイズもありますか" in question["question"], "the question is there")
+        asked = [question, *question["follow_ups"]]
+        self._must([len(one["answers"]) for one in asked] == [1, 1], "and the second one, each with its answer")
+        self._must("山田" not in json.dumps(asked, ensure_ascii=False), "and nobody's name")
+        self._says("12:20  An answer was wrong: the seller presses 非表示 and fills in title and reason.")
+        title = "商品ページの回答について"
+        reason = "回答に誤りがありましたため、\r\n商品ページから非表示にいたしました。"
+        self._hands_in(_filled_in("10-hide", notified, {"件名：": title, "理由：": reason}))
+        notice = self._gets(HANAKO, title)
+        self._must("回答に誤りがありましたため" in _text(notice), "the customer is told why, always")
+        self._must("> 写真の色のものは、Lサイズもありますか。" in _text(notice), "and of which question")
+        self._gets(SELLER, "送信しました")
+        self._must(self._sees() == [], "and the product's page does not show it any more")
+        self._must(self._inquiry()["status"] == "done", "the inquiry stays 処理完了")
+
+    def _sees(self) -> list[dict[str, Any]]:
+        """The questions on the product's page, as everyone gets them."""
+        found: list[dict[str, Any]] = json.loads(self.gateway.page(f"{PAGE}.json"))
+        lines = []
+        for question in (one for first in found for one in (first, *first["follow_ups"])):
+            lines += [f"Q  {question['question']}", *(f"A  {answer['text']}" for answer in question["answers"])]
+        shown = "\n".join(lines) or "(no questions)"
+        self.console.print(Panel(escape(shown), title=escape(f"everyone sees at {PAGE}"), width=100))
+        return found
 
     def _order(self) -> None:
         self._says("13:05  Another customer asks about an order; the same mail comes twice, as mail sometimes does.")
@@ -214,6 +247,17 @@ def _press(name: str, letter: EmailMessage, label: str) -> bytes:
     """The mail that a button of a letter opens, sent as it is."""
     line = next(line for line in _text(letter).splitlines() if line.startswith(label))
     return _mail(name).replace(b"@BUTTON@", line.partition("mailto:")[2].encode()).replace(b"@BODY@", b"")
+
+
+def _filled_in(name: str, letter: EmailMessage, fields: Mapping[str, str]) -> bytes:
+    """The mail that the 非表示 button opens, its lines completed."""
+    html = letter.get_body(("html",))
+    links = str(html.get_content()).split('"') if html is not None else []
+    url = urlsplit(next(link for link in links if "-hide-" in link).replace("&amp;", "&"))
+    body = parse_qs(url.query)["body"][0]
+    for label, words in fields.items():
+        body = body.replace(label, f"{label}{words}")
+    return _mail(name).replace(b"@BUTTON@", url.path.encode()).replace(b"@BODY@", body.encode())
 
 
 def _text(mail: EmailMessage) -> str:

@@ -14,6 +14,7 @@ from email.message import Message
 from email.policy import default
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.request import urlopen
 
 DOMAIN, AUTHSERV_ID = "q.example.jp", "mx.example.jp"
 PATIENCE = 60.0  # seconds that a step may take on a slow machine
@@ -25,7 +26,7 @@ operator = "ops@example.jp"
 [listen]
 smtp = "127.0.0.1:{{port}}"
 http = ""
-public = ""
+public = "127.0.0.1:{{public}}"
 
 [smarthost]
 url = "maildir:mail"
@@ -39,6 +40,13 @@ authserv_id = "{AUTHSERV_ID}"
 T = TypeVar("T")
 
 
+def _free_ports() -> tuple[int, int]:
+    with socket.socket() as one, socket.socket() as other:
+        for probe in (one, other):
+            probe.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1]), int(other.getsockname()[1])
+
+
 class StepError(Exception):
     """What the day promised did not happen."""
 
@@ -50,9 +58,7 @@ class DemoGateway:
         self.folder = folder
         self.mail = folder / "mail"
         self._read: set[Path] = set()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port, self.public_port = _free_ports()
 
     def command(self, *words: str) -> str:
         """What one `toiawase` command prints. Raises StepError with its error."""
@@ -67,7 +73,7 @@ class DemoGateway:
 
     def set_up(self) -> None:
         self.command("init", str(self.folder))
-        (self.folder / "toiawase.toml").write_text(CONFIG.format(port=self.port), "utf-8")
+        (self.folder / "toiawase.toml").write_text(CONFIG.format(port=self.port, public=self.public_port), "utf-8")
 
     def start(self) -> None:
         """Starts it and waits for its banner. Raises StepError when it ends before."""
@@ -110,6 +116,11 @@ class DemoGateway:
     def receives(self, address: str, subject: str) -> Message:
         """The next unread mail of somebody's Maildir whose subject holds `subject`."""
         return self.until(f"{address} gets a mail 「{subject}」", lambda: self._unread(address, subject))
+
+    def page(self, path: str) -> str:
+        """What everyone sees there."""
+        with urlopen(f"http://127.0.0.1:{self.public_port}{path}", timeout=PATIENCE) as answer:
+            return str(answer.read().decode())
 
     def until(self, what: str, look: Callable[[], T | None]) -> T:
         """The first true value that `look` returns. Raises StepError when it takes too long, or the gateway ended."""

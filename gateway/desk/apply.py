@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.desk import hiding, rejoin, silencing
+from gateway.desk import desk_mail_work, hiding, rejoin, silencing
 from gateway.desk.correspondence import (
     answer,
     bounced,
@@ -13,6 +13,7 @@ from gateway.desk.correspondence import (
     return_draft,
     send_help,
 )
+from gateway.desk.desk_mail_effects import DeskMailEffect
 from gateway.desk.effects import (
     AddMessage,
     Bounced,
@@ -53,6 +54,7 @@ from gateway.desk.welcome import tell_practised
 from gateway.desk.whole_thread import send_thread
 from gateway.desk.withdrawal import drop_draft, take_back
 from gateway.desk.work import Work
+from gateway.mail.addresses import InquiryAddress
 from gateway.store import drafts
 from gateway.store.states import DraftState
 
@@ -64,6 +66,8 @@ async def apply(
     work = Work(session, office, incoming, situation, situation.now)
     if decision.inquiry is not None:
         await work.open_file(decision.inquiry)
+        if _acts(incoming, decision):
+            work.file()[0].unread = False
     for effect in decision.effects:
         await _do(work, effect)
     return {
@@ -77,7 +81,16 @@ async def apply(
     }
 
 
+def _acts(incoming: Incoming, decision: Decision) -> bool:
+    """Whether a seller does something to the inquiry: marketplace mail is read with it."""
+    from_seller = isinstance(incoming.address, InquiryAddress) and incoming.address.purpose != "c"
+    return from_seller and decision.result in ("message", "command")
+
+
 async def _do(work: Work, effect: Effect) -> None:
+    if isinstance(effect, DeskMailEffect):
+        await desk_mail_work.do(work, effect)
+        return
     match effect:
         case OpenInquiry():
             await work.open(effect)
@@ -88,7 +101,7 @@ async def _do(work: Work, effect: Effect) -> None:
         case Publish(text, waits):
             publish(work, text, waits)
         case TouchReceived(at):
-            work.file()[0].received_at = at
+            work.touch(at)
         case SetStatus(status, by, why):
             await work.set_status(status, by, why)
         case SendAnswer():

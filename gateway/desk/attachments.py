@@ -18,7 +18,7 @@ def within(outcome: Intent | Refusal, files: Sequence[AttachedFile], limits: Fil
 
 
 def notes(names: Sequence[str], left_out: Sequence[str]) -> list[tuple[str, Mapping[str, str]]]:
-    """Texts of the catalogue, with their fields, about the files of a customer's mail."""
+    """Texts of the catalogue, with their fields, about the files of a customer's mail: `names` go along with it."""
     told: list[tuple[str, Mapping[str, str]]] = []
     if renamed := ", ".join(name for name in names if is_renamed(name)):
         told.append(("files.renamed", {"names": renamed, "suffix": SUFFIX}))

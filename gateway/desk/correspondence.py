@@ -1,6 +1,7 @@
 """The letters that an effect sends: to the customer, to the seller who wrote, to the colleagues, to the operator."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from gateway.desk import letters
 from gateway.desk.effects import Receipt, ReturnDraft, SendAnswer
@@ -47,16 +48,17 @@ async def answer(work: Work, effect: SendAnswer) -> None:
     await work.session.flush()
     names = await work.attach(entry, effect.attachments)
     work.message = entry.id
-    publish_answer(work, entry)
+    await publish_answer(work, entry, asked)
     letter = letters.answer(file, text, asked, texts, names)
     enclosed = entry.id if effect.attachments else None
     letter = replace(letter, subject=without_signed_addresses(effect.title))
-    row = await work.office.to_customer(work.session, work.now, file, entry, letter, effect.kind, enclosed)
+    hold = timedelta(seconds=file.store.hold_seconds)
+    row = await work.office.to_customer(work.session, work.now, file, entry, letter, effect.kind, enclosed, hold)
     if effect.template is not None:
         await templates.count_use(work.session, effect.template)
     entry.outbox_id, entry.subject = row.id, row.subject
     work.history(effect.kind, effect.receipt.to[0] if effect.receipt.to else "seller", "sent by a seller")
-    if file.store.hold_seconds:
+    if hold:
         await note_of_hold(work, file, entry, row, effect, names)
     if file.store.receipts:
         await receipt(work, effect.receipt, text, names, row, effect.status)

@@ -34,7 +34,7 @@ def writes_to_inquiry(incoming: Incoming, situation: Situation, named: Candidate
     inquiry, mail = named.inquiry, incoming.mail
     if mail.machine in ANSWERING_MACHINES:
         return _recorded(incoming, Match(inquiry, "address", "signed address"))
-    same = incoming.wrote(named.customer.address)
+    same = incoming.wrote(named.customer.address) or _is_staffs(incoming, situation, inquiry)
     if expired(inquiry, situation.now):
         facts = MailFacts(inquiry.origin, inquiry.order_number, inquiry.product_code)
         follows = inquiry.number if same else None
@@ -43,6 +43,11 @@ def writes_to_inquiry(incoming: Incoming, situation: Situation, named: Candidate
         return _joins(incoming, situation, Match(inquiry, "address", "signed address"))
     other = Match(inquiry, "address", "signed address, other sender")
     return _joins(incoming, situation, other, remark="other_address")
+
+
+def _is_staffs(incoming: Incoming, situation: Situation, inquiry: Inquiry) -> bool:
+    """The marketplace's staff answer for one another."""
+    return inquiry.origin is Origin.MARKETPLACE and situation.staff is not None and incoming.mail.authenticated
 
 
 def writes_to_store(incoming: Incoming, situation: Situation, address: StoreAddress) -> Decision:

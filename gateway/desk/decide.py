@@ -1,7 +1,7 @@
 """From one recipient's copy of a mail and what the desk knows to what shall be done. Pure: rehearsal calls it too."""
 
-from gateway.desk import customer, practice, seller
-from gateway.desk.effects import Bounced, Decision, Help, PassToOperator
+from gateway.desk import customer, desk_mail, practice, seller
+from gateway.desk.effects import Bounced, Decision, PassToOperator
 from gateway.desk.quiet import kept_quiet
 from gateway.desk.situation import Incoming, Situation
 from gateway.mail.addresses import (
@@ -29,7 +29,7 @@ def decide(incoming: Incoming, situation: Situation) -> Decision:
         case BounceAddress():
             return _report(incoming, situation)
         case DeskAddress():
-            return _desk(incoming, situation)
+            return desk_mail.writes(incoming, situation)
         case PracticeAddress() if not situation.sellers:
             return _operator(incoming, "the practice inquiry of a seller who is no more")
         case PracticeAddress():
@@ -76,12 +76,3 @@ def _report(incoming: Incoming, situation: Situation) -> Decision:
     if incoming.mail.machine in REPORTS or incoming.mail.auto_submitted:
         return Decision((), "recorded", f"report: {incoming.mail.machine}", "address", entry.inquiry_number)
     return _operator(incoming, "no report, at a return address")
-
-
-def _desk(incoming: Incoming, situation: Situation) -> Decision:
-    """desk@ acts only for an authenticated registered seller and answers only to the registered address."""
-    registered = next((seller for seller in situation.sellers if incoming.wrote(seller.address)), None)
-    machine = incoming.mail.machine is not None or incoming.mail.auto_submitted or not incoming.mail_from
-    if registered is None or machine or not incoming.mail.authenticated:
-        return Decision((), "recorded", "desk: not an authenticated registered seller")
-    return Decision((Help(registered.address),), "command", "help")

@@ -22,3 +22,9 @@ def reply_of(text: str, reading: dict[str, Any]) -> tuple[Reply, str | None]:
     """The reply and the button as they were when the mail was held."""
     commands = tuple(Command(c["name"], c["argument"], c["line"]) for c in reading["commands"])
     return Reply(text, "", commands, tuple(reading["refused"]), reading["suggestion"]), reading["action"]
+
+
+def as_written(reply: Reply) -> str:
+    """The whole draft, its commands included."""
+    lines = [*(command.line for command in reply.commands), *reply.refused, reply.text]
+    return "\n".join(line for line in lines if line)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.desk.desk_mail_effects import DeskMailEffect
 from gateway.desk.intent import Intent, Refusal
 from gateway.desk.upkeep import Merge, SendThread, Silence, Snooze, Split, Unsilence
 from gateway.mail.values import AttachedFile, Command, Reply
@@ -23,6 +24,7 @@ class OpenInquiry:
     order_number: str | None = None
     country: str | None = None
     follows: int | None = None
+    by_store: bool = False  # a seller asks the marketplace's staff
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class Receipt:
 class HoldDraft:
     """A seller's mail is kept and a one-time confirmation goes to the registered addresses."""
 
-    reason: str  # unauthenticated, unregistered, automatic, repeated, newer, colleague
+    reason: str  # unauthenticated, unregistered, automatic, repeated, newer, colleague, personal_data
     to: tuple[str, ...]
     reply: Reply
     action: str | None  # the button it was sent to
@@ -289,6 +291,7 @@ Effect = (
     | ReturnDraft
     | SettleDraft
     | Help
+    | DeskMailEffect
     | Practised
     | PassToOperator
     | Bounced

@@ -9,13 +9,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.desk import letters
 from gateway.desk.load import sellers_of
 from gateway.desk.post import Office
-from gateway.store import inquiries
+from gateway.store import answers, inquiries, messages
 from gateway.store.states import Direction, InquiryStatus
 from gateway.store.tables import History, Message, Outbox
 from gateway.texts import Texts
 
-ANSWERS = ("answer", "auto_response")
-TO_CUSTOMER = (*ANSWERS, "hide_notice")
+TO_CUSTOMER = (*answers.KINDS, "hide_notice")
 NO_ANSWERS = ("hide_notice", "refusal")  # remarks on what went out and answers nothing
 OPERATOR_KINDS = (
     "operator",
@@ -32,13 +31,26 @@ async def answer_failed(session: AsyncSession, office: Office, row: Outbox, repl
     the newest; anything else to a seller: the operator is told. Its receipts go on waiting: the operator may send it
     again."""
     if row.kind in TO_CUSTOMER and row.inquiry_number is not None:
-        newest = await _newest_answer(session, row.inquiry_number) if row.kind in ANSWERS else None
+        newest = await _newest_answer(session, row.inquiry_number) if row.kind in answers.KINDS else None
         is_newest = newest is not None and newest.outbox_id == row.id
         if is_newest:
             await inquiries.set_status(session, row.inquiry_number, InquiryStatus.UNANSWERED, now)
         await _tell_sellers(session, office, row, "text" if is_newest else "text_kept", reply, now)
     elif row.kind not in (*OPERATOR_KINDS, "refusal"):
         await _tell_operator(session, office, row, "failed", now)
+
+
+async def answered_after_all(session: AsyncSession, row: Outbox, now: datetime) -> None:
+    """An answer that had failed was sent again and has left: what its failure undid is done again, if nothing came
+    after it."""
+    entry = await answers.of_mail(session, row.id)
+    found = await inquiries.with_customer(session, row.inquiry_number or 0)
+    if entry is None or entry.status is None or found is None or found[0].status is not InquiryStatus.UNANSWERED:
+        return
+    number, status = entry.inquiry_number, entry.status
+    newest = await messages.thread(session, number, 1)
+    if [one.id for one in newest] == [entry.id] and await inquiries.set_status(session, number, status, now):
+        session.add(History(inquiry_number=number, at=now, event=str(status), why="delivered after all"))
 
 
 async def outcome_unknown(session: AsyncSession, office: Office, row: Outbox, now: datetime) -> None:

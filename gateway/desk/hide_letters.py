@@ -1,15 +1,27 @@
 """The words of the mails about a hidden question, and of the refusal to who may not ask any more. Pure."""
 
-from gateway.desk.letters import File, Letter, when
+from collections.abc import Sequence
+
+from gateway.desk.letters import File, Letter, tell_renamed, when
 from gateway.desk.page import Page
 from gateway.desk.privacy import without_signed_addresses
 from gateway.store.tables import Message
 from gateway.texts import Texts
 
 
-def notice(file: File, entry: Message, asked: Message | None, texts: Texts, *, title: str, restricts: bool) -> Letter:
+def notice(
+    file: File,
+    entry: Message,
+    asked: Message | None,
+    texts: Texts,
+    *,
+    title: str,
+    restricts: bool,
+    files: Sequence[str] = (),
+) -> Letter:
     """To the customer: the seller's title and reason, which product, and the question as it was asked."""
     page = Page(texts.language).words(entry.text)
+    tell_renamed(page, files, "answer.renamed", texts)
     page.muted(texts("answer.hidden", product=_product(file, texts)))
     if restricts:
         page.muted(texts("answer.hidden_restricted"))

@@ -1,6 +1,7 @@
 """Takes a question off its product's page and tells the customer, in one transaction (F11); takes that back; and
 answers who may no longer ask there. By mail and by command it is the same."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,18 +44,16 @@ async def hide(work: Work, effect: Hide) -> None:
     entry.received_id, entry.recipient = work.incoming.queue_id, work.incoming.recipient
     work.session.add(entry)
     await work.session.flush()
-    await work.attach(entry, effect.attachments)
+    names = await work.attach(entry, effect.attachments)
     work.message = entry.id
-    enclosed = entry.id if effect.attachments else None
-    row = await hide_and_tell(work.session, work.office, work.now, file, entry, notice, enclosed)
+    row = await hide_and_tell(work.session, work.office, work.now, file, entry, notice, names)
     if effect.template is not None:
         await templates.count_use(work.session, effect.template)
     status = effect.status or inquiry.status
     if file.store.receipts:
-        names = [attached.name for attached in effect.attachments]
         await receipt(work, effect.receipt, entry.text, names, row, status)
     if file.store.copies:
-        await copies(work, file, entry, effect.receipt.to, status, enclosed=enclosed is not None)
+        await copies(work, file, entry, effect.receipt.to, status, enclosed=bool(names))
 
 
 async def hide_by_command(session: AsyncSession, office: Office, file: File, notice: Notice, now: datetime) -> None:
@@ -72,7 +71,7 @@ async def hide_and_tell(
     file: File,
     entry: Message,
     notice: Notice,
-    enclosed: int | None = None,
+    files: Sequence[str] = (),
 ) -> Outbox:
     """The state stays as it is: a hide answers nothing. An answer to the notice comes to this inquiry."""
     inquiry, texts = file.inquiry, Texts(file.customer.language)
@@ -82,7 +81,8 @@ async def hide_and_tell(
     restricted = notice.restrict and await restrictions.add(session, inquiry, now)
     if restricted:
         _history(session, inquiry, now, "restricted", notice.by, f"product {inquiry.product_code}")
-    letter = hide_letters.notice(file, entry, asked, texts, title=notice.title, restricts=notice.restrict)
+    letter = hide_letters.notice(file, entry, asked, texts, title=notice.title, restricts=notice.restrict, files=files)
+    enclosed = entry.id if files else None
     row = await office.to_customer(session, now, file, entry, letter, "hide_notice", enclosed)
     entry.outbox_id, entry.subject = row.id, row.subject
     session.add(inquiry)

@@ -20,6 +20,7 @@ from gateway.desk.letters import (
     when,
 )
 from gateway.desk.page import Page
+from gateway.desk.personal_data_guard import Found
 from gateway.desk.privacy import without_signed_addresses
 from gateway.store.states import Direction, InquiryStatus, OutboxState
 from gateway.store.tables import Message
@@ -42,23 +43,28 @@ def confirmation(
     held: HoldDraft,
     would: tuple[str, InquiryStatus | None],
     since: Sequence[Came],
+    found: Found | None,
     address: str,
     days: int,
     texts: Texts,
 ) -> Letter:
-    """To the registered address: why the draft was held, what came since, what it would do, and the one-time button
+    """To the registered address: why the draft was held, what came since, which personal
+    data are in it, what it would do, and the one-time button
     (A10). Where nothing would go to the customer, no word says so."""
     page, (act, status) = Page(texts.language), would
     button = "send" if act in SENDS else "execute"
-    caution = "overtaken" if since else button
+    caution = "overtaken" if since else "personal_data" if held.reason == "personal_data" else button
     page.words(f"{texts(f'confirmation.{held.reason}')}\n{texts(f'confirmation.not_yet_{caution}')}")
+    if found:
+        kinds = texts("personal_data.and").join(texts(f"personal_data.{kind}") for kind in found.kinds)
+        page.words(texts("personal_data.found", kinds=kinds))
     for came in since:
         _what_came(page, file, came, texts)
     page.words(action(act, status, texts))
     if since and status and status is not file.inquiry.status:
         page.muted(texts("confirmation.state_now", status=texts(f"status.{file.inquiry.status}")))
-    if held.reply.text.strip():
-        page.rule(texts("returned.draft")).words(held.reply.text)
+    if draft := found.text if found else held.reply.text.strip():
+        page.rule(texts("returned.draft")).words(draft)
     page.muted(texts(f"confirmation.button_{button}"))
     page.buttons([button_at(file, button, address, texts)], *hints(texts))
     page.muted(texts(f"confirmation.ignore_{caution}", days=days))

@@ -4,7 +4,8 @@ from gateway.desk import hold_letters, letters
 from gateway.desk.drafts import reading_of
 from gateway.desk.effects import AddMessage, HoldDraft, SendAnswer
 from gateway.desk.hold_letters import Came
-from gateway.desk.intent import Refusal
+from gateway.desk.intent import Intent, Refusal
+from gateway.desk.personal_data_guard import found_in
 from gateway.desk.reading import intent_of
 from gateway.desk.situation import Situation
 from gateway.desk.work import Work
@@ -62,11 +63,13 @@ async def hold(work: Work, effect: HoldDraft) -> None:
     work.session.add(draft)
     file = await work.office.file(work.session, inquiry, customer, None)
     address = work.office.draft_address(inquiry, draft.nonce)
-    would = _would(effect, work.situation)
+    has_attachments = bool(effect.attachments)
+    intent = intent_of(effect.reply, work.situation, action=effect.action, has_attachments=has_attachments)
+    would, found = _would(intent), found_in(intent, work.situation)
     since = [_told(entry, work.situation) for entry in work.situation.thread if entry.id in effect.since]
     for seller in await work.registered(effect.to, file.store):
         letter = hold_letters.confirmation(
-            file, effect, would, since, address, work.office.draft_life.days, Texts(seller.language)
+            file, effect, would, since, found, address, work.office.draft_life.days, Texts(seller.language)
         )
         enclosed = entry.id if effect.attachments else None
         await work.to_seller(file, letter, "confirmation", f"draft:{draft.id}", seller, attachments_of=enclosed)
@@ -78,10 +81,8 @@ def _told(entry: Message, situation: Situation) -> Came:
     return Came(entry, next((one.name for one in situation.sellers if one.id == entry.seller_id), ""))
 
 
-def _would(effect: HoldDraft, situation: Situation) -> tuple[str, InquiryStatus | None]:
+def _would(intent: Intent | Refusal) -> tuple[str, InquiryStatus | None]:
     """What a held mail would do if it were confirmed now: the key of its description, and the status after it."""
-    has_attachments = bool(effect.attachments)
-    intent = intent_of(effect.reply, situation, action=effect.action, has_attachments=has_attachments)
     if isinstance(intent, Refusal) and intent.reason in letters.NOTHING_TO_MEND:
         return "nothing", None
     if isinstance(intent, Refusal) or intent.act in ("send", "help"):

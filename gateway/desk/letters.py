@@ -96,7 +96,7 @@ def _how(page: Page, file: File, texts: Texts) -> None:
     page.muted(texts("notification.how"))
     hides = file.inquiry.origin is Origin.PRODUCT_PAGE and not file.inquiry.hidden
     names = ("progress", "done", "auto", *(("hide",) if hides else ()))
-    page.buttons([button(file, name, texts) for name in names], *hints(texts))
+    page.buttons([button(file, name, texts) for name in names], *hints(texts, with_words=hides))
 
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
@@ -119,13 +119,18 @@ def colleague(name: str, texts: Texts) -> str:
 def answer(file: File, text: str, asked: Message | None, texts: Texts, files: Sequence[str] = ()) -> Letter:
     """To the customer: the seller's words, and only the customer's own text quoted."""
     page = Page(texts.language).words(text)
-    if renamed := ", ".join(name for name in files if is_renamed(name)):
-        page.muted(texts("answer.renamed", names=renamed, suffix=SUFFIX))
+    tell_renamed(page, files, "answer.renamed", texts)
     if asked is not None and asked.text.strip():
         date = when(asked.at, file.store, texts, "answer.date_format")
         attribution = texts("answer.quote", date=date)
         page.quotation(attribution, without_signed_addresses(asked.text))
     return Letter("", page.text, page.html)
+
+
+def tell_renamed(page: Page, files: Sequence[str], key: str, texts: Texts) -> None:
+    """That some of the files go under a name that lets nothing run them."""
+    if renamed := ", ".join(name for name in files if is_renamed(name)):
+        page.muted(texts(key, names=renamed, suffix=SUFFIX))
 
 
 def auto_response(store: Store, texts: Texts) -> str:
@@ -155,12 +160,16 @@ def what_was_done(
 ) -> None:
     """Each command with what it came to, and the customer's text as it is."""
     if done.commands:
-        told = [texts("receipt.command", line=c.line, result=_result(c, file, results, texts)) for c in done.commands]
+        told = [
+            texts("receipt.command", line=c.line, result=result_of(c, file.store, results, texts))
+            for c in done.commands
+        ]
         page.words("\n".join([texts("receipt.commands"), *told]))
     if sent is not None:
         page.rule(texts("receipt.characters", count=character_count(sent), limit=file.store.max_chars)).words(sent)
     if files:
         page.muted(texts("receipt.attachments", names=", ".join(files)))
+        tell_renamed(page, files, "receipt.renamed", texts)
     if done.ignored:
         page.muted(texts("receipt.ignored")).words(done.ignored)
     if done.overtaken:
@@ -213,20 +222,22 @@ def subject(file: File, key: str, texts: Texts) -> str:
     return texts(key, title=file.title, number=file.inquiry.number)
 
 
-def _result(command: Command, file: File, results: Results, texts: Texts) -> str:
+def result_of(command: Command, store: Store, results: Results, texts: Texts) -> str:
+    """What a command came to, in words."""
     result = results.get(command.name, {})
     key = f"receipt.result.{result.get('key', command.name)}"
     fields = {
-        name: when(value, file.store, texts) if isinstance(value, datetime) else value
+        name: when(value, store, texts) if isinstance(value, datetime) else value
         for name, value in result.items()
         if name != "key"
     }
     return texts(key, **{"argument": command.argument, **fields}) if texts.has(key) else texts("receipt.result.same")
 
 
-def hints(texts: Texts) -> tuple[str, str]:
-    """How to press a button where it is one, and where only its address is shown."""
-    return texts("button.hint"), texts("button.by_hand")
+def hints(texts: Texts, *, with_words: bool = False) -> tuple[str, str]:
+    """How to press a button where it is one, and where only its address is shown; `with_words`: #非表示 is among them,
+    which an empty mail is not enough for."""
+    return texts("button.hint"), texts("button.by_hand_but_hide" if with_words else "button.by_hand")
 
 
 def button(file: File, name: str, texts: Texts) -> Button:

@@ -1,8 +1,8 @@
 """Gathers what the desk knows about one recipient's copy of a mail, inside the transaction that will act on it."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -12,11 +12,12 @@ from gateway.desk import practice
 from gateway.desk.facts import facts_in
 from gateway.desk.goods import find_order, find_product
 from gateway.desk.letters import button_bodies
+from gateway.desk.load_desk import for_desk
 from gateway.desk.matching import FACTS_WINDOW
 from gateway.desk.seen import told_to
+from gateway.desk.sent_texts import both_parts
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
-from gateway.mail.html import to_text
 from gateway.mail.values import AttachedFile
 from gateway.store import (
     answers,
@@ -65,8 +66,7 @@ async def load(
             bounced = await session.get(Outbox, incoming.address.outbox_id)
             return incoming, replace(situation, bounced=bounced)
         case DeskAddress():
-            author = select(Seller).where(func.lower(col(Seller.address)) == incoming.author.lower())
-            return incoming, replace(situation, sellers=tuple((await session.exec(author)).all()))
+            return await for_desk(session, incoming, situation, partial(_for_inquiry, session, keyring))
         case PracticeAddress():
             return await _for_practice(session, incoming, situation, incoming.address.seller)
         case _:
@@ -173,7 +173,7 @@ async def _for_practice(
     if seller is None:
         return incoming, situation
     welcome = await outbox.posted(session, WELCOME, WELCOME, [seller.address])
-    sent = _both_parts([(welcome.text, welcome.html)]) if welcome else ()
+    sent = both_parts([(welcome.text, welcome.html)]) if welcome else ()
     return replace(incoming, sent=sent, button_texts=_buttons(practice.NUMBER)), replace(
         situation,
         store=await session.get(Store, seller.store_id),
@@ -264,11 +264,7 @@ async def known_texts(
     session: AsyncSession, number: int, kinds: tuple[str, ...], before: datetime | None = None
 ) -> tuple[str, ...]:
     """What a mail about the inquiry may quote of ours, newest first, as text and as a client shows the HTML."""
-    return _both_parts(await messages.sent_texts(session, number, kinds, KNOWN_TEXTS, before))
-
-
-def _both_parts(sent: Iterable[tuple[str, str | None]]) -> tuple[str, ...]:
-    return tuple(text for plain, html in sent for text in (plain, to_text(html) if html else "") if text)
+    return both_parts(await messages.sent_texts(session, number, kinds, KNOWN_TEXTS, before))
 
 
 def _buttons(number: int) -> tuple[str, ...]:

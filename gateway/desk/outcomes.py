@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.desk.failures import TO_CUSTOMER, answer_failed, answer_late, outcome_unknown
+from gateway.desk.failures import TO_CUSTOMER, answer_failed, answer_late, answered_after_all, outcome_unknown
 from gateway.desk.post import Office
 from gateway.store import outbox
 from gateway.store.tables import Outbox
@@ -19,6 +19,8 @@ class Outcomes:
     async def delivered(self, session: AsyncSession, row: Outbox, now: datetime) -> None:
         if row.kind in TO_CUSTOMER:
             await outbox.release_receipts(session, [row.id], now)
+        if row.kind in TO_CUSTOMER and row.attempts > 1:  # only then it may have failed before
+            await answered_after_all(session, row, now)
 
     async def failed(self, session: AsyncSession, row: Outbox, reply: str | None, now: datetime) -> None:
         await answer_failed(session, self.office, row, reply, now)

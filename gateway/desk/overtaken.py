@@ -42,7 +42,8 @@ def _asks(entry: Message) -> bool:
 def _answers(entry: Message, seller: Seller | None) -> bool:
     """A colleague's answer, or one of which nobody knows who wrote it."""
     by_other = seller is None or entry.seller_id != seller.id
-    return entry.direction is Direction.OUT and entry.author is Author.SELLER and by_other
+    is_answer = entry.direction is Direction.OUT and entry.remark != "hide_notice"
+    return is_answer and entry.author is Author.SELLER and by_other
 
 
 def _quoted(reply: Reply, situation: Situation) -> int | None:

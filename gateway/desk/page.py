@@ -29,6 +29,7 @@ class Button:
     address: str
     subject: str
     body: str
+    says_more: bool = False  # the address alone does not say what it does: desk@
 
     @property
     def url(self) -> str:
@@ -36,6 +37,11 @@ class Button:
         body = "\r\n".join(self.body.splitlines())
         fields = f"subject={quote(self.subject, safe='')}&body={quote(body, safe='')}"
         return f"mailto:{quote(self.address, safe='@')}?{fields}"
+
+    @property
+    def shortest(self) -> str:
+        """As short as it still works, for who sees it as text."""
+        return self.url.removesuffix("&body=") if self.says_more else f"mailto:{self.address}"
 
 
 @dataclass
@@ -75,7 +81,7 @@ class Page:
 
     def buttons(self, buttons: Sequence[Button], hint: str = "", by_hand: str = "") -> "Page":
         """In the text part only the address, which is all that a button needs; `by_hand` says so there."""
-        addresses = [f"{b.label}: mailto:{b.address}" for b in buttons]
+        addresses = [f"{b.label}: {b.shortest}" for b in buttons]
         self._text.append("\n".join([*addresses, by_hand] if by_hand else addresses))
         links = "".join(f'<a style="{_BUTTON}" href="{escape(b.url)}">{escape(b.label)}</a>' for b in buttons)
         note = f'<br><span style="{_MUTED}">{escape(hint)}</span>' if hint else ""

@@ -139,12 +139,13 @@ class Office:
         letter: Letter,
         kind: str,
         attachments_of: int | None,
+        wait: timedelta = timedelta(),
     ) -> Outbox:
         """Posts an answer, in the customer's own thread (RFC 5322 3.6.4, N27): only their Message-IDs and ours. It
-        leaves when the store's hold window is over."""
+        leaves after `wait`."""
         row = await self._customers_row(session, now, file, letter, kind, f"message:{entry.id}")
         row.attachments_of = attachments_of
-        row.next_at = now + timedelta(seconds=file.store.hold_seconds)
+        row.next_at = now + wait
         return await outbox.enqueue(session, row)
 
     async def automatic(

@@ -6,12 +6,13 @@ the seller writes to it is read as anything a seller writes, and only told back.
 
 from datetime import datetime
 
+from gateway.desk.drafts import as_written
 from gateway.desk.effects import Decision, Help, Practised
 from gateway.desk.intent import Refusal, character_count
 from gateway.desk.letters import File, Letter, action, auto_response, notification, refused
 from gateway.desk.page import Page
 from gateway.desk.reading import intent_of
-from gateway.desk.seller import as_written, is_machine, written_by
+from gateway.desk.seller import is_machine, written_by
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import PracticeAddress
 from gateway.mail.reply import divide_seller
@@ -105,6 +106,8 @@ def practised(done: Practised, seller: Seller, store: Store) -> Letter:
         page.words(action(outcome.act, outcome.status, texts))
         text = auto_response(store, texts) if outcome.act == "auto" else text
         page.rule(texts("receipt.characters", count=character_count(text), limit=store.max_chars))
+        if outcome.title:
+            page.muted(texts("practice.titled", title=outcome.title))
     if text.strip():
         page.words(text)
     page.rule(texts("practice.trust"))

@@ -24,8 +24,11 @@ async def make_public(work: Work, by: str) -> None:
     work.history("published", by, "on the product's page")
 
 
-def publish_answer(work: Work, entry: Message) -> None:
-    """Shown once it has left, with the question before it. Elsewhere than on a product's page nothing is public."""
+async def publish_answer(work: Work, entry: Message, asked: Message | None) -> None:
+    """Shown once it has left, with the question before it. What is answered to a mail that is never shown is not shown
+    either, and nothing is elsewhere than on a product's page."""
     inquiry, customer = work.file()
-    if inquiry.origin is Origin.PRODUCT_PAGE:
+    if inquiry.origin is not Origin.PRODUCT_PAGE or asked is None:
+        return
+    if await work.session.get(Publication, asked.id) is not None:
         work.session.add(Publication(message_id=entry.id or 0, text=shown(entry.text, customer.name)))

@@ -1,30 +1,26 @@
-"""The digest of what rules did without a human and told nobody of: once a day, at `digest_at`.
+"""The part of the digest that tells what rules did without a human and nobody was told of (digest.py).
 
-With `auto_notice=digest` that is all of it, with `notice` what has no notice: what is quarantined or silenced. It tells
-each decision with the button that undoes it, and marks it told in the same transaction; where there is nothing to tell,
-it is silent. `section` is the part that a larger digest may contain.
+With `auto_notice=digest` that is all of it, with `notice` what has no notice: what is quarantined or silenced. Each
+decision has the button that undoes it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk import letters
-from gateway.desk.business_hours import last_time
-from gateway.desk.load import sellers_of
 from gateway.desk.page import Page
-from gateway.desk.post import GENERATED, Office
+from gateway.desk.post import Office
 from gateway.desk.privacy import without_signed_addresses
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import RuleOutcome
-from gateway.store.tables import Customer, Inquiry, Message, Outbox, Seller, Store
+from gateway.store.tables import Customer, Inquiry, Message, Store
 from gateway.texts import Texts
 
-KIND = "rule_digest"
 WITH_DIGEST = ("notice", "digest")  # values of `auto_notice`
 TOLD = (RuleOutcome.ANSWERED, RuleOutcome.WITHHELD, RuleOutcome.FILED, RuleOutcome.QUARANTINED)
 LOOKED_BACK = timedelta(days=7)  # a store that begins to have digests is not told its whole past
@@ -39,41 +35,6 @@ class Told:
     decision: RuleDecision
     file: letters.File
     entry: Message
-
-
-async def due(session: AsyncSession, now: datetime) -> list[int]:
-    """The stores that have something to be told, whose time of day has come, and that had no digest today."""
-    query = (
-        select(Store, func.min(RuleDecision.at))
-        .join(RuleDecision, col(RuleDecision.store_id) == col(Store.id))
-        .where(col(Store.auto_notice).in_(WITH_DIGEST), col(Store.active).is_(True), *_untold(now - LOOKED_BACK))
-        .group_by(col(Store.id))
-    )
-    rows = (await session.exec(query)).all()
-    ends = [(store, first, last_time(store, store.digest_at, now)) for store, first in rows]
-    return [store.id or 0 for store, first, end in ends if first < end and not await _was_sent(session, store, end)]
-
-
-async def send(session: AsyncSession, office: Office, store_id: int, now: datetime) -> bool:
-    """Posts the store's digest to each of its sellers, if it is due still. True when somebody gets one."""
-    # Others may add rows that point at the store meanwhile, but nobody else sends its digest.
-    claim = select(Store).where(Store.id == store_id).with_for_update(key_share=True, skip_locked=True)
-    store = (await session.exec(claim)).first()
-    if store is None or store.auto_notice not in WITH_DIGEST or not store.active:
-        return False
-    end = last_time(store, store.digest_at, now)
-    if await _was_sent(session, store, end):
-        return False
-    told = await to_tell(session, office, store, end - LOOKED_BACK, end)
-    sellers = await sellers_of(session, store_id)
-    if not told or not sellers:
-        return False
-    for seller in sellers:
-        session.add(_row(office, store, seller, told, end, now))
-    for one in told[:MOST]:
-        one.decision.told_at = now
-    await session.flush()
-    return True
 
 
 async def to_tell(session: AsyncSession, office: Office, store: Store, start: datetime, end: datetime) -> list[Told]:
@@ -111,21 +72,6 @@ def section(page: Page, told: Sequence[Told], texts: Texts) -> Page:
     return page
 
 
-def _row(office: Office, store: Store, seller: Seller, told: Sequence[Told], end: datetime, now: datetime) -> Outbox:
-    texts, shown = Texts(seller.language), told[:MOST]
-    page = Page(texts.language).words(texts("digest.intro", store=store.title, count=len(shown)))
-    section(page, shown, texts)
-    if len(told) > len(shown):
-        page.muted(texts("digest.more"))
-    page.muted(texts("digest.hint", label=texts("button.reopen")))
-    subject = texts("digest.subject", count=len(shown), date=end.strftime(texts("label.day_format")))
-    letter = letters.Letter(subject, page.text, page.html)
-    sender = (texts("name.desk"), f"desk@{office.domain}")
-    row = office.row(now, cause=_cause(store, end), kind=KIND, to=seller.address, letter=letter, sender=sender)
-    row.store_id, row.to_name, row.auto_submitted = store.id, seller.name, GENERATED
-    return row
-
-
 def _untold(start: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         col(RuleDecision.at) >= start,
@@ -133,16 +79,6 @@ def _untold(start: datetime) -> tuple[ColumnElement[bool], ...]:
         col(RuleDecision.undone_at).is_(None),
         col(RuleDecision.outcome).in_(TOLD),
     )
-
-
-async def _was_sent(session: AsyncSession, store: Store, end: datetime) -> bool:
-    sent = select(Outbox.id).where(Outbox.cause == _cause(store, end), Outbox.kind == KIND).limit(1)
-    return (await session.exec(sent)).first() is not None
-
-
-def _cause(store: Store, end: datetime) -> str:
-    """One for each store and day of its calendar."""
-    return f"rule_digest:{store.id}:{end.date()}"
 
 
 def _file(office: Office, inquiry: Inquiry, customer: Customer, store: Store, entry: int) -> letters.File:

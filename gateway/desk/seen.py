@@ -41,9 +41,10 @@ async def told_to(session: AsyncSession, number: int, seller: Seller, named: Seq
 async def _entry(session: AsyncSession, number: int, row: Outbox) -> int:
     """The entry that a mail of ours told: its cause; what tells of no single one shows the thread as it was then."""
     kind, _, entry = row.cause.partition(":")
-    return int(entry) if kind == "message" else await _newest_at(session, number, row.date)
+    return int(entry) if kind == "message" else await newest_at(session, number, row.date)
 
 
-async def _newest_at(session: AsyncSession, number: int, at: datetime) -> int:
+async def newest_at(session: AsyncSession, number: int, at: datetime) -> int:
+    """The newest entry of the thread at that time."""
     query = select(Message.id).where(Message.inquiry_number == number, col(Message.at) <= at)
     return (await session.exec(query.order_by(col(Message.id).desc()).limit(1))).first() or 0

@@ -5,10 +5,11 @@ from dataclasses import replace
 from gateway.desk.acts import Written, effects_of
 from gateway.desk.attachments import within
 from gateway.desk.breaker import goes_on_by_itself
-from gateway.desk.drafts import reply_of
+from gateway.desk.drafts import as_written, reply_of
 from gateway.desk.effects import (
     AddMessage,
     Decision,
+    Effect,
     HoldDraft,
     Record,
     ReturnDraft,
@@ -17,6 +18,7 @@ from gateway.desk.effects import (
 from gateway.desk.intent import Intent, Refusal
 from gateway.desk.matching import expired
 from gateway.desk.overtaken import came_since, kind_of, overtaken
+from gateway.desk.personal_data_guard import found_in
 from gateway.desk.reading import intent_of
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.reply import divide_seller
@@ -41,6 +43,14 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return _held(incoming, reply, action, "unauthenticated", (seller.address,), seller, number)
     if incoming.mail.auto_submitted:  # marked, but known as no machine: a person may still say that it is theirs
         return _held(incoming, reply, action, "automatic", (seller.address,), seller, number)
+    return carried_out(incoming, situation, named, seller, reply, action)
+
+
+def carried_out(
+    incoming: Incoming, situation: Situation, named: Candidate, seller: Seller, reply: Reply, action: str | None
+) -> Decision:
+    """What words do of which nobody doubts that the seller wrote them: a reply's, or those under a number of a list."""
+    number = named.inquiry.number
     if expired(named.inquiry, situation.now):
         returned = ReturnDraft(seller.address, "expired", as_written(reply))
         return Decision((returned,), "returned", "the inquiry was closed long ago", "address", number)
@@ -54,6 +64,8 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return _held(incoming, reply, action, "repeated", (seller.address,), seller, number)
     if outcome.act in ("answer", "auto") and (since := overtaken(reply, situation, seller)):
         return _held(incoming, reply, action, kind_of(since), (seller.address,), seller, number, since)
+    if found_in(outcome, situation):
+        return _held(incoming, reply, action, "personal_data", (seller.address,), seller, number)
     mail = incoming.mail
     written = Written(mail.subject, mail.message_id, mail.attachments, seller, (seller.address,))
     effects = effects_of(outcome, situation, written)
@@ -67,7 +79,7 @@ def confirms(incoming: Incoming, situation: Situation, named: Candidate) -> Deci
     draft, number = situation.draft, named.inquiry.number
     seller = written_by(incoming, situation)
     to = (seller.address,) if seller else tuple(registered.address for registered in situation.sellers)
-    if draft is None or draft.state is not DraftState.HELD or draft.expires_at <= situation.now:
+    if draft is None or draft.state is not DraftState.HELD:
         return _settled_before(situation, seller, number)
     return _execute(situation, named, seller, to)
 
@@ -88,16 +100,19 @@ def _execute(situation: Situation, named: Candidate, seller: Seller | None, to: 
     since = came_since(draft.message_id, situation, seller)
     situation = replace(situation, undoable=situation.draft_undoable, draft=None)
     outcome = _read(reply, situation, action, situation.draft_files)
-    settle = SettleDraft(draft.id)
+    settle: tuple[Effect, ...] = (SettleDraft(draft.id),)
     if isinstance(outcome, Refusal) or outcome.act in ("send", "help"):
         reason = outcome.reason if isinstance(outcome, Refusal) else "no_draft"
         detail = outcome.detail if isinstance(outcome, Refusal) else ()
         back = tuple(ReturnDraft(address, reason, as_written(reply), detail) for address in to)
-        return Decision((settle, *back), "returned", reason, "address", number)
+        return Decision((*settle, *back), "returned", reason, "address", number)
     came = kind_of(since) if since else ""
     written = Written(message.subject, message.message_id, situation.draft_files, seller, to, came)
     effects = effects_of(outcome, situation, written)
-    return Decision((settle, *effects), "command", f"confirmed: {outcome.act}", "address", number)
+    if found := found_in(outcome, situation):
+        why = f"sent all the same: {', '.join(found.kinds)}"
+        settle = (*settle, Record("personal_data", seller.address if seller else "confirmed", why))
+    return Decision((*settle, *effects), "command", f"confirmed: {outcome.act}", "address", number)
 
 
 def _settled_before(situation: Situation, seller: Seller | None, number: int | None) -> Decision:
@@ -106,7 +121,7 @@ def _settled_before(situation: Situation, seller: Seller | None, number: int | N
     reason, text = "draft_settled", ""
     if draft is not None and draft.state is DraftState.CANCELLED:
         reason = "draft_cancelled"
-    elif draft is not None and draft.state is not DraftState.SENT:
+    elif draft is not None and draft.state is DraftState.EXPIRED:
         reason, text = "draft_expired", as_written(reply_of(message.text, draft.reading)[0]) if message else ""
     returns = (ReturnDraft(seller.address, reason, text),) if seller else ()
     return Decision(returns, "recorded", "the confirmation is over", "address", number)
@@ -155,12 +170,6 @@ def _machine(incoming: Incoming, named: Candidate) -> Decision:
     )
     record = Record("machine", "machine", str(mail.machine))
     return Decision((entry, record), "recorded", "a machine wrote", "address", named.inquiry.number)
-
-
-def as_written(reply: Reply) -> str:
-    """The whole draft, its commands included."""
-    lines = [*(command.line for command in reply.commands), *reply.refused, reply.text]
-    return "\n".join(line for line in lines if line)
 
 
 def is_machine(incoming: Incoming) -> bool:

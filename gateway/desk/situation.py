@@ -8,11 +8,14 @@ from gateway.desk.file_limits import USUAL_FILES, FileLimits
 from gateway.mail.addresses import Address, address_problem, normalise_address, same_address
 from gateway.mail.values import AttachedFile, Mail
 from gateway.store.answers import Answer
+from gateway.store.list_tables import NumberedMail
 from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import Origin
 from gateway.store.tables import Customer, Draft, Inquiry, Message, Order, Outbox, Product, Seller, Staff, Store
 from gateway.store.template_tables import Template
+
+WHOLE = 0  # the place in `Situation.items` of the inquiry that 全文 asks for
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,14 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Seat:
+    """One of the stores that the author is a registered seller of."""
+
+    seller: Seller
+    store: Store
+
+
+@dataclass(frozen=True)
 class Told:
     """What a seller who writes about an inquiry knows of it, by the numbers of the thread's entries."""
 
@@ -79,7 +90,7 @@ class Situation:
     now: datetime
     store: Store | None = None
     sellers: tuple[Seller, ...] = ()
-    staff: Staff | None = None  # the author, when registered
+    staff: Staff | None = None  # the author, when registered; of a mail to the desk, whom the store may write to
     named: Candidate | None = None  # the inquiry that a signed address names
     undoable: RuleDecision | None = None  # by which a mail of the named inquiry did without a human: the one meant
     answer: Answer | None = None  # the one that #取消 means: the author's newest, or the one that the button names
@@ -102,3 +113,6 @@ class Situation:
     bounced: Outbox | None = None
     file_limits: FileLimits = USUAL_FILES
     own_mail: bool = False  # it carries the Message-ID of a mail that we sent
+    seats: tuple[Seat, ...] = ()  # of the author of a mail to the desk, by the store's name
+    numbered: NumberedMail | None = None  # the list or digest that a mail to the desk answers
+    items: Mapping[int, "Situation"] = field(default_factory=dict)  # what its lines name, by their number there

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk import hold_letters
+from gateway.desk.drafts import as_written, reply_of
 from gateway.desk.effects import DropDraft, TakeBack
 from gateway.desk.letters import File
 from gateway.desk.load import sellers_of
@@ -54,10 +55,11 @@ async def drop_draft(work: Work, effect: DropDraft) -> None:
         raise AssertionError("the inquiry's mails take effect one by one")
     entry = await work.session.get_one(Message, draft.message_id)
     file = await work.office.file(work.session, inquiry, customer, None)
+    text = as_written(reply_of(entry.text, draft.reading)[0])
     names = await messages.file_names(work.session, entry.id or 0)
     cause = messages.cause_of(work.incoming.queue_id, inquiry.number)
     for seller in await work.registered(effect.to, file.store):
-        letter = hold_letters.taken_back(file, entry.text, names, "draft", effect.ignored, Texts(seller.language))
+        letter = hold_letters.taken_back(file, text, names, "draft", effect.ignored, Texts(seller.language))
         enclosed = entry.id if names else None
         await work.to_seller(file, letter, "taken_back", cause, seller, attachments_of=enclosed)
     work.history("draft_cancelled", effect.by, draft.id)
@@ -93,12 +95,12 @@ async def _put_back(session: AsyncSession, inquiry: Inquiry, entry: Message, now
         inquiry.remind_at = inquiry.remind_at or entry.remind_before
 
 
-async def cancelled_by_operator(session: AsyncSession, office: Office, row: Outbox, now: datetime) -> bool:
-    """`outbox cancel` of a mail. An answer's writer gets its text; what may have left already only goes no further.
-    False when it is on its way, gone, or failed."""
-    found = await inquiries.with_customer(session, row.inquiry_number) if row.inquiry_number is not None else None
-    entry = await answers.of_mail(session, row.id)
-    if found is None or entry is None or not await withdraw(session, found[0], entry, row, "operator", now):
+async def cancelled_by_operator(session: AsyncSession, office: Office, entry: Message, now: datetime) -> bool:
+    """`outbox cancel` of the mail of a seller's answer: its writer gets the text. What may have left already only goes
+    no further. False when it is on its way, gone, or failed."""
+    found = await inquiries.with_customer(session, entry.inquiry_number)
+    row = await session.get_one(Outbox, entry.outbox_id)
+    if found is None or not await withdraw(session, found[0], entry, row, "operator", now):
         return await outbox.cancel(session, row.id)
     file = await office.file(session, *found, None)
     names = await messages.file_names(session, entry.id or 0)

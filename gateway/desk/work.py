@@ -1,7 +1,7 @@
 """The one mail at hand while its effects become rows: its inquiry, its entry in the thread, its history."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -41,12 +41,29 @@ class Work:
     ruled: dict[str, Any] = field(default_factory=dict)  # what the account tells of the rules
     message: int | None = None  # the entry made last, which the account names
     results: letters.Results = field(default_factory=dict)  # what the receipt tells of a command, by its name
+    results_at: dict[int, letters.Results] = field(default_factory=dict)  # the same by inquiry, where there are several
 
     async def open_file(self, number: int) -> None:
         row = await inquiries.with_customer(self.session, number)
         if row is None:
             raise AssertionError("a decision names an inquiry that is there")
         self.inquiry, self.customer = row
+
+    async def turn_to(self, situation: Situation) -> None:
+        """The next effects are about the inquiry that this situation names: a mail enters each thread once."""
+        self.situation, self.opened, self.entry, self.files, self.results = situation, False, None, (), {}
+        if situation.named is not None:
+            number = situation.named.inquiry.number or 0
+            desk = self.incoming.recipient.partition(" ")[0]
+            self.incoming = replace(self.incoming, recipient=f"{desk} Q-{number}")
+            await self.open_file(number)
+            self.file()[0].unread = False
+            self.results_at[number] = self.results
+
+    def touch(self, at: datetime) -> None:
+        """The other side wrote."""
+        inquiry, _ = self.file()
+        inquiry.received_at, inquiry.unread = at, inquiry.origin is Origin.MARKETPLACE
 
     def file(self) -> tuple[Inquiry, Customer]:
         if self.inquiry is None or self.customer is None:
@@ -88,14 +105,14 @@ class Work:
             country=effect.country,
             follows=effect.follows,
             nonce=new_nonce(),
-            unread=effect.origin is Origin.MARKETPLACE,
+            unread=effect.origin is Origin.MARKETPLACE and not effect.by_store,
             created_at=self.now,
             received_at=self.incoming.received_at,
         )
         self.session.add(self.inquiry)
         await self.session.flush()
         self.opened = True
-        self.history("opened", "customer", f"by {effect.origin}")
+        self.history("opened", "seller" if effect.by_store else "customer", f"by {effect.origin}")
 
     async def add(self, effect: AddMessage) -> Message:
         inquiry, _ = self.file()

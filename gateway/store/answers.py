@@ -1,4 +1,5 @@
-"""Sellers' answers: the entry of the thread, and the mail that takes it to the customer."""
+"""Sellers' answers: the entry of the thread, and the mail that takes it to the customer. A hide notice is none: what it
+tells of is done, and is undone by #再表示."""
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -8,41 +9,41 @@ from gateway.store.states import Author, Direction
 from gateway.store.tables import Message, Outbox
 
 Answer = tuple[Message, Outbox]
+KINDS = ("answer", "auto_response")
 
 
 async def newest_by(session: AsyncSession, number: int, seller_id: int | None) -> Answer | None:
     """What a seller last sent to the customer of an inquiry; an answer that nobody is known to have written is
     everybody's. None when all of them were taken back."""
     theirs = col(Message.seller_id).is_(None) | (col(Message.seller_id) == seller_id)
-    query = _answers(number).where(Message.direction == Direction.OUT, theirs)
+    query = _answers().where(Message.inquiry_number == number, Message.direction == Direction.OUT, theirs)
     return (await session.exec(query.order_by(col(Message.id).desc()).limit(1))).first()
 
 
 async def of_entry(session: AsyncSession, number: int, message_id: int) -> Answer | None:
     """The answer of this entry of the inquiry, taken back or not."""
-    return (await session.exec(_answers(number).where(Message.id == message_id))).first()
+    return (await session.exec(_answers().where(Message.inquiry_number == number, Message.id == message_id))).first()
 
 
 async def of_mail(session: AsyncSession, outbox_id: str) -> Message | None:
     """The entry of the seller's answer that this mail takes to the customer."""
-    query = select(Message).where(Message.outbox_id == outbox_id, Message.author == Author.SELLER)
-    return (await session.exec(query)).first()
+    query = _answers().where(Outbox.id == outbox_id)
+    found = (await session.exec(query)).first()
+    return found[0] if found else None
 
 
 async def next_after(session: AsyncSession, number: int, message_id: int) -> Message | None:
     """The seller's answer that followed an entry of the inquiry."""
-    query = select(Message).where(
-        Message.inquiry_number == number,
-        col(Message.id) > message_id,
-        Message.direction == Direction.OUT,
-        Message.author == Author.SELLER,
+    later = _answers().where(
+        Message.inquiry_number == number, col(Message.id) > message_id, Message.direction == Direction.OUT
     )
-    return (await session.exec(query.order_by(col(Message.id)).limit(1))).first()
+    found = (await session.exec(later.order_by(col(Message.id)).limit(1))).first()
+    return found[0] if found else None
 
 
-def _answers(number: int) -> Select[Message, Outbox]:
+def _answers() -> Select[Message, Outbox]:
     return (
         select(Message, Outbox)
         .join(Outbox, col(Outbox.id) == col(Message.outbox_id))
-        .where(Message.inquiry_number == number, Message.author == Author.SELLER)
+        .where(Message.author == Author.SELLER, col(Outbox.kind).in_(KINDS))
     )

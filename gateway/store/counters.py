@@ -28,6 +28,34 @@ class Counters:
 
 
 @dataclass(frozen=True)
+class StoreCounters:
+    """What a store's sellers see above every list (F1), of the last RECENT days."""
+
+    unanswered: int
+    in_progress: int
+    staff_unanswered: int
+    staff_unread: int
+
+
+async def of_store(session: AsyncSession, store_id: int, now: datetime) -> StoreCounters:
+    """Customers' and the marketplace's inquiries counted apart."""
+    recent = (Inquiry.store_id == store_id, col(Inquiry.received_at) >= now - RECENT)
+    is_open = col(Inquiry.status).in_((InquiryStatus.UNANSWERED, InquiryStatus.IN_PROGRESS))
+    grouped = select(Inquiry.status, Inquiry.origin, func.count()).where(*recent, is_open)
+    customers, staff = _zeros(InquiryStatus), _zeros(InquiryStatus)
+    for status, origin, number in await session.exec(grouped.group_by(col(Inquiry.status), col(Inquiry.origin))):
+        of = staff if origin is Origin.MARKETPLACE else customers
+        of[str(status)] += number
+    unread = select(func.count()).select_from(Inquiry).where(*recent, col(Inquiry.unread))
+    return StoreCounters(
+        customers[InquiryStatus.UNANSWERED],
+        customers[InquiryStatus.IN_PROGRESS],
+        staff[InquiryStatus.UNANSWERED],
+        (await session.exec(unread)).one(),
+    )
+
+
+@dataclass(frozen=True)
 class Waiting:
     """What monitoring asks every few seconds: nothing that is done with is counted, however much there is of it."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from gateway.store.states import DRAFT, DraftState, sources
 from gateway.store.tables import Draft, Message
@@ -41,12 +42,22 @@ async def settle(session: AsyncSession, draft_id: str, state: DraftState) -> boo
     return bool((await session.exec(step)).rowcount)
 
 
-async def expire(session: AsyncSession, now: datetime) -> int:
-    """Ends the drafts whose time is over; returns how many."""
-    step = (
-        update(Draft)
-        .where(col(Draft.state).in_(sources(DRAFT, DraftState.EXPIRED)), col(Draft.expires_at) <= now)
-        .values(prior_state=col(Draft.state), state=DraftState.EXPIRED)
-        .execution_options(synchronize_session=False)
-    )
-    return (await session.exec(step)).rowcount
+async def unwarned(session: AsyncSession, until: datetime) -> list[Draft]:
+    """The held drafts whose time is over at `until` and whose owners do not know it, the first to go first."""
+    return list(await session.exec(_ending(until).where(col(Draft.warned_at).is_(None))))
+
+
+async def over(session: AsyncSession, now: datetime) -> list[Draft]:
+    """The held drafts whose time is over, and whose owners were told so."""
+    return list(await session.exec(_ending(now).where(col(Draft.warned_at).is_not(None))))
+
+
+async def held_with(session: AsyncSession, message_id: int) -> Draft | None:
+    """The held draft with this entry of a thread, as it is now."""
+    query = select(Draft).where(Draft.message_id == message_id, Draft.state == DraftState.HELD)
+    return (await session.exec(query.execution_options(populate_existing=True))).first()
+
+
+def _ending(until: datetime) -> SelectOfScalar[Draft]:
+    held = select(Draft).where(Draft.state == DraftState.HELD, col(Draft.expires_at) <= until)
+    return held.order_by(col(Draft.expires_at))

@@ -50,11 +50,13 @@ async def of_product(
     first, each inquiry's entries oldest first."""
     numbers = (
         select(Inquiry.number)
+        .join(Customer, col(Customer.id) == col(Inquiry.customer_id))
         .where(
             Inquiry.store_id == store_id,
             col(Inquiry.product_code).in_(_spellings(code)),
             Inquiry.origin == Origin.PRODUCT_PAGE,
             col(Inquiry.hidden).is_(False),
+            col(Customer.silenced_at).is_(None),
             _shows_anything(),
         )
         .order_by(col(Inquiry.number).desc())

@@ -99,6 +99,12 @@ async def forget(session: AsyncSession, number: int) -> None:
     await session.exec(update(Message).where(col(Message.inquiry_number) == number).values(searchable=False))
 
 
+async def is_behind(session: AsyncSession) -> bool:
+    """Whether messages wait for `index_some`."""
+    waiting = select(Message.id).where(col(Message.searchable) == false()).limit(1)
+    return (await session.exec(waiting)).first() is not None
+
+
 async def index_some(session: AsyncSession, most: int) -> int:
     """Adds messages that are not in the index yet, the newest first: those of before it was there, or of an older node.
     Returns how many."""

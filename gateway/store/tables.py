@@ -44,6 +44,8 @@ class Store(Base, table=True):
     closed_days: str = Field(default="", max_length=2000)
     hours: str = late_column("mon-fri 09:00-18:00", 200)  # business hours, in the store's time zone
     auto_notice: str = late_column("notice", 10)  # of what rules did: notice, digest, off
+    digest_asked_at: datetime | None = at_column(null=True)  # `digest send`: the gateway, which has the keys, does it
+    digest_on: str = late_column("", 10)  # the day whose digest was sent, or had nothing to tell
     auto_response: str = text_column()  # empty: the guide's text in the customer's language
     active: bool = True
     created_at: datetime = at_column()

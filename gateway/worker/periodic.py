@@ -1,4 +1,5 @@
-"""What the gateway does by the clock, not because a mail came: reminders, the digest of what rules did, welcomes.
+"""What the gateway does by the clock, not because a mail came: reminders, the daily digest, welcomes, the end of held
+drafts.
 
 Runs in the main process of every node. What is due is looked up without writing; each single piece is then claimed and
 done in a small transaction of its own, so that it happens once whoever looks, and intake never waits long for its turn.
@@ -13,7 +14,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.desk import reminders, rule_digest, welcome
+from gateway.desk import digest, draft_expiry, reminders, welcome
 from gateway.desk.post import Office
 from gateway.store.database import Database
 from gateway.store.trouble import is_outage
@@ -36,8 +37,10 @@ class Job:
 JOBS = (
     Job("reminder", reminders.due, reminders.remind),
     Job("snooze", reminders.due_snoozed, reminders.come_back),
-    Job("rule_digest", rule_digest.due, rule_digest.send),
+    Job("digest", digest.due, digest.send),
     Job("welcome", welcome.due, welcome.send),
+    Job("draft_warning", draft_expiry.due_to_warn, draft_expiry.warn),
+    Job("draft_expiry", draft_expiry.due_to_expire, draft_expiry.expire),
 )
 
 

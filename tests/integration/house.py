@@ -101,6 +101,7 @@ class House:
     domain: str = DOMAIN
     gateway: Gateway | None = None
     port: int = 0
+    smarthost: "Smarthost" = field(default_factory=lambda: Smarthost())
     _taken: set[int] = field(default_factory=set)
 
     async def start(self) -> None:
@@ -215,6 +216,7 @@ class Smarthost:
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     readers: list[Callable[[Arrived], None]] = field(default_factory=list)
     answer: str = "250 2.0.0 Ok"
+    refuses: set[str] = field(default_factory=set)  # these recipients, for good
     refused: int = 0
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
@@ -223,6 +225,8 @@ class Smarthost:
         if not self.answer.startswith("250"):
             self.refused += 1
             return self.answer
+        if self.refuses.intersection(envelope.rcpt_tos):
+            return "550 5.1.1 No such user"
         mail_from = "" if envelope.mail_from in (None, "<>") else str(envelope.mail_from)
         for mail in (Arrived(mail_from, recipient, content) for recipient in envelope.rcpt_tos):
             self.arrived.append(mail)
@@ -255,6 +259,7 @@ async def open_house(
         (folder / "toiawase.toml").write_text(CONFIG.format(**values, workers=workers, listen=listen) + more, "utf-8")
         create(folder / "keys.toml", datetime.now(UTC))
         house = House(folder, database_url, port, smarthost.arrived, smarthost.changed, smarthost.readers, domain)
+        house.smarthost = smarthost
         await house.start()
         try:
             yield house

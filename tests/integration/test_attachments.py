@@ -61,6 +61,7 @@ async def test_F7_files_go_both_ways_under_their_names(house: House) -> None:
     assert "開かないでください" in answer.text
     receipt = await house.gets(SUZUKI, "送信しました")
     assert "写真 その1.jpg, 請求書.pdf.exe.unsafe" in receipt.text
+    assert "名前の末尾に「.unsafe」を付けてお送りしています：請求書.pdf.exe.unsafe" in receipt.text
 
 
 async def test_F7_too_much_of_a_customer_waits_and_is_named_too_much_of_a_seller_comes_back(house: House) -> None:

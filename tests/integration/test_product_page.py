@@ -105,6 +105,18 @@ async def test_F16_what_came_otherwise_is_nobody_elses_business(house: House) ->
     ]
 
 
+async def test_F16_who_is_silenced_is_not_seen(house: House) -> None:
+    await house.writes(HANAKO, PRODUCT, "安いバッグはこちら")
+    told = await house.gets(SUZUKI)
+    assert len((await _get(house, FEED)).json) == 1
+    await house.writes(SUZUKI, told.from_address, "#迷惑")
+    await house.gets(SUZUKI, "変更しました")
+    assert (await _get(house, FEED)).json == []
+    await house.writes(SUZUKI, told.from_address, "#要対応")
+    await house.gets(SUZUKI, "変更しました")
+    assert len((await _get(house, FEED)).json) == 1
+
+
 async def test_F16_the_feed_speaks_http(house: House) -> None:
     await house.writes(HANAKO, PRODUCT, "赤はありますか。")
     await house.gets(SUZUKI)

@@ -62,6 +62,11 @@ async def test_a_new_seller_is_welcomed_and_practises_without_any_customer(house
     told = await house.gets(SAITO, "【練習】実際には")
     assert "練習用の商品は無料で包装します。" in told.text
 
+    await house.writes(SAITO, welcome.from_address, "#非表示 非表示のお知らせ\n住所を書いてしまいました。")
+    told = await house.gets(SAITO, "【練習】実際には")
+    assert "このお問い合わせが商品ページで非表示になり、次の内容がお客様に届きます" in told.text
+    assert "件名：非表示のお知らせ\n\n住所を書いてしまいました。" in told.text
+
     await house.writes(SAITO, welcome.from_address, "#ヘルプ")
     assert "#処理中" in (await house.gets(SAITO, "お問い合わせ窓口の使い方")).text
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.desk.withdrawal import cancelled_by_operator
+from gateway.store import answers as answers_of
 from gateway.store import attempts, outbox
 from gateway.store.database import Database
 from gateway.store.states import InquiryStatus, OutboxState
@@ -250,8 +251,9 @@ async def test_the_operator_takes_a_reply_back_and_its_writer_gets_the_text(desk
     await answers(desk, "明日発送します。")
     (answer,) = await desk.sent("answer")
     async with desk.database.write() as session:
-        row = await session.get_one(Outbox, answer.id)
-        assert await cancelled_by_operator(session, desk.worker.office, row, desk.now)
+        entry = await answers_of.of_mail(session, answer.id)
+        assert entry is not None
+        assert await cancelled_by_operator(session, desk.worker.office, entry, desk.now)
     assert (await desk.inquiry()).status is UNANSWERED
     (told,) = await desk.sent("taken_back")
     assert told.to_address == SELLER

@@ -50,14 +50,17 @@ class Shop:
             customer = Customer(store_id=1, address=address, address_key=address, name="山田", created_at=ASKED)
             session.add(customer)
             await session.flush()
-            fields: dict[str, Any] = {"status": InquiryStatus.UNANSWERED, "title": "発送について"} | values
+            fields: dict[str, Any] = {
+                "status": InquiryStatus.UNANSWERED,
+                "title": "発送について",
+                "origin": Origin.DIRECT,
+                "received_at": ASKED,
+            } | values
             inquiry = Inquiry(
                 store_id=1,
                 customer_id=customer.id or 0,
-                origin=Origin.DIRECT,
                 nonce=new_nonce(),
                 created_at=ASKED,
-                received_at=ASKED,
                 **fields,
             )
             session.add(inquiry)
@@ -127,6 +130,7 @@ async def another_node(database: Database) -> AsyncIterator[Database]:
 
 
 async def test_a_question_that_waits_is_remembered_once(shop: Shop) -> None:
+    await shop.set(digest_at="off")
     due = remind_at(Store(name="s", title="S"), ASKED, 8 * HOUR)
     assert due == ASKED + 23 * HOUR
     number = await shop.inquiry((IN, "いつ発送されますか。"), remind_at=due)
@@ -187,6 +191,7 @@ async def test_nobody_is_reminded_of_what_is_done(shop: Shop) -> None:
 
 
 async def test_an_answer_or_a_state_takes_the_reminder_away_and_a_reply_to_it_is_an_answer(shop: Shop) -> None:
+    await shop.set(digest_at="off")
     desk = Desk(shop.database)
     for number, words in enumerate(("明日です。", "#処理中", "#処理中\n確認します。"), start=1):
         await desk.gets("いつですか。", sender=f"c{number}@customer.example", to=f"testshop@{DOMAIN}")
@@ -227,21 +232,22 @@ async def test_two_nodes_remind_and_tell_once(shop: Shop) -> None:
         done = await asyncio.gather(*(periodic.do_due(node, OFFICE, now) for node in nodes))
     assert sum(done) == 7
     assert len(await shop.sent("reminder", SELLER)) == 6
-    (told,) = await shop.sent("rule_digest", SELLER)
-    assert told.text.count("Q-") == 6
+    (told,) = await shop.sent("digest", SELLER)
+    assert told.text.count("-reopen") == 6
+    assert told.subject.startswith("お問い合わせのまとめ：未回答6件・処理中0件")
 
 
 async def test_the_digest_tells_each_decision_in_the_sellers_language(shop: Shop) -> None:
     await shop.set(auto_notice="digest")
     answered = await shop.inquiry((IN, "ありがとうございました。\n山田"), status=InquiryStatus.DONE)
-    filed = await shop.inquiry((IN, "\n承知しました。" + "あ" * 100), status=InquiryStatus.IN_PROGRESS)
-    quarantined = await shop.inquiry((IN, ""), status=InquiryStatus.UNANSWERED)
+    filed = await shop.inquiry((IN, "\n承知しました。" + "あ" * 100), status=InquiryStatus.DONE)
+    quarantined = await shop.inquiry((IN, ""), status=InquiryStatus.DONE)
     withheld = await shop.inquiry((IN, "どうも。"), status=InquiryStatus.DONE)
     untold = [
-        await shop.inquiry((IN, "質問です。")),
-        await shop.inquiry((IN, "戻された。")),
-        await shop.inquiry((IN, "通知済み。")),
-        await shop.inquiry((IN, "遠い昔。")),
+        await shop.inquiry((IN, "質問です。"), status=InquiryStatus.DONE),
+        await shop.inquiry((IN, "戻された。"), status=InquiryStatus.DONE),
+        await shop.inquiry((IN, "通知済み。"), status=InquiryStatus.DONE),
+        await shop.inquiry((IN, "遠い昔。"), status=InquiryStatus.DONE),
     ]
     await shop.decides(answered)
     await shop.decides(filed, outcome=RuleOutcome.FILED, rule="待っている間のお礼", words=[])
@@ -254,7 +260,7 @@ async def test_the_digest_tells_each_decision_in_the_sellers_language(shop: Shop
     assert await shop.comes_to(datetime(2026, 11, 26, 23, 59, 59, tzinfo=UTC)) == 0
     now = datetime(2026, 11, 27, 0, 0, tzinfo=UTC)  # 9:00 in Japan
     assert await shop.comes_to(now) == 1
-    (ours,), (theirs,) = await shop.sent("rule_digest", SELLER), await shop.sent("rule_digest", COLLEAGUE)
+    (ours,), (theirs,) = await shop.sent("digest", SELLER), await shop.sent("digest", COLLEAGUE)
     assert ours.subject == "自動対応のまとめ：4件（2026年11月27日）"
     assert theirs.subject == "What rules did: 4 (2026-11-27)"
     assert ours.from_address == f"desk@{DOMAIN}"
@@ -262,7 +268,7 @@ async def test_the_digest_tells_each_decision_in_the_sellers_language(shop: Shop
     assert f"Q-{answered} 山田様（お客様） 2026/11/26 14:03" in ours.text
     assert "「ありがとうございました。」\n\n自動応答を送りました（現在の状態：処理完了）。" in ours.text
     assert "ルール：お礼（バージョン 0123456789ab）\n決め手の言葉：ありがとうございました\n" in ours.text
-    assert f"「承知しました。{'あ' * 73}…」\n\n返信せずに保管しました（現在の状態：処理中）。" in ours.text
+    assert f"「承知しました。{'あ' * 73}…」\n\n返信せずに保管しました（現在の状態：処理完了）。" in ours.text
     assert "（本文はありません）" in ours.text
     assert "隔離しました" in ours.text
     assert "同じお客様に同じ自動応答を7日以内に送っているため、自動応答を控えました。" in ours.text
@@ -278,15 +284,16 @@ async def test_the_digest_tells_each_decision_in_the_sellers_language(shop: Shop
 async def test_there_is_one_digest_a_day_and_none_about_nothing(shop: Shop) -> None:
     await shop.set(auto_notice="digest", digest_at="10:30")
     digest_time = datetime(2026, 11, 27, 1, 30, tzinfo=UTC)
-    assert await shop.comes_to(digest_time) == 0
-    await shop.decides(await shop.inquiry((IN, "一。")), at=digest_time - HOUR)
+    assert await shop.comes_to(digest_time - HOUR) == 0
+    await shop.decides(await shop.inquiry((IN, "一。"), status=InquiryStatus.DONE), at=digest_time - HOUR)
     assert await shop.comes_to(digest_time + 20 * HOUR) == 1  # the gateway was away
-    await shop.decides(await shop.inquiry((IN, "遅れて。")), at=digest_time - timedelta(seconds=1))
-    await shop.decides(await shop.inquiry((IN, "二。")), at=digest_time + HOUR)
+    late = await shop.inquiry((IN, "遅れて。"), status=InquiryStatus.DONE)
+    await shop.decides(late, at=digest_time - timedelta(seconds=1))
+    await shop.decides(await shop.inquiry((IN, "二。"), status=InquiryStatus.DONE), at=digest_time + HOUR)
     assert await shop.comes_to(digest_time + 21 * HOUR) == 0
     await shop.set(digest_at="06:30")
     assert await shop.comes_to(digest_time + 21 * HOUR) == 1  # 07:30 of the next day
-    first, second = await shop.sent("rule_digest", SELLER)
+    first, second = await shop.sent("digest", SELLER)
     assert "「一。」" in first.text
     assert "「遅れて。」" in second.text
     assert "「二。」" in second.text
@@ -295,7 +302,7 @@ async def test_there_is_one_digest_a_day_and_none_about_nothing(shop: Shop) -> N
 @pytest.mark.parametrize("values", [{"auto_notice": "off"}, {"active": False}])
 async def test_a_store_that_wants_no_digest_gets_none(shop: Shop, values: dict[str, Any]) -> None:
     await shop.set(**({"auto_notice": "digest"} | values))
-    await shop.decides(await shop.inquiry((IN, "ありがとう。")))
+    await shop.decides(await shop.inquiry((IN, "ありがとう。"), status=InquiryStatus.DONE))
     assert await shop.comes_to(ASKED + 24 * HOUR) == 0
     async with shop.database.read() as session:
         assert (await session.exec(select(RuleDecision.told_at))).one() is None
@@ -305,7 +312,7 @@ async def test_a_store_without_sellers_keeps_what_there_is_to_tell(shop: Shop) -
     await shop.set(auto_notice="digest")
     async with shop.database.write() as session:
         await session.exec(delete(Seller))
-    number = await shop.inquiry((IN, "ありがとう。"), remind_at=ASKED)
+    number = await shop.inquiry((IN, "ありがとう。"), status=InquiryStatus.DONE, remind_at=ASKED)
     await shop.decides(number)
     assert await shop.comes_to(ASKED + 24 * HOUR) == 0
     async with shop.database.read() as session:
@@ -316,10 +323,10 @@ async def test_what_has_no_room_in_one_digest_is_in_the_next(shop: Shop, monkeyp
     monkeypatch.setattr("gateway.desk.rule_digest.MOST", 2)
     await shop.set(auto_notice="digest")
     for words in ("一", "二", "三"):
-        await shop.decides(await shop.inquiry((IN, words)))
+        await shop.decides(await shop.inquiry((IN, words), status=InquiryStatus.DONE))
     await shop.comes_to(ASKED + 24 * HOUR)
     await shop.comes_to(ASKED + 48 * HOUR)
-    first, second = await shop.sent("rule_digest", SELLER)
+    first, second = await shop.sent("digest", SELLER)
     assert "「二」" in first.text and "「三」" not in first.text
     assert "次回のまとめ" in first.text and "次回のまとめ" not in second.text
     assert "「三」" in second.text
@@ -401,7 +408,7 @@ async def test_a_digest_is_undone_by_its_button(shop: Shop) -> None:
     assert len(await shop.sent("auto_response", CUSTOMER)) == 1
     desk.now = ASKED + 24 * HOUR
     assert await shop.comes_to(desk.now) == 1
-    (digest,) = await shop.sent("rule_digest", SELLER)
+    (digest,) = await shop.sent("digest", SELLER)
     assert "ルール：thank-you as a first mail（バージョン " in digest.text
     button = next(line for line in digest.text.splitlines() if "mailto:" in line).partition("mailto:")[2]
     await desk.gets("#要対応", sender=SELLER, to=button)

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlmodel import col, select
 from structlog.testing import capture_logs
 
-from gateway.desk import rule_digest
+from gateway.desk import digest as daily
 from gateway.rules.ready import ready
 from gateway.rules.ruleset import RuleSet
 from gateway.store.database import Database
@@ -112,11 +112,11 @@ async def test_what_is_silent_stands_in_the_digest_beside_notices(database: Data
         await desk.gets(text, sender=f"c{number}@customer.example", to=shop())
     later = NOW + timedelta(days=1)
     async with database.write() as session:
-        (store,) = await rule_digest.due(session, later)
-        assert await rule_digest.send(session, desk.worker.office, store, later)
-    digest = (await desk.sent("rule_digest", SELLER))[0]
-    assert "静かに" in digest.text and "宣伝です" in digest.text and "送料" not in digest.text
-    assert digest.text.count("mailto:") == 2
+        (store,) = await daily.due(session, later)
+        assert await daily.send(session, desk.worker.office, store, later)
+    digest = (await desk.sent("digest", SELLER))[0]
+    assert "静かに" in digest.text and "宣伝です" in digest.text
+    assert digest.text.count("-reopen") == 2
 
 
 async def test_a_button_that_sends_nothing_does_not_speak_of_sending(database: Database, tmp_path: Path) -> None:
