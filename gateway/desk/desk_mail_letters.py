@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.desk.desk_mail_effects import AskAgain, AskStore, Line, TellLines
+from gateway.desk.help_letter import explain
 from gateway.desk.letters import File, Letter, Results, button, refused, result_of, when
 from gateway.desk.list_lines import REFUSED
 from gateway.desk.page import Button, Page
@@ -160,7 +161,7 @@ def not_understood(asked: AskAgain, texts: Texts) -> Letter:
     if asked.draft.strip():
         page.rule(texts("lines.draft")).words(asked.draft)
         page.rule(texts("help.subject"))
-    page.words(texts("help.text"))
+    explain(page, texts)
     return Letter(texts("not_understood.subject"), page.text, page.html)
 
 
