@@ -98,7 +98,7 @@ async def test_the_buttons_of_a_list_answer_close_and_turn_the_page(house: House
 async def test_what_is_not_understood_is_answered_once_with_the_nearest_word_and_the_help(house: House) -> None:
     await asks(house, "一らん")
     told = await house.gets(SUZUKI, "お問い合わせ窓口：ご指定が分かりませんでした")
-    assert "「一覧」のことでしょうか" in told.text and "■ 返信" in told.text
+    assert "「一覧」のことでしょうか" in told.text and "返信の1行目に書ける指定" in told.text
     await asks(house, "Re: 送信しました：件名 [Q-1]", "すみません。\n訂正します。")
     assert "すみません。\n訂正します。" in (await house.gets(SUZUKI, "お問い合わせ窓口：ご指定が")).text
     for text in ("お休みをいただいています。", "お休みをいただいています。"):
