@@ -74,9 +74,7 @@ async def test_F1_F2_F3_lists_and_searches_by_mail(house: House) -> None:
 
 async def test_the_buttons_of_a_list_answer_close_and_turn_the_page(house: House) -> None:
     for number in range(22):
-        await house.writes(HANAKO, SHOP, f"質問{number}", Subject=f"件名{number}", Message_ID=f"<p{number}@c.example>")
-    while await house.inquiries() < 22:
-        pass
+        await house.settled(await house.writes(HANAKO, SHOP, f"質問{number}", Subject=f"件名{number}"))
     await asks(house, "一覧 未回答")
     first = await house.gets(SUZUKI, "お問い合わせ一覧：未回答")
     assert "新しいものから20件" in first.text and "（Q-3）" in first.text and "（Q-2）" not in first.text
