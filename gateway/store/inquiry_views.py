@@ -119,6 +119,8 @@ def _view(row: Row, product: Product | None, order: Order | None, messages: int)
         "messages": messages,
         "last_rule": inquiry.last_rule,
         "tags": inquiry.tags,
+        "snoozed_until": iso(inquiry.snoozed_until, store.timezone),
+        "merged_into": inquiry.merged_into,
     }
 
 
