@@ -270,6 +270,7 @@ def facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> lis
         (texts("label.tags"), " / ".join(inquiry.tags)),
         (texts("label.origin"), texts(f"origin.{inquiry.origin}")),
         (texts("label.received"), when(entry.at, file.store, texts)),
+        (texts("label.hidden"), texts("label.hidden_yes") if inquiry.hidden else ""),
         (texts("label.product"), product.name if product else ""),
         (texts("label.product_code"), inquiry.product_code or ""),
         (texts("label.product_category"), product.category if product else ""),

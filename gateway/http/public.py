@@ -112,12 +112,14 @@ def _conditional(request: Request, body: bytes, headers: dict[str, str]) -> Resp
 
 
 def prefers_json(accept: str) -> bool:
-    """Whether an Accept field (RFC 9110 12.5.1) asks for JSON rather than HTML; in doubt a person is reading."""
-    return _quality(accept, "application/json") > _quality(accept, "text/html")
+    """Whether an Accept field (RFC 9110 12.5.1) asks for JSON rather than HTML: by its weights, else by which it names;
+    in doubt a person reads."""
+    wanted = _weight(accept, "application/json")
+    return wanted[0] > 0 and wanted > _weight(accept, "text/html")
 
 
-def _quality(accept: str, kind: str) -> float:
-    """By the most exact range that names the kind; 0 where none does."""
+def _weight(accept: str, kind: str) -> tuple[float, int]:
+    """Of the most exact range that names the kind, and how exact that is; 0 where none does."""
     ranges = {"*/*": 0, kind.partition("/")[0] + "/*": 1, kind: 2}
     best, quality = -1, 0.0
     for item in accept.lower().split(",")[:32]:
@@ -125,7 +127,7 @@ def _quality(accept: str, kind: str) -> float:
         if ranges.get(name, -1) > best:
             best = ranges[name]
             quality = next((_number(p[2:]) for p in parameters if p.startswith("q=")), 1.0)
-    return quality
+    return quality, best
 
 
 def _number(text: str) -> float:
