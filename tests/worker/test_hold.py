@@ -298,6 +298,7 @@ async def test_a_thank_you_before_the_answer_left_does_not_thank_for_it(desk: De
     assert len(await desk.sent("notification", SELLER)) == 2
     desk.now = NOW + 4 * MINUTE
     await desk.delivers()
+    await answers(desk, "#完了")
     await desk.gets("ありがとうございました。", sender=CUSTOMER, to=side)
     (thanks,) = await desk.sent("auto_response")
     # Neither the operator nor a seller who wants it back leaves it in the thread.
