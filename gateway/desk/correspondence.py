@@ -6,6 +6,7 @@ from datetime import timedelta
 from gateway.desk import letters
 from gateway.desk.effects import Receipt, ReturnDraft, SendAnswer
 from gateway.desk.failures import answer_failed
+from gateway.desk.help_letter import usage
 from gateway.desk.holding import note_of_hold
 from gateway.desk.load import sellers_of
 from gateway.desk.post import REPLIED, last_asked
@@ -113,7 +114,7 @@ async def send_help(work: Work, to: str) -> None:
     """Once in ten minutes to one address: an answer of its own to every mail would else go on for ever (A13)."""
     language = next((seller.language for seller in work.situation.sellers if seller.address == to), "ja")
     texts = Texts(language)
-    letter = letters.plain(texts("help.subject"), texts("help.text"), language)
+    letter = usage(texts)
     sender = (texts("name.desk"), f"desk@{work.office.domain}")
     cause = f"help:{int(work.now.timestamp() // HELP_PAUSE)}"
     row = work.office.row(work.now, cause=cause, kind="help", to=to, letter=letter, sender=sender)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.desk.desk_mail_effects import AskAgain, AskStore, Line, TellLines
+from gateway.desk.help_letter import explain
 from gateway.desk.letters import File, Letter, Results, button, refused, result_of, when
 from gateway.desk.list_lines import REFUSED
 from gateway.desk.page import Button, Page
@@ -153,7 +154,7 @@ def not_understood(asked: AskAgain, texts: Texts) -> Letter:
     suggestion = texts("returned.suggestion", name=asked.suggestion) if asked.suggestion else ""
     page = Page(texts.language)
     page.words(texts("not_understood.text", line=asked.line, suggestion=suggestion).strip())
-    page.words(texts("help.text"))
+    explain(page, texts)
     return Letter(texts("not_understood.subject"), page.text, page.html)
 
 

@@ -196,13 +196,6 @@ def refused(reason: str, detail: dict[str, str], texts: Texts) -> str:
     return texts(f"returned.reason.{reason}", **{**detail, "suggestion": near})
 
 
-def action(act: str, status: InquiryStatus | None, texts: Texts) -> str:
-    """What a mail that asks for this would do."""
-    if act == "status" and status is None:
-        act = "label"
-    return texts(f"confirmation.action_{act}", status=texts(f"status.{status}") if status else "")
-
-
 def failure(file: File, key: str, sent: str, reply: str | None, texts: Texts, hours: int = 0) -> Letter:
     """To the sellers: an answer did not reach the customer; `key` is text, text_kept, uncertain or late."""
     page = Page(texts.language).words(texts(f"failure.{key}", hours=hours))
