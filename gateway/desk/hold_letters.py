@@ -11,7 +11,6 @@ from gateway.desk.letters import (
     File,
     Letter,
     Results,
-    action,
     button_at,
     colleague,
     hints,
@@ -69,6 +68,13 @@ def confirmation(
     page.buttons([button_at(file, button, address, texts)], *hints(texts))
     page.muted(texts(f"confirmation.ignore_{caution}", days=days))
     return Letter(subject(file, "confirmation.subject", texts), page.text, page.html)
+
+
+def action(act: str, status: InquiryStatus | None, texts: Texts) -> str:
+    """What a mail that asks for this would do."""
+    if act == "status" and status is None:
+        act = "label"
+    return texts(f"confirmation.action_{act}", status=texts(f"status.{status}") if status else "")
 
 
 def _what_came(page: Page, file: File, came: Came, texts: Texts) -> None:
