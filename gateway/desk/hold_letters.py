@@ -21,6 +21,7 @@ from gateway.desk.letters import (
 from gateway.desk.page import Page
 from gateway.desk.personal_data_guard import Found
 from gateway.desk.privacy import without_signed_addresses
+from gateway.desk.return_letters import anew
 from gateway.store.states import Direction, InquiryStatus, OutboxState
 from gateway.store.tables import Message
 from gateway.texts import Texts
@@ -123,7 +124,7 @@ def taken_back(file: File, text: str, files: Sequence[str], by: str, words: str,
     page = Page(texts.language)
     state = texts(f"status.{file.inquiry.status}")
     page.words(texts(f"taken_back.{by}", number=file.inquiry.number, status=state))
-    page.muted(texts("taken_back.what_to_do"))
+    page.muted(texts("taken_back.what_to_do")).buttons([anew(file, text, texts)])
     page.rule(texts("returned.draft")).words(text)
     if files:
         page.muted(texts("receipt.attachments", names=", ".join(files)))

@@ -9,6 +9,7 @@ from gateway.desk.hold_letters import Came
 from gateway.desk.intent import Intent, Refusal
 from gateway.desk.personal_data_guard import found_in
 from gateway.desk.reading import intent_of
+from gateway.desk.return_letters import NOTHING_TO_MEND
 from gateway.desk.situation import Situation
 from gateway.desk.work import Work
 from gateway.ids import new_id, new_nonce
@@ -88,7 +89,7 @@ def _told(entry: Message, situation: Situation) -> Came:
 
 def _would(intent: Intent | Refusal) -> tuple[str, InquiryStatus | None]:
     """What a held mail would do if it were confirmed now: the key of its description, and the status after it."""
-    if isinstance(intent, Refusal) and intent.reason in letters.NOTHING_TO_MEND:
+    if isinstance(intent, Refusal) and intent.reason in NOTHING_TO_MEND:
         return "nothing", None
     if isinstance(intent, Refusal) or intent.act in ("send", "help"):
         return "returned", None

@@ -43,7 +43,8 @@ _SOCIAL = (
 _IDS = (
     re.compile(r"(?<![A-Za-z])QQ ?(?:号|號|群)?[: ]?(?P<n>[0-9]{5,11})(?![0-9])"),
     re.compile(
-        rf"(?:{_SOCIAL})(?:の|的)?\s?(?:ID|アカウント|account|아이디|号|號|帐号|账号|@)\s?{_IS}{_VALUE}", re.IGNORECASE
+        rf"(?:{_SOCIAL})\)?(?:の|的)?\s?(?:ID|アカウント|account|아이디|号|號|帐号|账号|@)\s?{_IS}{_VALUE}",
+        re.IGNORECASE,
     ),
     re.compile(rf"(?:{_SOCIAL}){_SAYS}(?=[@A-Za-z0-9._-]*[0-9_.@]){_VALUE}", re.IGNORECASE),
     re.compile(

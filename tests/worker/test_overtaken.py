@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from gateway.desk.post import Office
 from gateway.store import outbox
 from gateway.store.database import Database
 from gateway.store.states import DraftState, InquiryStatus, OutboxState
@@ -111,6 +110,16 @@ async def test_what_sends_nothing_to_the_customer_is_never_a_question(desk: Desk
     assert len(await desk.sent("receipt")) == 1
 
 
+async def test_who_was_asked_once_is_not_asked_the_same_again(desk: Desk) -> None:
+    await desk.change(copies=False)
+    await answers(desk, "ただいま確認しています。", await told(desk, COLLEAGUE), COLLEAGUE)
+    await answers(desk, "明日発送します。", await told(desk))
+    await answers(desk, "#送信", await told(desk))
+    await answers(desk, "追跡番号は後ほど。", await told(desk))  # there is no newer mail that could be answered
+    assert len(await desk.sent("confirmation")) == 1
+    assert len(await desk.sent("answer")) == 3
+
+
 @pytest.mark.parametrize("of", ["header", "references", "quotation", "nothing"])
 async def test_which_notification_is_answered(desk: Desk, of: str) -> None:
     first = await told(desk)
@@ -198,19 +207,17 @@ async def test_the_newest_of_two_drafts_is_sent_by_command_and_each_by_its_own_b
 
 
 async def passes(desk: Desk, to: timedelta) -> int:
+    """Returns how often the owners of drafts were told by then."""
     desk.now = NOW + to
-    return await periodic.do_due(desk.database, office(desk), desk.now)
-
-
-def office(desk: Desk) -> Office:
-    return desk.worker.office
+    await periodic.do_due(desk.database, desk.worker.office, desk.now)
+    return len(await desk.sent("draft_going"))
 
 
 async def test_a_held_draft_is_kept_fourteen_days_and_its_owner_told_a_day_before(desk: Desk) -> None:
     await answers(desk, "#処理中\n明日発送します。", await told(desk), authenticated=False)
     assert await passes(desk, 12 * DAY) == 0
     assert await passes(desk, 13 * DAY) == 1
-    assert await passes(desk, 13 * DAY) == 0
+    assert await passes(desk, 13 * DAY) == 1
     (going,) = await desk.sent("draft_going")
     assert going.to_address == SELLER
     assert "2026/12/04 14:03 に期限" in going.text
