@@ -210,7 +210,7 @@ SELECT CAST({MOVED} AS bigint) << 32 | m.id + CAST(:ids AS integer),
   ts_delete(e.tokens, {BLOCKS_OF.format("i.number")}) || array_to_tsvector({BLOCKS_OF.format(MOVED)})
 FROM message m JOIN inquiry i ON i.number = m.inquiry_number
 JOIN search_entry e ON e.id = (CAST(i.number AS bigint) << 32 | m.id)
-WHERE m.id <= CAST(:most AS integer) AND CAST(:days AS float) > 0 AND CAST(:newest AS integer) > 0
+WHERE m.id <= CAST(:most AS integer)
 """
 
 
