@@ -51,10 +51,14 @@ async def split(work: Work, message_id: int, by: str) -> None:
 async def merge(work: Work, into: int, by: str) -> None:
     """All of the inquiry at hand goes to another of the same customer, which is the one at hand from then on."""
     session, (source, customer) = work.session, work.file()
-    row = await inquiries.with_customer(session, into)
-    if row is None or row[1].id != customer.id or row[0].merged_into is not None:
+    row = await inquiries.in_force(session, into)
+    if row is None or row[1].id != customer.id:
         raise AssertionError("inquiries of one customer are merged")
     target, number = row[0], source.number or 0
+    into = target.number or into
+    work.results["merge"] = {"source": f"Q-{number}", "target": f"Q-{into}"}
+    if into == number:  # an earlier line of the same mail, or a colleague, was quicker
+        return
     await search.forget(session, number)
     await moving.entries(session, number, into, 0)
     await moving.everything_else(session, number, into)
@@ -73,7 +77,6 @@ async def merge(work: Work, into: int, by: str) -> None:
     work.history("merged", by, f"Q-{number} came here")
     if MOST_URGENT.index(status) < MOST_URGENT.index(target.status):
         await work.set_status(status, by, f"Q-{number} was merged")
-    work.results["merge"] = {"source": f"Q-{number}", "target": f"Q-{into}"}
 
 
 async def _opened(session: AsyncSession, old: Inquiry, asked: Message) -> Inquiry:

@@ -11,6 +11,7 @@ from sqlmodel import select
 from typer.testing import CliRunner
 
 from gateway.cli.main import app
+from gateway.store import ledger
 from gateway.store.public_tables import Restriction
 from gateway.store.tables import Outbox, Product
 from tests.integration.house import DOMAIN, HANAKO, SUZUKI, Arrived, House, open_house
@@ -147,6 +148,8 @@ async def test_F11_who_is_restricted_gets_one_refusal_and_disturbs_nobody(house:
     assert [one for one in to_seller if "青は" in one.text or "白は" in one.text or "どうして" in one.text] == []
     assert len([one for one in house.arrived if one.rcpt_to == HANAKO]) == 2
 
+    async with house.database.read() as session:
+        assert (await ledger.check(session)).problems == []
     await house.writes(SUZUKI, told.from_address, "#再表示")
     receipt = await house.gets(SUZUKI, "変更しました")
     assert "制限も解除" in receipt.text
