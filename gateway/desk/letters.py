@@ -146,6 +146,8 @@ def receipt(
     state = texts(f"status.{status}")
     page.words(texts("receipt.unsent" if sent is None else "receipt.sent", number=number, status=state))
     what_was_done(page, file, done, sent, files, texts, results or {})
+    if any(command.name == "spam" for command in done.commands):
+        page.buttons([button(file, "reopen", texts)], *hints(texts))
     key = "receipt.subject_state" if sent is None else "receipt.subject"
     return Letter(subject(file, key, texts), page.text, page.html)
 
@@ -205,7 +207,8 @@ def result_of(command: Command, store: Store, results: Results, texts: Texts) ->
 def hints(texts: Texts, *, with_words: bool = False) -> tuple[str, str]:
     """How to press a button where it is one, and where only its address is shown; `with_words`: #非表示 is among them,
     which an empty mail is not enough for."""
-    return texts("button.hint"), texts("button.by_hand_but_hide" if with_words else "button.by_hand")
+    but = "_but_hide" if with_words else ""
+    return texts(f"button.hint{but}"), texts(f"button.by_hand{but}")
 
 
 def button(file: File, name: str, texts: Texts) -> Button:

@@ -23,7 +23,7 @@ def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts:
     if reason in HIDE_LACKS:
         page.muted(texts("returned.what_to_do")).buttons([button(file, "hide", texts)], *hints(texts))
     elif reason not in NO_WORDS_HELP:
-        page.muted(texts("returned.what_to_do")).buttons([_anew(file, draft, texts)])
+        page.muted(texts("returned.what_to_do")).buttons([anew(file, draft, texts)])
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     return Letter(subject(file, "returned.subject", texts), page.text, page.html)
@@ -35,7 +35,7 @@ def refused(reason: str, detail: dict[str, str], texts: Texts) -> str:
     return texts(f"returned.reason.{reason}", **{**detail, "suggestion": near})
 
 
-def _anew(file: File, draft: str, texts: Texts) -> Button:
+def anew(file: File, draft: str, texts: Texts) -> Button:
     """To the customer again: an answer to the returned mail itself would go to the desk. The draft goes along where it
     is short enough."""
     name = subject(file, "notification.subject", texts)
