@@ -146,6 +146,8 @@ def receipt(
     state = texts(f"status.{status}")
     page.words(texts("receipt.unsent" if sent is None else "receipt.sent", number=number, status=state))
     what_was_done(page, file, done, sent, files, texts, results or {})
+    if any(command.name == "spam" for command in done.commands):
+        page.buttons([button(file, "reopen", texts)], *hints(texts))
     key = "receipt.subject_state" if sent is None else "receipt.subject"
     return Letter(subject(file, key, texts), page.text, page.html)
 

@@ -11,8 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.desk.facts import facts_in
 from gateway.desk.goods import find_order, find_product
 from gateway.desk.post import HISTORY_READ, last_asked
+from gateway.desk.subject import without_prefixes
 from gateway.desk.work import Work
 from gateway.ids import new_nonce
+from gateway.mail.normal_forms import nfkc
 from gateway.store import inquiries, messages, moving, search
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import Direction, InquiryStatus, Origin
@@ -90,7 +92,7 @@ async def _opened(session: AsyncSession, old: Inquiry, asked: Message) -> Inquir
         status=old.status,
         closed_at=old.closed_at,
         origin=Origin.MARKETPLACE if old.origin is Origin.MARKETPLACE else Origin.DIRECT,
-        title=asked.subject[:TITLE_LENGTH],
+        title=without_prefixes(nfkc(asked.subject))[0][:TITLE_LENGTH],
         order_number=order.number if order else facts.order_number,
         product_code=product.code if product else facts.product_code,
         country=old.country,

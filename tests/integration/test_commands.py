@@ -139,7 +139,7 @@ async def test_another_matter_becomes_an_inquiry_of_its_own_and_can_be_merged_ag
     assert "1通しかない" in (await house.gets(SUZUKI, "【送信していません】")).text
     await house.writes(SUZUKI, told.from_address, "500円です。")
     answer = await house.gets(HANAKO)
-    await house.writes(HANAKO, answer.from_address, "注文番号 B-7788 が届きません。", Subject="届きません")
+    await house.writes(HANAKO, answer.from_address, "注文番号 B-7788 が届きません。", Subject="Re: 届きません")
     await house.gets(SUZUKI, "テスト2 [Q-1]")
     await house.writes(SUZUKI, told.from_address, "#別件")
     assert "最後のメールを Q-2 として分けました" in (await house.gets(SUZUKI, "変更しました")).text
