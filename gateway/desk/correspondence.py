@@ -12,6 +12,7 @@ from gateway.desk.load import sellers_of
 from gateway.desk.post import REPLIED, last_asked
 from gateway.desk.privacy import without_signed_addresses
 from gateway.desk.publishing import publish_answer
+from gateway.desk.return_letters import returned
 from gateway.desk.work import Work
 from gateway.store import messages, outbox, templates
 from gateway.store.states import Author, Direction, InquiryStatus
@@ -104,7 +105,7 @@ async def return_draft(work: Work, effect: ReturnDraft) -> None:
     inquiry, customer = work.file()
     file = await work.office.file(work.session, inquiry, customer, None)
     for seller in await work.registered((effect.to,), file.store):
-        letter = letters.returned(file, effect.reason, dict(effect.detail), effect.text, Texts(seller.language))
+        letter = returned(file, effect.reason, dict(effect.detail), effect.text, Texts(seller.language))
         cause = messages.cause_of(work.incoming.queue_id, inquiry.number)
         await work.to_seller(file, letter, "returned", cause, seller)
     work.history("returned", "gateway", effect.reason)

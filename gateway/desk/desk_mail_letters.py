@@ -9,10 +9,11 @@ from typing import Any
 
 from gateway.desk.desk_mail_effects import AskAgain, AskStore, Line, TellLines
 from gateway.desk.help_letter import explain
-from gateway.desk.letters import File, Letter, Results, button, refused, result_of, when
+from gateway.desk.letters import File, Letter, Results, button, result_of, when
 from gateway.desk.list_lines import REFUSED
 from gateway.desk.page import Button, Page
 from gateway.desk.privacy import without_signed_addresses
+from gateway.desk.return_letters import refused
 from gateway.store.counters import StoreCounters
 from gateway.store.inquiry_filter import Filter
 from gateway.store.states import Origin
@@ -153,7 +154,9 @@ def which_store(asked: AskStore, desk: str, texts: Texts) -> Letter:
 def not_understood(asked: AskAgain, texts: Texts) -> Letter:
     suggestion = texts("returned.suggestion", name=asked.suggestion) if asked.suggestion else ""
     page = Page(texts.language)
-    page.words(texts("not_understood.text", line=asked.line, suggestion=suggestion).strip())
+    page.words(texts("not_understood.text", line=asked.line, suggestion=suggestion).strip()).words(
+        texts("not_understood.no_answer")
+    )
     explain(page, texts)
     return Letter(texts("not_understood.subject"), page.text, page.html)
 

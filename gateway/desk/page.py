@@ -9,6 +9,7 @@ from html import escape
 from urllib.parse import quote
 
 RULE = "─" * 12
+URL_LIMIT = 2000  # characters of a button: beyond that Windows cuts what a browser or mail hands to Outlook
 # No colour of our own for words: the reader's client has its own for light and for dark. Grey is less ink, in both.
 _BODY = "font-family:sans-serif;font-size:16px;line-height:1.6;max-width:42em;overflow-wrap:anywhere"
 _MUTED = "opacity:.75;font-size:14px"

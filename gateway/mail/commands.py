@@ -30,7 +30,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "category": ("カテゴリ", "カテゴリー", "category"),
     "split": ("別件", "split"),
     "merge": ("統合", "merge"),
-    "cancel": ("取消", "取り消し", "cancel"),
+    "cancel": ("取消", "取消し", "取り消し", "キャンセル", "cancel"),
     "send": ("送信", "send"),
     "full": ("全文", "full"),
     "help": ("ヘルプ", "help"),

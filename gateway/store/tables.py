@@ -350,6 +350,7 @@ class Draft(Base, table=True):
         one_of("state", DraftState, "state"),
         legal_steps("state", "prior_state", DRAFT, "state_step"),
         Index("ix_draft_inquiry_number_state", "inquiry_number", "state"),
+        Index("ix_draft_state_expires_at", "state", "expires_at"),
     )
 
     id: str = Field(primary_key=True, max_length=18)
