@@ -10,6 +10,7 @@ from gateway.desk.intent import Intent, Refusal
 from gateway.desk.personal_data_guard import found_in
 from gateway.desk.reading import intent_of
 from gateway.desk.return_letters import NOTHING_TO_MEND
+from gateway.desk.seen import QUESTION
 from gateway.desk.situation import Situation
 from gateway.desk.work import Work
 from gateway.ids import new_id, new_nonce
@@ -73,12 +74,13 @@ async def hold(work: Work, effect: HoldDraft) -> None:
     if isinstance(intent, Intent) and intent.text:  # with its template, as the customer would get it
         shown = replace(effect, reply=replace(effect.reply, text=intent.text))
     since = [_told(entry, work.situation) for entry in work.situation.thread if entry.id in effect.since]
+    kind = QUESTION if since else "confirmation"
     for seller in await work.registered(effect.to, file.store):
         letter = hold_letters.confirmation(
             file, shown, would, since, found, address, work.office.draft_life.days, Texts(seller.language)
         )
         enclosed = entry.id if effect.attachments else None
-        await work.to_seller(file, letter, "confirmation", f"draft:{draft.id}", seller, attachments_of=enclosed)
+        await work.to_seller(file, letter, kind, f"draft:{draft.id}", seller, attachments_of=enclosed)
     work.history("draft_held", "gateway", effect.reason)
 
 

@@ -157,6 +157,20 @@ async def test_F11_who_is_restricted_gets_one_refusal_and_disturbs_nobody(house:
     assert await _public(house) == ["緑は？", "赤はありますか。"]
 
 
+async def test_F11_a_notice_that_is_lost_is_told_and_changes_no_state(house: House) -> None:
+    told = await _asks(house, "赤はありますか。")
+    await house.writes(SUZUKI, told.from_address, "ございます。")
+    await house.gets(HANAKO)
+    await house.gets(SUZUKI, "送信しました")
+    house.smarthost.refuses.add(HANAKO)
+    await house.writes(SUZUKI, told.from_address, "#非表示 ご質問について\n誤りがありました。")
+    lost = await house.gets(SUZUKI, "【お届けできませんでした】")
+    assert "誤りがありました。" in lost.text
+    assert "未回答" not in lost.text
+    inquiry = await house.inquiry()
+    assert (inquiry["status"], inquiry["hidden"], await _public(house)) == ("done", True, [])
+
+
 async def test_F11_the_operator_hides_and_shows_by_command(house: House) -> None:
     await _asks(house, "赤はありますか。")
 
