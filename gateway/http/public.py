@@ -3,6 +3,7 @@
 Each request reads the database, so that what is hidden vanishes at once; a copy may be kept, but not used unasked.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,7 @@ from gateway.store.database import Database
 from gateway.store.tables import Store
 
 PER_PAGE = 50  # inquiries
+READERS = 4  # requests that use the database at once: mail must not wait for a connection because many people look
 LONGEST_NAME = 64  # characters of a product's code or a store's name
 FindStore = Callable[[AsyncSession, Request], Awaitable[Store | None]]
 
@@ -47,11 +49,13 @@ _JSON = {
 
 
 def public_app(database: Database) -> Starlette:
+    places = asyncio.Semaphore(READERS)
+
     async def of_store(request: Request) -> Response:
-        return await _answer(database, request, _named_store)
+        return await _answer(database, places, request, _named_store)
 
     async def of_product(request: Request) -> Response:
-        return await _answer(database, request, _only_store)
+        return await _answer(database, places, request, _only_store)
 
     routes = []
     for suffix in ("", ".json"):
@@ -68,13 +72,13 @@ async def _only_store(session: AsyncSession, request: Request) -> Store | None:
     return await publications.only_store_of(session, request.path_params["code"])
 
 
-async def _answer(database: Database, request: Request, find_store: FindStore) -> Response:
+async def _answer(database: Database, places: asyncio.Semaphore, request: Request, find_store: FindStore) -> Response:
     wants_json = request.url.path.endswith(".json") or prefers_json(request.headers.get("accept", ""))
     before = request.query_params.get("before")
     if before is not None and not _NUMBER.fullmatch(before):
         return PlainTextResponse("before must be the number of an inquiry\n", 400, _ALWAYS)
     code = request.path_params["code"]
-    async with database.read() as session:
+    async with places, database.read() as session:
         store = await find_store(session, request) if all(map(_is_name, request.path_params.values())) else None
         if store is None and "store" in request.path_params:
             return PlainTextResponse("no such store\n", 404, _ALWAYS)

@@ -81,8 +81,9 @@ async def release_receipts(session: AsyncSession, answer_ids: Collection[str], n
     """The answers' 250 is recorded: their receipts and copies may go (F9). Returns how many."""
     if not answer_ids:
         return 0
-    held = and_(await _receipts(session, answer_ids), col(Outbox.state) == OutboxState.HELD)
-    rows = list(await session.exec(select(Outbox).where(held).with_for_update()))
+    theirs = select(Outbox).where(await _receipts(session, answer_ids)).with_for_update()
+    # Their state is looked at here: asked for it, SQLite would go through everything that is held.
+    rows = [row for row in await session.exec(theirs) if row.state is OutboxState.HELD]
     for row in rows:
         _requeue(row, now)
     await session.flush()

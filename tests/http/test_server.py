@@ -2,19 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import pytest
 import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from gateway.http import server
-from gateway.http.public import prefers_json
+from gateway.http.public import READERS, prefers_json, public_app
 from gateway.http.server import HttpServer
 from gateway.intake.sockets import open_socket
+from gateway.store.database import Database
+from tests.integration.web import get
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -39,10 +42,8 @@ def page() -> Page:
 
 
 @asynccontextmanager
-async def _listening(page: Page) -> AsyncIterator[tuple[int, "asyncio.Task[None]"]]:
-    http = HttpServer(
-        Starlette(routes=[Route("/page", page.answer), Route("/fault", page.answer)]), open_socket("127.0.0.1:0")
-    )
+async def _running(app: Starlette) -> AsyncIterator[tuple[int, "asyncio.Task[None]"]]:
+    http = HttpServer(app, open_socket("127.0.0.1:0"))
     port, running = http.port, asyncio.create_task(http.run())
     try:
         yield port, running
@@ -50,6 +51,10 @@ async def _listening(page: Page) -> AsyncIterator[tuple[int, "asyncio.Task[None]
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+def _listening(page: Page) -> "AbstractAsyncContextManager[tuple[int, asyncio.Task[None]]]":
+    return _running(Starlette(routes=[Route("/page", page.answer), Route("/fault", page.answer)]))
 
 
 async def _connected(port: int) -> Stream:
@@ -110,6 +115,30 @@ async def test_A23_a_fault_of_ours_is_503_and_nobody_learns_more(page: Page) -> 
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b"secret" not in answer
     assert logged == [{"event": "request failed", "error": "LookupError", "log_level": "error"}]
+
+
+async def test_A26_many_who_look_at_once_leave_connections_for_mail(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, now, most = sqlite_database.read, 0, 0
+
+    @asynccontextmanager
+    async def counted() -> AsyncIterator[AsyncSession]:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        try:
+            async with read() as session:
+                yield session
+        finally:
+            now -= 1
+
+    monkeypatch.setattr(sqlite_database, "read", counted)
+    async with _running(public_app(sqlite_database)) as (port, _):
+        (await _connected(port))[1].close()  # it listens
+        answers = await asyncio.gather(*(get(port, "/products/x/questions.json") for _ in range(20)))
+    assert {answer.text for answer in answers} == {"[]"}
+    assert 1 < most <= READERS
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from gateway.store import outbox
+from gateway.desk.outcomes import Outcomes
+from gateway.store import attempts, outbox
 from gateway.store.database import Database
 from gateway.store.states import DraftState, InquiryStatus, OutboxState
 from gateway.store.tables import Draft, Outbox
@@ -271,3 +272,19 @@ async def test_a_failed_answer_that_the_operator_sends_again_has_its_receipt_and
     await desk.delivers()
     assert (await desk.inquiry()).status is InquiryStatus.DONE
     assert "receipt" in await desk.delivers()
+
+
+async def test_the_writer_of_an_answer_that_is_not_delivered_for_four_hours_is_told_with_its_text(desk: Desk) -> None:
+    await answers(desk, "明日発送します。", await told(desk))
+    await desk.delivers(OutboxState.QUEUED)  # the smarthost cannot reach the customer's server
+    desk.now = NOW + timedelta(hours=4)
+    async with desk.database.write() as session:
+        outcomes = Outcomes(desk.worker.office)
+        for row in await attempts.late(session, desk.now, timedelta(hours=4)):
+            await outcomes.late(session, row, 4, desk.now)
+    late = await told(desk, SELLER, "failure_late")
+    assert late.subject.startswith("【まだ届いていません】")
+    assert "4時間たってもまだお客様に届いていません" in late.text
+    assert "明日発送します。" in late.text
+    await answers(desk, "#取消", await told(desk))  # and it may be taken back still
+    assert [row.state for row in await desk.sent("answer")] == [OutboxState.CANCELLED]
