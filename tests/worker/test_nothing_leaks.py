@@ -12,7 +12,7 @@ from gateway.desk.templates import put
 from gateway.mail.commands import WORDS, read_commands
 from gateway.mail.html import to_text
 from gateway.store.tables import Outbox, Store
-from tests.worker.hands import COLLEAGUE, NOW, SELLER, Desk, shop
+from tests.worker.hands import COLLEAGUE, DOMAIN, NOW, SELLER, Desk, shop
 
 FORBIDDEN = re.compile(rf"{SELLER}|{COLLEAGUE}|q\d+-[a-z]+-|\{{{{.*\}}}}|｛｛")
 QUESTION = "北海道への送料はいくらですか。"
@@ -45,10 +45,11 @@ SAID = st.sampled_from(
 SIGNATURES = st.sampled_from(
     ["", f"\n-- \n鈴木\n{SELLER}\n", "\niPhoneから送信\n", f"\n-- \nテストショップ {COLLEAGUE}"]
 )
+QUOTED = "\n2026年11月20日(金) 14:03 山田様（お客様） {own}:\n{quoted}"
 QUOTES = st.sampled_from(
     [
         "",
-        "\n2026年11月20日(金) 14:03 山田様（お客様） {own}:\n{quoted}",
+        QUOTED,
         "\nOn Fri, 20 Nov 2026 14:03:00 +0900, 山田様 {own} wrote:\n{quoted}",
         "\n-----Original Message-----\nFrom: 山田様 {own}\nSent: Friday, November 20, 2026 2:03 PM\nTo: {seller}\n"
         "Subject: テスト [Q-1]\n\n{told}",
@@ -60,6 +61,7 @@ QUOTES = st.sampled_from(
 USUAL = st.sampled_from([[], [], ["#処理中"], ["＃保留"], ["#定型 送料"], ["#件名 送料の件", "#完了"], ["#明日"]])
 TEXT = st.lists(st.sampled_from(PLAIN) | SAID, min_size=1, max_size=4)
 MAILS = st.tuples(USUAL | USUAL | st.lists(COMMANDS, max_size=3), TEXT, SIGNATURES, QUOTES, st.booleans())
+PLACES = st.sampled_from([shop(), f"testshop+p598405570@{DOMAIN}"])
 
 
 def written(parts: tuple[list[str], list[str], str, str, bool], told: Outbox) -> str:
@@ -85,13 +87,14 @@ async def shop_with_templates(desk: Desk) -> Desk:
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(MAILS)
-@example(([], ["500円です。", "#処理中"], "", "", False))
+@given(MAILS, PLACES)
+@example(([], ["500円です。", "#処理中"], "", "", False), shop())
+@example((["#非表示 掲載について"], ["個人情報のためです。"], "", QUOTED, False), f"testshop+p598405570@{DOMAIN}")
 async def test_what_the_customer_gets_holds_no_command_quote_address_or_open_field(
-    shop_with_templates: Desk, parts: tuple[list[str], list[str], str, str, bool]
+    shop_with_templates: Desk, parts: tuple[list[str], list[str], str, str, bool], place: str
 ) -> None:
     desk, customer = shop_with_templates, f"hanako{next(NUMBERS)}@customer.example"
-    await desk.gets(QUESTION, sender=customer, to=shop(), From=f"山田 <{customer}>", Subject="送料")
+    await desk.gets(QUESTION, sender=customer, to=place, From=f"山田 <{customer}>", Subject="送料")
     told = (await desk.sent("notification", SELLER))[-1]
     await desk.gets(written(parts, told), sender=SELLER, to=told.from_address, In_Reply_To=told.message_id)
     async with desk.database.read() as session:
