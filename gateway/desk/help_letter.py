@@ -1,4 +1,4 @@
-"""Everything that a seller can write, as a table that a phone shows well. Pure."""
+"""Everything that a seller can write, as a list that a phone shows well. Pure."""
 
 from gateway.desk.letters import Letter
 from gateway.desk.page import Page
@@ -14,8 +14,8 @@ def usage(texts: Texts) -> Letter:
 
 def explain(page: Page, texts: Texts) -> Page:
     """The commands, and what can be asked of the desk."""
-    page.rule(texts("help.in_a_reply")).facts(_rows(texts("help.commands"))).muted(texts("help.literal"))
-    page.rule(texts("help.to_the_desk")).facts(_rows(texts("help.requests"))).muted(texts("help.stores"))
+    page.rule(texts("help.in_a_reply")).terms(_rows(texts("help.commands"))).muted(texts("help.literal"))
+    page.rule(texts("help.to_the_desk")).terms(_rows(texts("help.requests"))).muted(texts("help.stores"))
     return page
 
 

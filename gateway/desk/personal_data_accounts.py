@@ -25,7 +25,7 @@ _EMAIL = (
     re.compile(rf"(?<![A-Za-z0-9._%+/-]){_LOCAL} ?(?:@|{_AT}) ?(?:{_PROVIDERS})(?![A-Za-z0-9-])", re.IGNORECASE),
     re.compile(rf"(?<![A-Za-z0-9._%+/-]){_LOCAL}[★☆●◎■]{_LABEL}(?:\.{_LABEL}){{1,4}}(?![A-Za-z0-9])"),
     re.compile(
-        r"[^\s@,、。:「(]{1,40}@(?:[\w-]{1,40}\.){1,4}(?:[a-z]{2,10}|[\u3041-\u9fff가-힣]{1,10})", re.IGNORECASE
+        r"[^\s@,、。:「(<]{1,40}@(?:[\w-]{1,40}\.){1,4}(?:[a-z]{2,10}|[\u3041-\u9fff가-힣]{1,10})", re.IGNORECASE
     ),
 )
 _NOT_ADDRESS = re.compile(
