@@ -98,7 +98,7 @@ async def test_the_buttons_of_a_list_answer_close_and_turn_the_page(house: House
 async def test_what_is_not_understood_is_answered_once_with_the_nearest_word_and_the_help(house: House) -> None:
     await asks(house, "一らん")
     told = await house.gets(SUZUKI, "お問い合わせ窓口：ご指定が分かりませんでした")
-    assert "「一覧」のことでしょうか" in told.text and "■ 返信" in told.text
+    assert "「一覧」のことでしょうか" in told.text and "#処理中（#保留）" in told.text
     for text in ("お休みをいただいています。", "お休みをいただいています。"):
         await asks(house, "Re: お問い合わせ一覧：すべて（testshop商店）[L-1]", text)
     await asks(house, "ヘルプ")
@@ -194,7 +194,7 @@ async def test_the_lines_of_a_list_are_answered_by_their_numbers_all_or_none(hou
     assert "発送しました。" in refused.text
     await answers(house, listed, "1 完了\n3 処理")
     assert (
-        "「処理」という指定は分かりません。「処理中」のことでしょうか"
+        "「処理」という指定はありません。「処理中」のことでしょうか"
         in (await house.gets(SUZUKI, "【操作はしていません】")).text
     )
     assert [(await house.inquiry(number))["status"] for number in (1, 2, 3)] == ["unanswered"] * 3
@@ -283,4 +283,4 @@ async def test_F4_the_whole_thread_comes_for_a_number_of_the_sellers_own_store(h
         thread = await house.gets(SUZUKI, "")
     assert "質問です。" in thread.text and HANAKO.encode() not in thread.raw
     await asks(house, "全文 Q-2")
-    assert "あなたの店舗にはありません" in (await house.gets(SUZUKI, "【操作はしていません】")).text
+    assert "ご担当の店舗にはありません" in (await house.gets(SUZUKI, "【操作はしていません】")).text
