@@ -70,6 +70,7 @@ def outgoing(row: Outbox, files: tuple[AttachedFile, ...] = ()) -> OutgoingMail:
         in_reply_to=row.in_reply_to,
         references=tuple(row.references),
         auto_submitted=row.auto_submitted,
+        unsubscribe=row.unsubscribe,
         attachments=files,
     )
 

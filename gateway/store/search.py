@@ -10,7 +10,7 @@ block, larger ones further back.
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, event, false, inspect, text, update
+from sqlalchemy import Connection, event, false, func, inspect, text, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -31,9 +31,10 @@ _FIND = {
         "SELECT rowid FROM search_entry WHERE search_entry MATCH :query AND rowid < :below"
         " ORDER BY rowid DESC LIMIT :limit"
     ),
+    # OFFSET 0: what the index of words finds is sorted. The planner would else walk all ids backwards, word or not.
     "postgresql": text(
-        "SELECT id FROM search_entry WHERE tokens @@ CAST(CAST(:query AS text) AS tsquery) AND id < :below"
-        " ORDER BY id DESC LIMIT :limit"
+        "SELECT id FROM (SELECT id FROM search_entry WHERE tokens @@ CAST(CAST(:query AS text) AS tsquery)"
+        " AND id < :below OFFSET 0) AS found ORDER BY id DESC LIMIT :limit"
     ),
 }
 _AMONG = {
@@ -65,7 +66,11 @@ async def holding(
     by page."""
     connection = await session.connection()
     dialect = connection.dialect.name
-    size = FIRST_PAGE
+    of_store = select(func.max(Inquiry.number)).where(Inquiry.store_id == store_id, col(Inquiry.number) < below)
+    highest = (await session.exec(of_store)).one()
+    if highest is None:
+        return
+    below, size = highest + 1, FIRST_PAGE
     for query in _queries(dialect, store_id, wanted, below):
         top = below
         while True:
