@@ -52,7 +52,8 @@ def http_servers(config: Config, database: Database, vitals: Vitals) -> dict[str
             raise ConfigError(f"{config.file}: listen.{key} {endpoint} is not ours to open; {allow}") from None
         except OSError as error:
             raise ListenError(f"cannot listen on {endpoint} (listen.{key}): {error.strerror}") from None
-        app = health_app(database, vitals) if key == "http" else public_app(database)
+        address = endpoint.rpartition(":")[0]
+        app = health_app(database, vitals, address) if key == "http" else public_app(database)
         servers[key] = HttpServer(app, listener)
     return servers
 

@@ -146,6 +146,8 @@ def _print(view: dict[str, Any]) -> None:
             ("product", " ".join(filter(None, (view["product_code"], view["product_name"])))),
             ("order", view["order_number"]),
             ("received", day_and_time(view["received_at"])),
+            *([("comes back", day_and_time(view["snoozed_until"]))] if view["snoozed_until"] else []),
+            *([("merged into", f"Q-{view['merged_into']}")] if view["merged_into"] else []),
         ]
     )
     for entry in view["thread"]:

@@ -71,7 +71,7 @@ class Limits(Section):
     )
     attachments: int = _key(50, ge=1, description="Files attached to one mail of ours at most.")
     attachments_size: int = _key(
-        15_728_640,
+        20_971_520,
         ge=65_536,
         description="Octets of the files attached to one mail of ours at most; as sent a third more.",
     )

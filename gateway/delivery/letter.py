@@ -14,13 +14,15 @@ from gateway.mail.values import AttachedFile, Mailbox, OutgoingMail
 from gateway.store import messages, received
 from gateway.store.tables import Attachment, Outbox, Received
 
+REST = "rest"  # the kind of a mail with those files of an entry that were too much for the notification
+
 
 async def attached_octets(session: AsyncSession, row: Outbox) -> int:
     """How many octets `attached_files` would read, to know a big mail before it is in memory."""
     octets = 0
     if row.attachments_of is not None:
         sizes = select(func.coalesce(func.sum(Attachment.size), 0)).where(
-            col(Attachment.message_id) == row.attachments_of, col(Attachment.left_out).is_(False)
+            col(Attachment.message_id) == row.attachments_of, col(Attachment.left_out).is_(row.kind == REST)
         )
         octets += int((await session.exec(sizes)).one())
     if raw := _raw_mails(row):
@@ -33,7 +35,7 @@ async def attached_files(session: AsyncSession, row: Outbox) -> tuple[AttachedFi
     """What is sent along. A raw mail that is not kept any more (retention) is left out: the text stands without it."""
     files: list[AttachedFile] = []
     if row.attachments_of is not None:
-        passed = await messages.files_of(session, row.attachments_of, passed=True)
+        passed = await messages.files_of(session, row.attachments_of, left_out=row.kind == REST)
         files += [await asyncio.to_thread(_passed_on, AttachedFile(*file)) for file in passed]
     for queue_id in _raw_mails(row):
         with contextlib.suppress(LookupError):
@@ -68,6 +70,7 @@ def outgoing(row: Outbox, files: tuple[AttachedFile, ...] = ()) -> OutgoingMail:
         in_reply_to=row.in_reply_to,
         references=tuple(row.references),
         auto_submitted=row.auto_submitted,
+        unsubscribe=row.unsubscribe,
         attachments=files,
     )
 

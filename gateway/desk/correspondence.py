@@ -6,11 +6,13 @@ from datetime import timedelta
 from gateway.desk import letters
 from gateway.desk.effects import Receipt, ReturnDraft, SendAnswer
 from gateway.desk.failures import answer_failed
+from gateway.desk.help_letter import usage
 from gateway.desk.holding import note_of_hold
 from gateway.desk.load import sellers_of
 from gateway.desk.post import REPLIED, last_asked
 from gateway.desk.privacy import without_signed_addresses
 from gateway.desk.publishing import publish_answer
+from gateway.desk.return_letters import returned
 from gateway.desk.work import Work
 from gateway.store import messages, outbox, templates
 from gateway.store.states import Author, Direction, InquiryStatus
@@ -103,7 +105,7 @@ async def return_draft(work: Work, effect: ReturnDraft) -> None:
     inquiry, customer = work.file()
     file = await work.office.file(work.session, inquiry, customer, None)
     for seller in await work.registered((effect.to,), file.store):
-        letter = letters.returned(file, effect.reason, dict(effect.detail), effect.text, Texts(seller.language))
+        letter = returned(file, effect.reason, dict(effect.detail), effect.text, Texts(seller.language))
         cause = messages.cause_of(work.incoming.queue_id, inquiry.number)
         await work.to_seller(file, letter, "returned", cause, seller)
     work.history("returned", "gateway", effect.reason)
@@ -113,7 +115,7 @@ async def send_help(work: Work, to: str) -> None:
     """Once in ten minutes to one address: an answer of its own to every mail would else go on for ever (A13)."""
     language = next((seller.language for seller in work.situation.sellers if seller.address == to), "ja")
     texts = Texts(language)
-    letter = letters.plain(texts("help.subject"), texts("help.text"), language)
+    letter = usage(texts)
     sender = (texts("name.desk"), f"desk@{work.office.domain}")
     cause = f"help:{int(work.now.timestamp() // HELP_PAUSE)}"
     row = work.office.row(work.now, cause=cause, kind="help", to=to, letter=letter, sender=sender)

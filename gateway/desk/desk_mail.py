@@ -6,8 +6,17 @@ It acts only for an authenticated registered seller and answers only to the regi
 from dataclasses import replace
 
 from gateway.desk.business_hours import local_day
-from gateway.desk.desk_mail_effects import AskAgain, AskStore, KeepTemplates, NotDone, ShowList, ShowSettings, TurnTo
-from gateway.desk.desk_mail_words import NotUnderstood, Request, read
+from gateway.desk.desk_mail_effects import (
+    AskAgain,
+    AskStore,
+    KeepTemplates,
+    NotDone,
+    SetDigest,
+    ShowList,
+    ShowSettings,
+    TurnTo,
+)
+from gateway.desk.desk_mail_words import NotUnderstood, Request, digest_switched, read
 from gateway.desk.effects import Decision, Effect, Help, OpenInquiry, Receipt, SendAnswer, SetStatus
 from gateway.desk.intent import TITLE_LENGTH
 from gateway.desk.list_answer import is_answer, written_in
@@ -28,9 +37,10 @@ def writes(incoming: Incoming, situation: Situation) -> Decision:
         return answer_lines(incoming, situation, seats, text)
     request = read(incoming.mail.subject, text, local_day(seats[0].store, situation.now))
     seller = seats[0].seller
-    if isinstance(request, NotUnderstood):
-        return Decision((AskAgain(seller, request.line, request.suggestion),), "returned", "not understood")
-    if request.act == "help":
+    if isinstance(request, NotUnderstood) and request.line:
+        draft = text if text.strip() != request.line else ""
+        return Decision((AskAgain(seller, request.line, request.suggestion, draft),), "returned", "not understood")
+    if isinstance(request, NotUnderstood) or request.act == "help":
         return Decision((Help(seller.address),), "command", "help")
     if request.act == "full":
         return _whole_thread(seats, situation)
@@ -63,7 +73,8 @@ def _effect(request: Request, seat: Seat) -> Effect:
         case "template":
             return KeepTemplates(seat, request.rest, request.text)
         case _:
-            return ShowSettings(seat)
+            wanted = digest_switched(request.rest)
+            return ShowSettings(seat) if wanted is None else SetDigest(seat, wanted)
 
 
 def _whole_thread(seats: tuple[Seat, ...], situation: Situation) -> Decision:

@@ -24,6 +24,14 @@ class ShowSettings:
 
 
 @dataclass(frozen=True)
+class SetDigest:
+    """This seller gets the daily digest, or none any more."""
+
+    seat: Seat
+    wanted: bool
+
+
+@dataclass(frozen=True)
 class KeepTemplates:
     """`定型 WORDS` with the text below it (F6)."""
 
@@ -43,11 +51,13 @@ class AskStore:
 
 @dataclass(frozen=True)
 class AskAgain:
-    """What was asked for is not known: the nearest word, and the help."""
+    """What was asked for is not known: the nearest word, the help, and the `draft`, which may have been meant for a
+    customer."""
 
     seller: Seller
     line: str
     suggestion: str
+    draft: str
 
 
 @dataclass(frozen=True)
@@ -88,4 +98,6 @@ class TellLines:
     draft: str = ""
 
 
-DeskMailEffect = ShowList | ShowSettings | KeepTemplates | AskStore | AskAgain | NotDone | TurnTo | TellLines
+DeskMailEffect = (
+    ShowList | ShowSettings | SetDigest | KeepTemplates | AskStore | AskAgain | NotDone | TurnTo | TellLines
+)

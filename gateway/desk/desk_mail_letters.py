@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.desk.desk_mail_effects import AskAgain, AskStore, Line, TellLines
-from gateway.desk.letters import File, Letter, Results, button, refused, result_of, when
+from gateway.desk.help_letter import explain
+from gateway.desk.letters import File, Letter, Results, button, result_of, when
 from gateway.desk.list_lines import REFUSED
 from gateway.desk.page import Button, Page
 from gateway.desk.privacy import without_signed_addresses
+from gateway.desk.return_letters import refused
 from gateway.store.counters import StoreCounters
 from gateway.store.inquiry_filter import Filter
-from gateway.store.states import Origin
-from gateway.store.tables import Message, Store
+from gateway.store.states import InquiryStatus, Origin
+from gateway.store.tables import Message, Seller, Store
 from gateway.texts import Texts
 
 LINE_LENGTH = 80  # characters of what the customer wrote
@@ -76,9 +78,8 @@ def show(page: Page, item: int, row: Row, texts: Texts) -> None:
     lines += [f"{texts('label.product')}: {product}"] if product else []
     lines += [f"{texts('label.order_number')}: {row.view['order_number']}"] if row.view["order_number"] else []
     page.muted("\n".join(lines))
-    page.buttons(
-        [_reply(file, texts), *(button(file, name, texts) for name in ("done", "auto")), full_text(file, texts)]
-    )
+    closing = () if inquiry.status is InquiryStatus.DONE else ("done", "auto")
+    page.buttons([_reply(file, texts), *(button(file, name, texts) for name in closing), full_text(file, texts)])
 
 
 def counted(counters: StoreCounters, texts: Texts) -> str:
@@ -113,11 +114,15 @@ def described(wanted: Filter, texts: Texts) -> str:
     return " ".join(filter(None, parts)) or texts("list.all")
 
 
-def settings(store: Store, texts: Texts) -> Letter:
-    """What the store is set to, in words."""
+def settings(seller: Seller, store: Store, texts: Texts, *, changed: bool = False) -> Letter:
+    """What the store is set to, in words; and, where the seller `changed` it, whether the digest comes."""
     switch = {True: texts("settings.on"), False: texts("settings.off")}
-    page = Page(texts.language).facts(
+    page = Page(texts.language)
+    if changed:
+        page.words(texts("settings.digest_on" if seller.digest else "settings.digest_off"))
+    page.facts(
         [
+            (texts("settings.digest"), switch[seller.digest]),
             (texts("settings.title"), store.title),
             (texts("settings.timezone"), store.timezone),
             (texts("settings.hours"), store.hours),
@@ -153,7 +158,11 @@ def not_understood(asked: AskAgain, texts: Texts) -> Letter:
     suggestion = texts("returned.suggestion", name=asked.suggestion) if asked.suggestion else ""
     page = Page(texts.language)
     page.words(texts("not_understood.text", line=asked.line, suggestion=suggestion).strip())
-    page.words(texts("help.text"))
+    page.words(texts("not_understood.no_answer"))
+    if asked.draft.strip():
+        page.rule(texts("lines.draft")).words(asked.draft)
+        page.rule(texts("help.subject"))
+    explain(page, texts)
     return Letter(texts("not_understood.subject"), page.text, page.html)
 
 

@@ -34,6 +34,11 @@ GROUPS = {
 }
 STAFF = ("スタッフ", "qoo10", "マーケットプレイス", "staff", "marketplace")
 ALL = ("全件", "すべて", "全て", "all")
+DIGEST = ("まとめ", "digest")
+SWITCHED = {
+    **dict.fromkeys(("オン", "再開", "on"), True),
+    **dict.fromkeys(("オフ", "停止", "off"), False),
+}
 KEYS = {
     **dict.fromkeys(("状態", "status"), "status"),
     **dict.fromkeys(("商品", "商品コード", "product"), "product"),
@@ -90,6 +95,12 @@ def read(subject: str, body: str, today: date) -> Request | NotUnderstood:
     """What the mail asks for: the subject, else the first of its lines that is a request. `today` is the store's."""
     asked = _read(subject, body, today)
     return replace(asked, text=asked.text.strip()) if isinstance(asked, Request) else asked
+
+
+def digest_switched(rest: str) -> bool | None:
+    """What `設定 まとめ オフ` asks for; None for any other rest of a line."""
+    what, _, how = rest.casefold().partition(" ")
+    return SWITCHED.get(how) if what in DIGEST else None
 
 
 def _read(subject: str, body: str, today: date) -> Request | NotUnderstood:

@@ -10,6 +10,7 @@ from gateway.desk.desk_mail_effects import (
     DeskMailEffect,
     KeepTemplates,
     NotDone,
+    SetDigest,
     ShowList,
     ShowSettings,
     TellLines,
@@ -35,7 +36,11 @@ async def do(work: Work, effect: DeskMailEffect) -> None:
         case ShowList():
             await _list(work, effect)
         case ShowSettings(seat):
-            letter = desk_mail_letters.settings(seat.store, Texts(seat.seller.language))
+            letter = desk_mail_letters.settings(seat.seller, seat.store, Texts(seat.seller.language))
+            await _answer(work, seat.seller, letter, "settings", _cause(work))
+        case SetDigest(seat, wanted):
+            seat.seller.digest = wanted
+            letter = desk_mail_letters.settings(seat.seller, seat.store, Texts(seat.seller.language), changed=True)
             await _answer(work, seat.seller, letter, "settings", _cause(work))
         case KeepTemplates(seat, words, text):
             letter = await templates.answer(work.session, seat.store, words, text, seat.seller.language, work.now)

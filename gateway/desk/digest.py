@@ -64,7 +64,7 @@ async def send(session: AsyncSession, office: Office, store_id: int, now: dateti
 async def _send(
     session: AsyncSession, office: Office, store: Store, end: datetime, now: datetime, occasion: str
 ) -> bool:
-    sellers = await sellers_of(session, store.id or 0)
+    sellers = [seller for seller in await sellers_of(session, store.id or 0) if seller.digest]
     told: list[rule_digest.Told] = []
     if store.auto_notice in rule_digest.WITH_DIGEST:
         told = await rule_digest.to_tell(session, office, store, end - rule_digest.LOOKED_BACK, end)
@@ -90,6 +90,7 @@ async def _send(
             kind=KIND,
             cause=f"digest:{store.id}:{occasion}",
             auto_submitted=GENERATED,
+            unsubscribe=f"mailto:desk@{office.domain}?subject=settings%20digest%20off%20@{store.name}",
         )
     for one in told[: rule_digest.MOST]:
         one.decision.told_at = now

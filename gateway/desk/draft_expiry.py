@@ -37,7 +37,8 @@ async def warn(session: AsyncSession, office: Office, entry: int, now: datetime)
     draft.warned_at, draft.expires_at = now, max(draft.expires_at, now + _time_left(draft))
     message = await session.get_one(Message, entry)
     file = await office.file(session, inquiry, customer, None)
-    text = as_written(reply_of(message.text, draft.reading)[0])
+    reply, _ = reply_of(message.text, draft.reading)
+    sends = bool(reply.text) and not {"note", "handled"} & {command.name for command in reply.commands}
     owners = _owners(message, await sellers_of(session, file.store.id or 0)) if file.store.active else []
     address = office.draft_address(file.inquiry, draft.nonce)
     for seller in owners:
@@ -45,7 +46,7 @@ async def warn(session: AsyncSession, office: Office, entry: int, now: datetime)
             session,
             now,
             file,
-            hold_letters.going(file, text, address, draft.expires_at, Texts(seller.language)),
+            hold_letters.going(file, as_written(reply), sends, address, draft.expires_at, Texts(seller.language)),
             kind="draft_going",
             cause=f"draft:{draft.id}",
             to=seller.address,

@@ -12,7 +12,7 @@ MEGABYTE = 1 << 20
 class FileLimits:
     """What the operator sets."""
 
-    octets: int = 15 * MEGABYTE  # as base64 a third more; many servers take 25 MB
+    octets: int = 20 * MEGABYTE  # more than a mail of the usual size limit can hold: what came goes on
     number: int = 50
 
 

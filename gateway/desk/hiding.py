@@ -40,7 +40,7 @@ async def hide(work: Work, effect: Hide) -> None:
     by = effect.receipt.to[0] if effect.receipt.to else "seller"
     notice = Notice(effect.title, effect.reason, effect.restrict, by)
     entry = _entry(inquiry, notice, work.now)
-    entry.message_id, entry.seller_id = effect.message_id, effect.seller_id
+    entry.message_id, entry.seller_id, entry.matched_by = effect.message_id, effect.seller_id, "address"
     entry.received_id, entry.recipient = work.incoming.queue_id, work.incoming.recipient
     work.session.add(entry)
     await work.session.flush()
@@ -148,7 +148,6 @@ def _entry(inquiry: Inquiry, notice: Notice, now: datetime) -> Message:
         author=Author.GATEWAY,
         at=now,
         text=without_signed_addresses(notice.reason),
-        matched_by="address",
         remark="hide_notice",
     )
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.desk.drafts import as_written
 from gateway.desk.effects import HoldDraft, Receipt
 from gateway.desk.letters import (
     SENDS,
     File,
     Letter,
     Results,
-    action,
     button_at,
     colleague,
     hints,
@@ -22,6 +22,7 @@ from gateway.desk.letters import (
 from gateway.desk.page import Page
 from gateway.desk.personal_data_guard import Found
 from gateway.desk.privacy import without_signed_addresses
+from gateway.desk.return_letters import anew
 from gateway.store.states import Direction, InquiryStatus, OutboxState
 from gateway.store.tables import Message
 from gateway.texts import Texts
@@ -48,13 +49,15 @@ def confirmation(
     days: int,
     texts: Texts,
 ) -> Letter:
-    """To the registered address: why the draft was held, what came since, which personal
-    data are in it, what it would do, and the one-time button
-    (A10). Where nothing would go to the customer, no word says so."""
+    """To the registered address: why the draft was held, what came since, which personal data are in it, what it
+    would do, and the one-time button (A10). Where nothing would go to the customer, no word says so."""
     page, (act, status) = Page(texts.language), would
     button = "send" if act in SENDS else "execute"
     caution = "overtaken" if since else "personal_data" if held.reason == "personal_data" else button
-    page.words(f"{texts(f'confirmation.{held.reason}')}\n{texts(f'confirmation.not_yet_{caution}')}")
+    reasons = [held.reason]
+    if held.reason != "newer" and any(came.entry.direction is Direction.IN for came in since):
+        reasons.append("newer")  # a colleague answered, and that was not the last word
+    page.words("\n".join(texts(f"confirmation.{key}") for key in (*reasons, f"not_yet_{caution}")))
     if found:
         kinds = texts("personal_data.and").join(texts(f"personal_data.{kind}") for kind in found.kinds)
         page.words(texts("personal_data.found", kinds=kinds))
@@ -68,7 +71,16 @@ def confirmation(
     page.muted(texts(f"confirmation.button_{button}"))
     page.buttons([button_at(file, button, address, texts)], *hints(texts))
     page.muted(texts(f"confirmation.ignore_{caution}", days=days))
+    if since:
+        page.buttons([anew(file, as_written(held.reply), texts)])
     return Letter(subject(file, "confirmation.subject", texts), page.text, page.html)
+
+
+def action(act: str, status: InquiryStatus | None, texts: Texts) -> str:
+    """What a mail that asks for this would do."""
+    if act == "status" and status is None:
+        act = "label"
+    return texts(f"confirmation.action_{act}", status=texts(f"status.{status}") if status else "")
 
 
 def _what_came(page: Page, file: File, came: Came, texts: Texts) -> None:
@@ -80,10 +92,13 @@ def _what_came(page: Page, file: File, came: Came, texts: Texts) -> None:
     page.words(without_signed_addresses(came.entry.text).strip() or texts("notification.empty"))
 
 
-def going(file: File, draft: str, address: str, at: datetime, texts: Texts) -> Letter:
-    """To the owner of a held draft, before its time is over: its text, and the one-time button once more."""
-    page = Page(texts.language).words(texts("going.soon", at=when(at, file.store, texts), number=file.inquiry.number))
-    page.buttons([button_at(file, "execute", address, texts)], *hints(texts))
+def going(file: File, draft: str, sends: bool, address: str, at: datetime, texts: Texts) -> Letter:
+    """To the owner of a held draft, before its time is over: its text, and the one-time button once more. `sends`:
+    there are words for the customer in it."""
+    button = "send" if sends else "execute"
+    page = Page(texts.language)
+    page.words(texts(f"going.{button}", at=when(at, file.store, texts), number=file.inquiry.number))
+    page.buttons([button_at(file, button, address, texts)], *hints(texts))
     page.muted(texts("going.ignore"))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
@@ -117,7 +132,7 @@ def taken_back(file: File, text: str, files: Sequence[str], by: str, words: str,
     page = Page(texts.language)
     state = texts(f"status.{file.inquiry.status}")
     page.words(texts(f"taken_back.{by}", number=file.inquiry.number, status=state))
-    page.muted(texts("taken_back.what_to_do"))
+    page.muted(texts("taken_back.what_to_do")).buttons([anew(file, text, texts)])
     page.rule(texts("returned.draft")).words(text)
     if files:
         page.muted(texts("receipt.attachments", names=", ".join(files)))

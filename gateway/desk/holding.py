@@ -1,5 +1,7 @@
 """What waits: a seller's mail that is held with a question, and an answer in its store's hold window."""
 
+from dataclasses import replace
+
 from gateway.desk import hold_letters, letters
 from gateway.desk.drafts import reading_of
 from gateway.desk.effects import AddMessage, HoldDraft, SendAnswer
@@ -7,6 +9,8 @@ from gateway.desk.hold_letters import Came
 from gateway.desk.intent import Intent, Refusal
 from gateway.desk.personal_data_guard import found_in
 from gateway.desk.reading import intent_of
+from gateway.desk.return_letters import NOTHING_TO_MEND
+from gateway.desk.seen import QUESTION
 from gateway.desk.situation import Situation
 from gateway.desk.work import Work
 from gateway.ids import new_id, new_nonce
@@ -66,13 +70,17 @@ async def hold(work: Work, effect: HoldDraft) -> None:
     has_attachments = bool(effect.attachments)
     intent = intent_of(effect.reply, work.situation, action=effect.action, has_attachments=has_attachments)
     would, found = _would(intent), found_in(intent, work.situation)
+    shown = effect
+    if isinstance(intent, Intent) and intent.text:  # with its template, as the customer would get it
+        shown = replace(effect, reply=replace(effect.reply, text=intent.text))
     since = [_told(entry, work.situation) for entry in work.situation.thread if entry.id in effect.since]
+    kind = QUESTION if since else "confirmation"
     for seller in await work.registered(effect.to, file.store):
         letter = hold_letters.confirmation(
-            file, effect, would, since, found, address, work.office.draft_life.days, Texts(seller.language)
+            file, shown, would, since, found, address, work.office.draft_life.days, Texts(seller.language)
         )
         enclosed = entry.id if effect.attachments else None
-        await work.to_seller(file, letter, "confirmation", f"draft:{draft.id}", seller, attachments_of=enclosed)
+        await work.to_seller(file, letter, kind, f"draft:{draft.id}", seller, attachments_of=enclosed)
     work.history("draft_held", "gateway", effect.reason)
 
 
@@ -83,7 +91,7 @@ def _told(entry: Message, situation: Situation) -> Came:
 
 def _would(intent: Intent | Refusal) -> tuple[str, InquiryStatus | None]:
     """What a held mail would do if it were confirmed now: the key of its description, and the status after it."""
-    if isinstance(intent, Refusal) and intent.reason in letters.NOTHING_TO_MEND:
+    if isinstance(intent, Refusal) and intent.reason in NOTHING_TO_MEND:
         return "nothing", None
     if isinstance(intent, Refusal) or intent.act in ("send", "help"):
         return "returned", None

@@ -19,12 +19,7 @@ Note = tuple[str, Mapping[str, str]]  # a text of the catalogue and its fields
 Results = dict[str, Mapping[str, object]]  # by a command's name the fields of what is told of it
 HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
-NOTHING_TO_MEND = (  # refusals of what would send nothing
-    *("draft_settled", "draft_cancelled", "reopened_before", "nothing_to_reopen", "nothing_to_cancel"),
-    *("hidden_before", "not_hidden", "public_before", "never_public"),
-)
 SENDS = ("answer", "auto", "hide", "returned")  # acts by which something may go to the customer
-HIDE_LACKS = ("hide_incomplete", "hide_no_title", "hide_no_reason")  # refusals of a form that can be filled in again
 WARNED_REMARKS = ("other_address", "automatic", "no_address", "several_authors", "shortened", "unreadable")
 
 
@@ -151,6 +146,8 @@ def receipt(
     state = texts(f"status.{status}")
     page.words(texts("receipt.unsent" if sent is None else "receipt.sent", number=number, status=state))
     what_was_done(page, file, done, sent, files, texts, results or {})
+    if any(command.name == "spam" for command in done.commands):
+        page.buttons([button(file, "reopen", texts)], *hints(texts))
     key = "receipt.subject_state" if sent is None else "receipt.subject"
     return Letter(subject(file, key, texts), page.text, page.html)
 
@@ -174,33 +171,6 @@ def what_was_done(
         page.muted(texts("receipt.ignored")).words(done.ignored)
     if done.overtaken:
         page.muted(texts(f"receipt.since_{done.overtaken}"))
-
-
-def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts: Texts) -> Letter:
-    """To the seller: nothing was sent, why, the draft, and what to do (F8); or why nothing was changed."""
-    if reason in NOTHING_TO_MEND:
-        why = Page(texts.language).words(texts(f"returned.reason.{reason}"))
-        return Letter(subject(file, "returned.subject_state", texts), why.text, why.html)
-    page = Page(texts.language).words(texts("returned.intro")).words(refused(reason, detail, texts))
-    page.muted(texts("returned.what_to_do"))
-    if reason in HIDE_LACKS:
-        page.buttons([button(file, "hide", texts)], *hints(texts))
-    if draft.strip():
-        page.rule(texts("returned.draft")).words(draft)
-    return Letter(subject(file, "returned.subject", texts), page.text, page.html)
-
-
-def refused(reason: str, detail: dict[str, str], texts: Texts) -> str:
-    """Why nothing is sent."""
-    near = texts("returned.suggestion", name=detail["near"]) if "near" in detail else ""
-    return texts(f"returned.reason.{reason}", **{**detail, "suggestion": near})
-
-
-def action(act: str, status: InquiryStatus | None, texts: Texts) -> str:
-    """What a mail that asks for this would do."""
-    if act == "status" and status is None:
-        act = "label"
-    return texts(f"confirmation.action_{act}", status=texts(f"status.{status}") if status else "")
 
 
 def failure(file: File, key: str, sent: str, reply: str | None, texts: Texts, hours: int = 0) -> Letter:
@@ -237,7 +207,8 @@ def result_of(command: Command, store: Store, results: Results, texts: Texts) ->
 def hints(texts: Texts, *, with_words: bool = False) -> tuple[str, str]:
     """How to press a button where it is one, and where only its address is shown; `with_words`: #非表示 is among them,
     which an empty mail is not enough for."""
-    return texts("button.hint"), texts("button.by_hand_but_hide" if with_words else "button.by_hand")
+    but = "_but_hide" if with_words else ""
+    return texts(f"button.hint{but}"), texts(f"button.by_hand{but}")
 
 
 def button(file: File, name: str, texts: Texts) -> Button:
@@ -270,6 +241,7 @@ def facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> lis
         (texts("label.tags"), " / ".join(inquiry.tags)),
         (texts("label.origin"), texts(f"origin.{inquiry.origin}")),
         (texts("label.received"), when(entry.at, file.store, texts)),
+        (texts("label.hidden"), texts("label.hidden_yes") if inquiry.hidden else ""),
         (texts("label.product"), product.name if product else ""),
         (texts("label.product_code"), inquiry.product_code or ""),
         (texts("label.product_category"), product.category if product else ""),

@@ -44,7 +44,7 @@ SIBLINGS_READ = 500  # inquiries of one customer that another may be merged into
 THREAD_READ = 50  # entries of the thread that a decision may look at
 TO_SELLER = (
     *("notification", "copy", "rule_notice", "reminder", "thread"),
-    *("confirmation", "returned", "receipt", "holding", "taken_back"),
+    *("confirmation", "question", "returned", "receipt", "holding", "taken_back"),
 )
 TO_CUSTOMER = ("answer", "auto_response", "hide_notice", "refusal")
 WELCOME = "welcome"

@@ -43,6 +43,7 @@ async def post(
     cause: str,
     auto_submitted: str,
     answers: str | None = None,
+    unsubscribe: str | None = None,
 ) -> None:
     """Puts a mail whose line n is about the n-th of these inquiries into the outbox; `letter` makes it for its tag."""
     sender = (Texts(seller.language)("name.desk"), f"desk@{office.domain}")
@@ -55,6 +56,7 @@ async def post(
     made = letter(numbered.id or 0)
     row.subject, row.text, row.html = made.subject, made.text, made.html
     row.store_id, row.to_name, row.auto_submitted = store.id, seller.name, auto_submitted
+    row.unsubscribe = unsubscribe
     row.in_reply_to, row.references = answers, [answers] if answers else []
     await outbox.enqueue(session, row)
 

@@ -20,7 +20,10 @@ def overtaken(reply: Reply, situation: Situation, seller: Seller) -> tuple[Messa
         return ()
     seen = told.named if told.named is not None else _quoted(reply, situation)
     seen = seen if seen is not None else told.newest
-    return came_since(seen, situation, seller) if seen is not None else ()
+    if seen is None:
+        return ()
+    asked_before = [entry.id or 0 for entry in situation.thread if _sent_by(entry, seller)]
+    return came_since(max(seen, *asked_before) if asked_before else seen, situation, seller)
 
 
 def came_since(seen: int, situation: Situation, seller: Seller | None) -> tuple[Message, ...]:
@@ -41,9 +44,13 @@ def _asks(entry: Message) -> bool:
 
 def _answers(entry: Message, seller: Seller | None) -> bool:
     """A colleague's answer, or one of which nobody knows who wrote it."""
-    by_other = seller is None or entry.seller_id != seller.id
     is_answer = entry.direction is Direction.OUT and entry.remark != "hide_notice"
-    return is_answer and entry.author is Author.SELLER and by_other
+    return is_answer and entry.author is Author.SELLER and not _sent_by(entry, seller)
+
+
+def _sent_by(entry: Message, seller: Seller | None) -> bool:
+    """The seller's own answer: of what came before it they knew, or were asked."""
+    return entry.direction is Direction.OUT and seller is not None and entry.seller_id == seller.id
 
 
 def _quoted(reply: Reply, situation: Situation) -> int | None:

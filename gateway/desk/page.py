@@ -9,10 +9,12 @@ from html import escape
 from urllib.parse import quote
 
 RULE = "─" * 12
+URL_LIMIT = 2000  # characters of a button: beyond that Windows cuts what a browser or mail hands to Outlook
 # No colour of our own for words: the reader's client has its own for light and for dark. Grey is less ink, in both.
 _BODY = "font-family:sans-serif;font-size:16px;line-height:1.6;max-width:42em;overflow-wrap:anywhere"
 _MUTED = "opacity:.75;font-size:14px"
 _LABEL = f"{_MUTED};padding:1px 12px 1px 0;vertical-align:top;white-space:nowrap"
+_MEANING = "margin:0 0 8px 1em"
 _LINE = "border-top:1px solid #999;margin-top:20px;padding-top:6px"
 _QUOTE = "margin:0 0 12px;padding-left:10px;border-left:3px solid #999;opacity:.85"
 _BUTTON = (
@@ -77,6 +79,15 @@ class Page:
                 f'<tr><td style="{_LABEL}">{escape(label)}</td><td>{escape(value)}</td></tr>' for label, value in shown
             )
             self._html.append(f'<table cellspacing="0" cellpadding="0" style="font-size:15px">{cells}</table>')
+        return self
+
+    def terms(self, pairs: Sequence[tuple[str, str]]) -> "Page":
+        """What can be written, and below it what that does."""
+        self._text.append("\n".join(f"{term}\n    {meaning}" for term, meaning in pairs))
+        entries = (
+            f'<dt><b>{escape(term)}</b></dt><dd style="{_MEANING}">{escape(meaning)}</dd>' for term, meaning in pairs
+        )
+        self._html.append(f"<dl>{''.join(entries)}</dl>")
         return self
 
     def buttons(self, buttons: Sequence[Button], hint: str = "", by_hand: str = "") -> "Page":

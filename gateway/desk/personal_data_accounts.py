@@ -25,7 +25,7 @@ _EMAIL = (
     re.compile(rf"(?<![A-Za-z0-9._%+/-]){_LOCAL} ?(?:@|{_AT}) ?(?:{_PROVIDERS})(?![A-Za-z0-9-])", re.IGNORECASE),
     re.compile(rf"(?<![A-Za-z0-9._%+/-]){_LOCAL}[★☆●◎■]{_LABEL}(?:\.{_LABEL}){{1,4}}(?![A-Za-z0-9])"),
     re.compile(
-        r"[^\s@,、。:「(]{1,40}@(?:[\w-]{1,40}\.){1,4}(?:[a-z]{2,10}|[\u3041-\u9fff가-힣]{1,10})", re.IGNORECASE
+        r"[^\s@,、。:「(<]{1,40}@(?:[\w-]{1,40}\.){1,4}(?:[a-z]{2,10}|[\u3041-\u9fff가-힣]{1,10})", re.IGNORECASE
     ),
 )
 _NOT_ADDRESS = re.compile(
@@ -43,7 +43,8 @@ _SOCIAL = (
 _IDS = (
     re.compile(r"(?<![A-Za-z])QQ ?(?:号|號|群)?[: ]?(?P<n>[0-9]{5,11})(?![0-9])"),
     re.compile(
-        rf"(?:{_SOCIAL})(?:の|的)?\s?(?:ID|アカウント|account|아이디|号|號|帐号|账号|@)\s?{_IS}{_VALUE}", re.IGNORECASE
+        rf"(?:{_SOCIAL})\)?(?:の|的)?\s?(?:ID|アカウント|account|아이디|号|號|帐号|账号|@)\s?{_IS}{_VALUE}",
+        re.IGNORECASE,
     ),
     re.compile(rf"(?:{_SOCIAL}){_SAYS}(?=[@A-Za-z0-9._-]*[0-9_.@]){_VALUE}", re.IGNORECASE),
     re.compile(

@@ -84,7 +84,7 @@ class Office:
             order=await find_order(session, inquiry.store_id, inquiry.order_number),
             thread=[message for message in thread if without is None or (message.id or 0) < without],
             buttons={
-                **{name: self.address(inquiry, name) for name in ("progress", "done", "auto", "hide")},
+                **{name: self.address(inquiry, name) for name in ("s", "progress", "done", "auto", "hide")},
                 "reopen": self.address(inquiry, f"reopen{without or ''}"),
             },
         )

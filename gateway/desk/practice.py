@@ -8,10 +8,12 @@ from datetime import datetime
 
 from gateway.desk.drafts import as_written
 from gateway.desk.effects import Decision, Help, Practised
+from gateway.desk.hold_letters import action
 from gateway.desk.intent import Refusal, character_count
-from gateway.desk.letters import File, Letter, action, auto_response, notification, refused
+from gateway.desk.letters import File, Letter, auto_response, notification
 from gateway.desk.page import Page
 from gateway.desk.reading import intent_of
+from gateway.desk.return_letters import refused
 from gateway.desk.seller import is_machine, written_by
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import PracticeAddress

@@ -5,7 +5,9 @@ A person's own words are passed on as written; what we add, and what a client or
 
 import re
 
-_SIGNED = re.compile(r"(?<![a-z0-9])(?:[qt]\d+-[a-z]+\d*|b[0-9a-z]{18})-[a-z2-7]{16,32}@[\w.-]+", re.IGNORECASE)
+from gateway.mail.redact import SIGNED
+
+_SIGNED = re.compile(SIGNED, re.IGNORECASE)
 NAME_LENGTH = 60  # characters
 
 

@@ -19,7 +19,7 @@ from gateway.store.tables import Store
 def intent_of(reply: Reply, situation: Situation, *, action: str | None, has_attachments: bool) -> Intent | Refusal:
     """Reads a seller's new text and commands, and the button it was sent to, in the situation of the inquiry that its
     address names."""
-    if reply.refused:
+    if reply.refused and action != "cancel":  # whatever its words are, that button stops something
         suggestion = (("near", reply.suggestion),) if reply.suggestion else ()
         return Refusal("unknown_command", (("line", reply.refused[0]), *suggestion))
     if action is not None:

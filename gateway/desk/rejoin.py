@@ -11,8 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.desk.facts import facts_in
 from gateway.desk.goods import find_order, find_product
 from gateway.desk.post import HISTORY_READ, last_asked
+from gateway.desk.subject import without_prefixes
 from gateway.desk.work import Work
 from gateway.ids import new_nonce
+from gateway.mail.normal_forms import nfkc
 from gateway.store import inquiries, messages, moving, search
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import Direction, InquiryStatus, Origin
@@ -51,10 +53,14 @@ async def split(work: Work, message_id: int, by: str) -> None:
 async def merge(work: Work, into: int, by: str) -> None:
     """All of the inquiry at hand goes to another of the same customer, which is the one at hand from then on."""
     session, (source, customer) = work.session, work.file()
-    row = await inquiries.with_customer(session, into)
-    if row is None or row[1].id != customer.id or row[0].merged_into is not None:
+    row = await inquiries.in_force(session, into)
+    if row is None or row[1].id != customer.id:
         raise AssertionError("inquiries of one customer are merged")
     target, number = row[0], source.number or 0
+    into = target.number or into
+    work.results["merge"] = {"source": f"Q-{number}", "target": f"Q-{into}"}
+    if into == number:  # an earlier line of the same mail, or a colleague, was quicker
+        return
     await search.forget(session, number)
     await moving.entries(session, number, into, 0)
     await moving.everything_else(session, number, into)
@@ -73,7 +79,6 @@ async def merge(work: Work, into: int, by: str) -> None:
     work.history("merged", by, f"Q-{number} came here")
     if MOST_URGENT.index(status) < MOST_URGENT.index(target.status):
         await work.set_status(status, by, f"Q-{number} was merged")
-    work.results["merge"] = {"source": f"Q-{number}", "target": f"Q-{into}"}
 
 
 async def _opened(session: AsyncSession, old: Inquiry, asked: Message) -> Inquiry:
@@ -87,7 +92,7 @@ async def _opened(session: AsyncSession, old: Inquiry, asked: Message) -> Inquir
         status=old.status,
         closed_at=old.closed_at,
         origin=Origin.MARKETPLACE if old.origin is Origin.MARKETPLACE else Origin.DIRECT,
-        title=asked.subject[:TITLE_LENGTH],
+        title=without_prefixes(nfkc(asked.subject))[0][:TITLE_LENGTH],
         order_number=order.number if order else facts.order_number,
         product_code=product.code if product else facts.product_code,
         country=old.country,

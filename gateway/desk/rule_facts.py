@@ -18,6 +18,7 @@ from gateway.desk.duplicates import Earlier, Question, repeats_handled
 from gateway.desk.goods import find_order
 from gateway.rules.asked import asks
 from gateway.rules.facts import WEEKDAYS, CustomerFacts, InquiryFacts, StoreFacts, TimeFacts
+from gateway.store import answers
 from gateway.store.rule_tables import AutoAnswer
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 from gateway.store.tables import Customer, History, Inquiry, Message, Store
@@ -94,6 +95,10 @@ async def _of_inquiry(session: AsyncSession, inquiry: Inquiry, at: datetime, bef
     status = inquiry.status
     if before is not None:
         status = (await _states(session, [number], at)).get(number, (InquiryStatus.UNANSWERED, at))[0]
+    else:
+        waits = await answers.first_in_hold(session, number, at)
+        if waits is not None:  # nobody has read it: what the customer writes meanwhile knows nothing of it
+            status, before = waits.status_before or status, waits.id
     last_reply = await _last_reply(session, number, before)
     automatic = await session.get(AutoAnswer, number)
     return InquiryFacts(

@@ -16,10 +16,11 @@ from gateway.desk.filling import values_of
 from gateway.desk.intent import character_count
 from gateway.desk.load import sellers_of
 from gateway.desk.privacy import without_signed_addresses
+from gateway.desk.withdrawal import withdraw
 from gateway.desk.work import Work
 from gateway.rules.merge_fields import MissingFieldError, fill
 from gateway.rules.ruleset import Match
-from gateway.store import auto_answers, messages, outbox, rule_decisions
+from gateway.store import answers, auto_answers, messages, outbox, rule_decisions
 from gateway.store.rule_tables import AutoAnswer, RuleDecision
 from gateway.store.states import Author, Direction, InquiryStatus, OutboxState, RuleOutcome
 from gateway.store.tables import Message, Outbox, Seller
@@ -89,14 +90,21 @@ async def undo_rules(work: Work, message_id: int, by: str) -> None:
         return
     decision = await work.session.get_one(RuleDecision, message_id)
     entry = await work.session.get_one(Message, message_id)
-    answers = select(Outbox).where(Outbox.cause == f"message:{message_id}", Outbox.kind == "auto_response")
-    answer = (await work.session.exec(answers)).first()
+    queued = select(Outbox).where(Outbox.cause == f"message:{message_id}", Outbox.kind == "auto_response")
+    answer = (await work.session.exec(queued)).first()
     has_left = answer is not None and answer.state in HAS_LEFT
     if answer is not None:
-        await outbox.cancel(work.session, answer.id)
+        await _take_back(work, answer, by)
     files = await messages.file_names(work.session, message_id)
     work.history("reopened", by, f"a human was needed: {decision.outcome}, version {decision.version}", decision.rule)
     await work.notify(entry, files, raw=entry.remark == "shortened", notes=[ANSWERED] if has_left else [])
+
+
+async def _take_back(work: Work, answer: Outbox, by: str) -> None:
+    """What has certainly not left was never said."""
+    entry = await answers.of_mail(work.session, answer.id)
+    if entry is None or not await withdraw(work.session, work.file()[0], entry, answer, by, work.now):
+        await outbox.cancel(work.session, answer.id)
 
 
 async def _set_status(work: Work, effect: FollowRules, status: InquiryStatus) -> None:
@@ -128,6 +136,8 @@ async def _answered(work: Work, effect: FollowRules) -> _Result:
         at=work.now,
         text=text,
         remark="auto_response",
+        status=effect.status,
+        status_before=effect.otherwise or inquiry.status,
     )
     work.session.add(entry)
     work.session.add(

@@ -18,13 +18,16 @@ SELLERS_THREAD = (
     "reminder",
     "thread",
 )  # what a seller may answer, and the customer gets it
+QUESTION = "question"  # what an answer left out of account: it is told by this
 ARRIVED = (OutboxState.SENT, OutboxState.SENDING, OutboxState.UNCERTAIN)  # a reply may be quicker than our record
 NEWEST_READ = 5  # mails to one seller: of a few at once the last to leave need not be about the newest entry
 
 
 async def told_to(session: AsyncSession, number: int, seller: Seller, named: Sequence[str]) -> Told:
     """What was told by the first of the mails `named`, Message-IDs, that is ours, and by the newest that was sent."""
-    about_inquiry = select(Outbox).where(Outbox.inquiry_number == number, col(Outbox.kind).in_(SELLERS_THREAD))
+    about_inquiry = select(Outbox).where(
+        Outbox.inquiry_number == number, col(Outbox.kind).in_((*SELLERS_THREAD, QUESTION))
+    )
     ours = {row.message_id: row for row in await session.exec(about_inquiry.where(col(Outbox.message_id).in_(named)))}
     sent = about_inquiry.where(Outbox.to_address == seller.address, col(Outbox.state).in_(ARRIVED))
     newest = (await session.exec(sent.order_by(col(Outbox.id).desc()).limit(NEWEST_READ))).all()

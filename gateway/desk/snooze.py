@@ -13,7 +13,8 @@ FARTHEST = timedelta(days=731)  # two years: nobody means more, and every calend
 PAST, TOO_FAR, NO_DAY = "snooze_past", "snooze_too_far", "snooze_no_day"  # why a day is refused
 
 _NAMED = {"今日": 0, "today": 0, "明日": 1, "tomorrow": 1, "明後日": 2, "あさって": 2}  # days from now
-_NEXT_WEEK = ("来週", "next week")
+_WEEKS = {"来週": 1, "next week": 1, "再来週": 2}  # their Mondays
+_WEEKDAYS = "月火水木金土日"
 _AFTER = re.compile(r"(\d{1,3}) ?(時間|日|週間|hours?|h|days?|d|weeks?|w)後?")
 _DATE = re.compile(r"(\d{4})[-/年](\d{1,2})[-/月](\d{1,2})日?")
 _DAY_OF_YEAR = re.compile(r"(\d{1,2})[/月](\d{1,2})日?")
@@ -31,8 +32,11 @@ def returns_at(words: str, store: Store, now: datetime) -> datetime | str:
     if after:
         days = int(after[1]) * (7 if after[2].startswith(("週", "w")) else 1)
         day: date | None = today + timedelta(days=days)
-    elif words in _NEXT_WEEK:
-        day = today + timedelta(days=7 - today.weekday())  # its Monday
+    elif words in _WEEKS:
+        day = today + timedelta(days=7 * _WEEKS[words] - today.weekday())
+    elif words.removesuffix("日").removesuffix("曜") in _WEEKDAYS and "曜" in words:
+        away = (_WEEKDAYS.index(words[0]) - today.weekday()) % 7
+        day = today + timedelta(days=away or 7)  # the next one, never today
     elif words in _NAMED:
         day = today + timedelta(days=_NAMED[words])
     else:

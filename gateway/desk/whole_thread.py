@@ -10,7 +10,7 @@ from gateway.desk.privacy import without_signed_addresses
 from gateway.desk.work import Work
 from gateway.store import messages
 from gateway.store.states import Direction
-from gateway.store.tables import Message, Received
+from gateway.store.tables import Message, Received, Seller
 from gateway.texts import Texts
 
 MOST_ENTRIES = 1000  # the newest
@@ -30,7 +30,23 @@ async def send_thread(work: Work, to: tuple[str, ...]) -> None:
     for seller in await work.registered(to, file.store):
         letter = _letter(file, entries, files, len(originals), len(came), Texts(seller.language))
         await work.to_seller(file, letter, "thread", cause, seller, originals=originals)
+        for entry in entries:
+            await _send_rest(work, file, entry, cause, seller)
     work.history("thread_sent", to[0] if to else "seller", f"{len(entries)} entries, {len(originals)} originals")
+
+
+async def _send_rest(work: Work, file: letters.File, entry: Message, cause: str, seller: Seller) -> None:
+    """The files of a customer's mail that were too much for its notification, in a mail of their own."""
+    names = await messages.left_out(work.session, entry.id or 0)
+    if not names:
+        return
+    texts = Texts(seller.language)
+    page = Page(texts.language).words(
+        texts("thread.rest", at=letters.when(entry.at, file.store, texts), names=", ".join(names))
+    )
+    letters.tell_renamed(page, names, "receipt.renamed", texts)
+    letter = letters.Letter(letters.subject(file, "thread.rest_subject", texts), page.text, page.html)
+    await work.to_seller(file, letter, "rest", f"{cause}:{entry.id}", seller, attachments_of=entry.id)
 
 
 def _is_told(entry: Message) -> bool:

@@ -74,12 +74,12 @@ async def withdraw(
         return False
     entry.direction, entry.remark = Direction.INTERNAL, REMARK
     await session.flush()
-    await _put_back(session, inquiry, entry, now)
     session.add(History(inquiry_number=inquiry.number or 0, at=now, event="cancelled", by=by, why=f"entry {entry.id}"))
+    await _put_back(session, inquiry, entry, by, now)
     return True
 
 
-async def _put_back(session: AsyncSession, inquiry: Inquiry, entry: Message, now: datetime) -> None:
+async def _put_back(session: AsyncSession, inquiry: Inquiry, entry: Message, by: str, now: datetime) -> None:
     """Where a later answer begins with the state that this one left, it begins with the one before; any other change
     since then, a customer's mail first of all, stays."""
     if entry.status is None or entry.status_before is None:
@@ -90,9 +90,12 @@ async def _put_back(session: AsyncSession, inquiry: Inquiry, entry: Message, now
             later.status_before = entry.status_before
             later.remind_before = later.remind_before or entry.remind_before
         return
-    if inquiry.status is entry.status:
-        await inquiries.set_status(session, inquiry.number or 0, entry.status_before, now)
-        inquiry.remind_at = inquiry.remind_at or entry.remind_before
+    if inquiry.status is not entry.status:
+        return
+    number, status = inquiry.number or 0, entry.status_before
+    inquiry.remind_at = inquiry.remind_at or entry.remind_before
+    if await inquiries.set_status(session, number, status, now):
+        session.add(History(inquiry_number=number, at=now, event=str(status), by=by, why="its answer was taken back"))
 
 
 async def cancelled_by_operator(session: AsyncSession, office: Office, entry: Message, now: datetime) -> bool:

@@ -15,10 +15,13 @@ from gateway.http.vitals import Vitals
 from gateway.store.database import Database
 
 PATIENCE = 5.0  # seconds that the database may take to answer
-OUR_NAMES = ["localhost", "127.0.0.1", "[::1]"]  # a proxy that passes strangers on under a public name is refused
+LOCAL = "localhost"
 
 
-def health_app(database: Database, vitals: Vitals) -> Starlette:
+def health_app(database: Database, vitals: Vitals, address: str) -> Starlette:
+    """`address`: the IP address it is asked at, in brackets for IPv6. Under any other name than that and localhost it
+    says nothing: a proxy may pass on what strangers ask, a page may give its own name our address."""
+
     async def healthz(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
@@ -30,7 +33,7 @@ def health_app(database: Database, vitals: Vitals) -> Starlette:
         return Response(await exposition(database, vitals, PATIENCE), headers={"Content-Type": CONTENT_TYPE})
 
     routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
-    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=OUR_NAMES, www_redirect=False)
+    hosts = Middleware(TrustedHostMiddleware, allowed_hosts=[LOCAL, address], www_redirect=False)
     return Starlette(routes=routes, middleware=[hosts])
 
 

@@ -3,6 +3,7 @@
 Each request reads the database, so that what is hidden vanishes at once; a copy may be kept, but not used unasked.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,7 @@ from gateway.store.database import Database
 from gateway.store.tables import Store
 
 PER_PAGE = 50  # inquiries
+READERS = 4  # requests that use the database at once: mail must not wait for a connection because many people look
 LONGEST_NAME = 64  # characters of a product's code or a store's name
 FindStore = Callable[[AsyncSession, Request], Awaitable[Store | None]]
 
@@ -47,11 +49,13 @@ _JSON = {
 
 
 def public_app(database: Database) -> Starlette:
+    places = asyncio.Semaphore(READERS)
+
     async def of_store(request: Request) -> Response:
-        return await _answer(database, request, _named_store)
+        return await _answer(database, places, request, _named_store)
 
     async def of_product(request: Request) -> Response:
-        return await _answer(database, request, _only_store)
+        return await _answer(database, places, request, _only_store)
 
     routes = []
     for suffix in ("", ".json"):
@@ -68,13 +72,13 @@ async def _only_store(session: AsyncSession, request: Request) -> Store | None:
     return await publications.only_store_of(session, request.path_params["code"])
 
 
-async def _answer(database: Database, request: Request, find_store: FindStore) -> Response:
+async def _answer(database: Database, places: asyncio.Semaphore, request: Request, find_store: FindStore) -> Response:
     wants_json = request.url.path.endswith(".json") or prefers_json(request.headers.get("accept", ""))
     before = request.query_params.get("before")
     if before is not None and not _NUMBER.fullmatch(before):
         return PlainTextResponse("before must be the number of an inquiry\n", 400, _ALWAYS)
     code = request.path_params["code"]
-    async with database.read() as session:
+    async with places, database.read() as session:
         store = await find_store(session, request) if all(map(_is_name, request.path_params.values())) else None
         if store is None and "store" in request.path_params:
             return PlainTextResponse("no such store\n", 404, _ALWAYS)
@@ -112,12 +116,14 @@ def _conditional(request: Request, body: bytes, headers: dict[str, str]) -> Resp
 
 
 def prefers_json(accept: str) -> bool:
-    """Whether an Accept field (RFC 9110 12.5.1) asks for JSON rather than HTML; in doubt a person is reading."""
-    return _quality(accept, "application/json") > _quality(accept, "text/html")
+    """Whether an Accept field (RFC 9110 12.5.1) asks for JSON rather than HTML: by its weights, else by which it names;
+    in doubt a person reads."""
+    wanted = _weight(accept, "application/json")
+    return wanted[0] > 0 and wanted > _weight(accept, "text/html")
 
 
-def _quality(accept: str, kind: str) -> float:
-    """By the most exact range that names the kind; 0 where none does."""
+def _weight(accept: str, kind: str) -> tuple[float, int]:
+    """Of the most exact range that names the kind, and how exact that is; 0 where none does."""
     ranges = {"*/*": 0, kind.partition("/")[0] + "/*": 1, kind: 2}
     best, quality = -1, 0.0
     for item in accept.lower().split(",")[:32]:
@@ -125,7 +131,7 @@ def _quality(accept: str, kind: str) -> float:
         if ranges.get(name, -1) > best:
             best = ranges[name]
             quality = next((_number(p[2:]) for p in parameters if p.startswith("q=")), 1.0)
-    return quality
+    return quality, best
 
 
 def _number(text: str) -> float:

@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -26,7 +29,7 @@ log = structlog.get_logger("http")
 class HttpServer:
     """`app` on a bound socket, which is ours from now on."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+    def __init__(self, app: Starlette, listener: socket.socket) -> None:
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what fails is logged below, in our form
         self._listener = listener
         self._server = _Server(
@@ -90,22 +93,16 @@ class _Connection(H11Protocol):
 class _Guarded:
     """A fault of ours, or a database that is away, is 503 and one line in the log, without a word of the request's."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: Starlette) -> None:
+        app.add_exception_handler(Exception, _not_now)
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
-
-        async def noted(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
         try:
-            await self._app(scope, receive, noted)
-        except Exception as error:  # noqa: BLE001  whatever it is, nobody outside learns of it
+            await self._app(scope, receive, send)
+        except Exception as error:  # noqa: BLE001  it was answered; whatever it is, nobody outside learns of it
             log.error("request failed", error=type(error).__name__)
-            if not begun:
-                head = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"10")]
-                await send({"type": "http.response.start", "status": 503, "headers": head})
-                await send({"type": "http.response.body", "body": b"not now\n"})
+
+
+async def _not_now(_request: Request, _error: Exception) -> Response:
+    return PlainTextResponse("not now\n", 503, {"Retry-After": "10"})

@@ -30,7 +30,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "category": ("カテゴリ", "カテゴリー", "category"),
     "split": ("別件", "split"),
     "merge": ("統合", "merge"),
-    "cancel": ("取消", "取り消し", "cancel"),
+    "cancel": ("取消", "取消し", "取り消し", "キャンセル", "cancel"),
     "send": ("送信", "send"),
     "full": ("全文", "full"),
     "help": ("ヘルプ", "help"),
@@ -43,8 +43,9 @@ MAX_REFUSED = 200  # characters kept of a refused line
 
 _NAME_OF = {word.casefold(): name for name, words in WORDS.items() for word in words}
 _DATE_WORDS = re.compile(
-    r"今日|明日|明後日|あさって|来週|\d{1,3}(?:日|週間|時間)後|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[/月]\d{1,2}日?"
-    r"|today|tomorrow|\d{1,3} ?(?:d|days?|w|weeks?|h|hours?)"
+    r"今日|明日|明後日|あさって|来週|再来週|[月火水木金土日]曜日?|\d{1,3}(?:日|週間|時間)後"
+    r"|\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日|\d{1,2}[/月]\d{1,2}日?"
+    r"|today|tomorrow|next week|\d{1,3} ?(?:d|days?|w|weeks?|h|hours?)"
 )
 _SHARP = "#"
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe0f\ufeff]")

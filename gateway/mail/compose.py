@@ -34,6 +34,7 @@ _MAILBOX_LINE = re.compile(
     rb"(?:\A|\n)From "
 )  # also where quoted-printable breaks a line; mailboxes would make it >From
 _TYPE = re.compile(r"(?!multipart/|message/)[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
+_MAILTO = re.compile(r"mailto:[!-;=?-~]{1,900}")  # as long as a line may be, and nothing that ends it
 _AUTO_SUBMITTED = ("auto-generated", "auto-replied")  # RFC 3834 5
 _PATH_CHARACTERS = str.maketrans("/\\:<>", "_____")  # the last two are quotes to some readers
 _NOT_IN_HEADER = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")  # within a line
@@ -85,6 +86,8 @@ def _fields(mail: OutgoingMail) -> list[str]:
         fields.append(ids_field("References", mail.references))
     if mail.auto_submitted in _AUTO_SUBMITTED:
         fields.append(f"Auto-Submitted: {mail.auto_submitted}")
+    if mail.unsubscribe and _MAILTO.fullmatch(mail.unsubscribe):
+        fields.append(f"List-Unsubscribe: <{mail.unsubscribe}>")
     return [*fields, "MIME-Version: 1.0"]
 
 

@@ -11,7 +11,7 @@ from email.message import Message
 from gateway.mail import bounds, parts, tree, words
 
 _AT = r"(?:@|%40|=40|&#0*64;|&#x0*40;)"
-SIGNED = rf"(?<![A-Za-z0-9])(?:q[0-9]+-[a-z]+[0-9]*|b[0-9a-z]{{18}})-[a-z2-7]{{16,32}}{_AT}[A-Za-z0-9_.-]+"
+SIGNED = rf"(?<![A-Za-z0-9])(?:[qt][0-9]+-[a-z]+[0-9]*|b[0-9a-z]{{18}})-[a-z2-7]{{16,32}}{_AT}[A-Za-z0-9_.-]+"
 INSTEAD = b"..."
 MOST_ENCLOSED = 8  # mails in mails that are followed: what lies deeper is left out
 

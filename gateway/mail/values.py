@@ -98,4 +98,5 @@ class OutgoingMail:
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     auto_submitted: str | None = None  # auto-generated or auto-replied (RFC 3834 5)
+    unsubscribe: str | None = None  # a mailto URL (RFC 2369 3.2), of what comes again and again (N42)
     attachments: tuple[AttachedFile, ...] = ()

@@ -1,11 +1,13 @@
 """Sellers' answers: the entry of the thread, and the mail that takes it to the customer. A hide notice is none: what it
 tells of is done, and is undone by #再表示."""
 
+from datetime import datetime
+
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select
 
-from gateway.store.states import Author, Direction
+from gateway.store.states import Author, Direction, OutboxState
 from gateway.store.tables import Message, Outbox
 
 Answer = tuple[Message, Outbox]
@@ -26,9 +28,20 @@ async def of_entry(session: AsyncSession, number: int, message_id: int) -> Answe
 
 
 async def of_mail(session: AsyncSession, outbox_id: str) -> Message | None:
-    """The entry of the seller's answer that this mail takes to the customer."""
-    query = _answers().where(Outbox.id == outbox_id)
-    found = (await session.exec(query)).first()
+    """The entry of the answer, a seller's or a rule's, that this mail takes to the customer."""
+    query = select(Message).join(Outbox, col(Outbox.id) == col(Message.outbox_id))
+    return (await session.exec(query.where(Outbox.id == outbox_id, col(Outbox.kind).in_(KINDS)))).first()
+
+
+async def first_in_hold(session: AsyncSession, number: int, at: datetime) -> Message | None:
+    """The oldest of a seller's answers that wait, at this time, for their hold window to end."""
+    waits = _answers().where(
+        Message.inquiry_number == number,
+        Outbox.state == OutboxState.QUEUED,
+        Outbox.attempts == 0,
+        col(Outbox.next_at) > at,
+    )
+    found = (await session.exec(waits.order_by(col(Message.id)).limit(1))).first()
     return found[0] if found else None
 
 

@@ -23,6 +23,14 @@ async def with_customer(session: AsyncSession, number: int) -> tuple[Inquiry, Cu
     return (row[0], row[1]) if row else None
 
 
+async def in_force(session: AsyncSession, number: int) -> tuple[Inquiry, Customer] | None:
+    """The same of the inquiry that a number means now: the one that it was merged into, or itself."""
+    row = await with_customer(session, number)
+    if row is None or row[0].merged_into is None:
+        return row
+    return await with_customer(session, row[0].merged_into)
+
+
 async def shown(session: AsyncSession, number: int) -> tuple[Inquiry, Customer] | None:
     """The same, for who only looks."""
     query = (

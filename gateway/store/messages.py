@@ -130,12 +130,16 @@ async def left_out(session: AsyncSession, message_id: int) -> list[str]:
     return list(await session.exec(query.order_by(col(Attachment.id))))
 
 
-async def files_of(session: AsyncSession, message_id: int, *, passed: bool = False) -> list[tuple[str, str, bytes]]:
-    """Name, type and content of a message's attachments, in order; only those that go to the other side if `passed`."""
+async def files_of(
+    session: AsyncSession, message_id: int, *, left_out: bool | None = None
+) -> list[tuple[str, str, bytes]]:
+    """Name, type and content of a message's attachments, in order: all, or those that were or were not left out."""
     query = (
         select(Attachment.name, Attachment.type, Blob.data)
         .join(Blob, col(Blob.sha256) == col(Attachment.sha256))
-        .where(Attachment.message_id == message_id, col(Attachment.left_out).is_(False) if passed else true())
+        .where(
+            Attachment.message_id == message_id, true() if left_out is None else col(Attachment.left_out).is_(left_out)
+        )
         .order_by(col(Attachment.id))
     )
     return [(name, content_type, data) for name, content_type, data in (await session.exec(query)).all()]

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, or_, update
+from sqlalchemy import ColumnElement, Table, and_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.store.states import OUTBOX, OutboxState, sources
 from gateway.store.tables import Outbox, OutboxAttempt
 
+FOLLOWERS = ("receipt", "copy")  # wait, held, for the 250 of the answer that they tell of
 REPLY_LENGTH = 1000  # characters of a server's reply that are kept
 
 _outbox: Table = Outbox.__table__  # type: ignore[attr-defined]
@@ -74,13 +75,16 @@ async def withdraw(session: AsyncSession, outbox_id: str) -> bool:
 
 async def cancel_receipts(session: AsyncSession, answer_id: str) -> int:
     """The answer does not leave: what waits for it is not sent. Returns how many."""
-    return await _move(session, OutboxState.CANCELLED, _receipts([answer_id]), (OutboxState.HELD,))
+    return await _move(session, OutboxState.CANCELLED, await _receipts(session, [answer_id]), (OutboxState.HELD,))
 
 
 async def release_receipts(session: AsyncSession, answer_ids: Collection[str], now: datetime) -> int:
     """The answers' 250 is recorded: their receipts and copies may go (F9). Returns how many."""
-    held = and_(_receipts(answer_ids), col(Outbox.state) == OutboxState.HELD)
-    rows = list(await session.exec(select(Outbox).where(held).with_for_update())) if answer_ids else []
+    if not answer_ids:
+        return 0
+    theirs = select(Outbox).where(await _receipts(session, answer_ids)).with_for_update()
+    # Their state is looked at here: asked for it, SQLite would go through everything that is held.
+    rows = [row for row in await session.exec(theirs) if row.state is OutboxState.HELD]
     for row in rows:
         _requeue(row, now)
     await session.flush()
@@ -88,10 +92,11 @@ async def release_receipts(session: AsyncSession, answer_ids: Collection[str], n
 
 
 async def retry(session: AsyncSession, now: datetime, outbox_ids: Collection[str]) -> list[str]:
-    """Lets mails be sent at once, and returns which: those that are waiting, failed, held or uncertain."""
+    """Lets mails be sent at once, and returns which: those that are waiting, failed, held or uncertain. What tells of
+    an answer goes when that has gone, and never before."""
     states = (OutboxState.QUEUED, OutboxState.FAILED, OutboxState.HELD, OutboxState.UNCERTAIN)
     wanted = select(Outbox).where(col(Outbox.id).in_(outbox_ids), col(Outbox.state).in_(states)).with_for_update()
-    rows = list(await session.exec(wanted))
+    rows = [row for row in await session.exec(wanted) if row.state is not OutboxState.HELD or row.kind not in FOLLOWERS]
     for row in rows:
         if row.state is OutboxState.QUEUED:
             row.next_at = now
@@ -156,12 +161,11 @@ def _is(outbox_id: str) -> ColumnElement[bool]:
     return col(Outbox.id) == outbox_id
 
 
-def _receipts(answer_ids: Collection[str]) -> ColumnElement[bool]:
+async def _receipts(session: AsyncSession, answer_ids: Collection[str]) -> ColumnElement[bool]:
     """What tells sellers of these answers: receipts, and the colleagues' copies, which have the answer's own cause."""
     causes = [f"answer:{answer_id}" for answer_id in answer_ids]
-    entries = select(Outbox.cause).where(col(Outbox.id).in_(answer_ids)).scalar_subquery()
-    is_receipt = and_(col(Outbox.cause).in_(causes), col(Outbox.kind) == "receipt")
-    return or_(is_receipt, and_(col(Outbox.cause).in_(entries), col(Outbox.kind) == "copy"))
+    causes += await session.exec(select(Outbox.cause).where(col(Outbox.id).in_(answer_ids)))
+    return and_(col(Outbox.cause).in_(causes), col(Outbox.kind).in_(FOLLOWERS))
 
 
 async def _move(

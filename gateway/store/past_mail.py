@@ -15,7 +15,7 @@ from gateway.store.states import Direction
 from gateway.store.tables import Customer, Inquiry, Message, Received, Store
 
 PAGE = 50  # mails
-NOT_READ = ("machine", "unreadable")  # remarks of entries that rules never looked at
+NOT_READ = ("machine", "unreadable", "restricted")  # remarks of entries that rules never looked at
 
 
 @dataclass(frozen=True)

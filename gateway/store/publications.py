@@ -48,23 +48,10 @@ async def of_product(
 ) -> list[PublicEntry]:
     """The entries of the newest `limit` inquiries below the number `before` that show anything, the newest inquiry
     first, each inquiry's entries oldest first."""
-    numbers = (
-        select(Inquiry.number)
-        .join(Customer, col(Customer.id) == col(Inquiry.customer_id))
-        .where(
-            Inquiry.store_id == store_id,
-            col(Inquiry.product_code).in_(_spellings(code)),
-            Inquiry.origin == Origin.PRODUCT_PAGE,
-            col(Inquiry.hidden).is_(False),
-            col(Customer.silenced_at).is_(None),
-            _shows_anything(),
-        )
-        .order_by(col(Inquiry.number).desc())
-        .limit(limit)
-    )
-    if before is not None:
-        numbers = numbers.where(col(Inquiry.number) < before)
-    wanted = list(await session.exec(numbers))
+    found: list[int] = []
+    for spelling in _spellings(code):  # one by one, so that an index gives the newest first
+        found += await _newest(session, store_id, spelling, before, limit)
+    wanted = sorted(found, reverse=True)[:limit]
     entries = (
         select(Publication, Message, Outbox.sent_at, Customer.language)
         .join(Message, col(Message.id) == col(Publication.message_id))
@@ -86,6 +73,27 @@ async def of_product(
         )
         for publication, message, sent_at, language in await session.exec(entries)
     ]
+
+
+async def _newest(session: AsyncSession, store_id: int, code: str, before: int | None, limit: int) -> list[int]:
+    """The numbers of the newest inquiries about a product that show anything."""
+    numbers = (
+        select(Inquiry.number)
+        .join(Customer, col(Customer.id) == col(Inquiry.customer_id))
+        .where(
+            Inquiry.store_id == store_id,
+            Inquiry.product_code == code,
+            Inquiry.origin == Origin.PRODUCT_PAGE,
+            col(Inquiry.hidden).is_(False),
+            col(Customer.silenced_at).is_(None),
+            _shows_anything(),
+        )
+        .order_by(col(Inquiry.number).desc())
+        .limit(limit)
+    )
+    if before is not None:
+        numbers = numbers.where(col(Inquiry.number) < before)
+    return [number for number in await session.exec(numbers) if number is not None]
 
 
 async def of_question(session: AsyncSession, number: int) -> Publication | None:

@@ -61,6 +61,7 @@ class Seller(Base, table=True):
     name: str = Field(default="", max_length=200)
     language: str = Field(default="ja", max_length=8)
     welcome_at: datetime | None = at_column(null=True, index=True)  # the welcome mail is due then
+    digest: bool = late_flag(default=True, before=True)  # gets the daily digest
     created_at: datetime = at_column()
 
 
@@ -137,7 +138,7 @@ class Inquiry(Base, table=True):
         Index(
             "ix_inquiry_unread",
             *("store_id", "received_at"),
-            sqlite_where=text("unread"),
+            sqlite_where=text("unread = 1"),
             postgresql_where=text("unread"),
         ),
         {"sqlite_autoincrement": True},  # a number is never given twice
@@ -233,7 +234,7 @@ class Message(Base, table=True):
         Index(
             "ix_message_unsearchable",
             "id",
-            sqlite_where=text("NOT searchable"),
+            sqlite_where=text("searchable = 0"),
             postgresql_where=text("NOT searchable"),
         ),
     )
@@ -311,6 +312,7 @@ class Outbox(Base, table=True):
     in_reply_to: str | None = Field(default=None, max_length=998)
     references: list[str] = json_column(list)
     auto_submitted: str | None = Field(default=None, max_length=40)
+    unsubscribe: str | None = Field(default=None, max_length=900)  # a mailto URL: the field List-Unsubscribe
     text: str = text_column()
     html: str | None = text_column(null=True)
     attachments_of: int | None = Field(default=None, foreign_key="message.id")  # send this message's attachments along
@@ -350,6 +352,7 @@ class Draft(Base, table=True):
         one_of("state", DraftState, "state"),
         legal_steps("state", "prior_state", DRAFT, "state_step"),
         Index("ix_draft_inquiry_number_state", "inquiry_number", "state"),
+        Index("ix_draft_state_expires_at", "state", "expires_at"),
     )
 
     id: str = Field(primary_key=True, max_length=18)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.desk.page import Button, Page
+from gateway.desk.page import URL_LIMIT, Button, Page
 from gateway.texts import Texts, catalogue, languages
 
 ADDRESS = "q1042-progress-" + "a" * 24 + "@q.example.jp"
@@ -23,7 +23,6 @@ HARD = Button(
     "【確認】A&B + C #1 100% \"引用\" 'x' <y> ?=;/ [Q-1042]",
     "#非表示 タイトル＋１\n理由を、ここに書いてください。\n\nA&B=C+D#E%20 【】 ~\\`^|{}",
 )
-URL_LIMIT = 2000  # characters: beyond that Windows cuts what a browser or mail hands to Outlook
 PATIENCE = 20.0  # seconds
 
 
@@ -74,7 +73,7 @@ def test_no_words_escape_from_a_button(subject: str, body: str) -> None:
     assert filled["body"] == "\r\n".join(body.splitlines())
 
 
-class _Links(HTMLParser):
+class Links(HTMLParser):
     def __init__(self, html: str) -> None:
         super().__init__()
         self.found: list[str] = []
@@ -86,7 +85,7 @@ class _Links(HTMLParser):
 
 def test_the_html_part_holds_the_same_url() -> None:
     page = Page("ja").buttons([HARD])
-    assert _Links(page.html).found == [HARD.url]
+    assert Links(page.html).found == [HARD.url]
 
 
 @pytest.mark.skipif(shutil.which("neomutt") is None, reason="neomutt is not installed")

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.desk.personal_data import Known, findings, marked
 
-# The second and third were each written when the search was made, without a look at it.
+# The second, and both parts of the third, were written when the search was made, without a look at it.
 SETS = ("personal_data.txt", "personal_data_unseen.txt", "personal_data_again.txt")
 YAMADA = Known(names=("山田 太郎",), addresses=("yamada.taro@customer.example", "東京都港区芝公園4-2-8"))
 

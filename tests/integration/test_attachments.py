@@ -70,6 +70,10 @@ async def test_F7_too_much_of_a_customer_waits_and_is_named_too_much_of_a_seller
     assert [name for name, _, _ in _files(told)] == ["動画.mp4", "写真 その1.jpg"]
     assert "次のファイルはこのメールに付けていません：動画2.mp4\n" in told.text
     assert "#全文" in told.text
+    await house.writes(SUZUKI, told.from_address, "#全文")
+    rest = await house.gets(SUZUKI, "残りの添付ファイル")
+    assert _files(rest) == [("動画2.mp4", "video/mp4", b"w" * 60_000)]
+    assert "動画2.mp4" in rest.text
     kept = (await house.inquiry())["thread"][0]["attachments"]
     assert [file["name"] for file in kept] == ["動画.mp4", "動画2.mp4", "写真 その1.jpg"]
 

@@ -74,6 +74,9 @@ async def test_a_snoozed_inquiry_comes_back_in_its_thread_also_when_it_was_answe
     async with house.database.write() as session:
         inquiry = await session.get_one(Inquiry, 1)
         assert inquiry.snoozed_until == datetime(2026, 12, 31, 0, 0, tzinfo=UTC)
+    assert (await house.inquiry())["snoozed_until"] == "2026-12-31T09:00:00+09:00"
+    async with house.database.write() as session:
+        inquiry = await session.get_one(Inquiry, 1)
         inquiry.snoozed_until = NOW
     await house.running.stop()
     await house.start()
@@ -111,7 +114,8 @@ async def test_F4_the_whole_thread_comes_with_the_originals_and_without_an_addre
     told = await asks(house, "一つめの質問です。")
     await house.writes(SUZUKI, told.from_address, "一つめの回答です。")
     answer = await house.gets(HANAKO)
-    await house.writes(HANAKO, answer.from_address, "二つめの質問です。", Subject="Re: テスト2")
+    second_mail = f"二つめの質問です。\n\n差出人: testshop商店 <{answer.from_address}>\n"
+    await house.writes(HANAKO, answer.from_address, second_mail, Subject="Re: テスト2")
     await house.gets(SUZUKI, "テスト2 [Q-1]")
     await house.settled(await house.writes(SUZUKI, told.from_address, "#メモ\n電話でも話しました。"))
     await house.gets(SUZUKI, "変更しました")
@@ -135,7 +139,7 @@ async def test_another_matter_becomes_an_inquiry_of_its_own_and_can_be_merged_ag
     assert "1通しかない" in (await house.gets(SUZUKI, "【送信していません】")).text
     await house.writes(SUZUKI, told.from_address, "500円です。")
     answer = await house.gets(HANAKO)
-    await house.writes(HANAKO, answer.from_address, "注文番号 B-7788 が届きません。", Subject="届きません")
+    await house.writes(HANAKO, answer.from_address, "注文番号 B-7788 が届きません。", Subject="Re: 届きません")
     await house.gets(SUZUKI, "テスト2 [Q-1]")
     await house.writes(SUZUKI, told.from_address, "#別件")
     assert "最後のメールを Q-2 として分けました" in (await house.gets(SUZUKI, "変更しました")).text
@@ -153,12 +157,13 @@ async def test_another_matter_becomes_an_inquiry_of_its_own_and_can_be_merged_ag
     await house.gets(SUZUKI, "届きません [Q-2]")
 
     await house.writes(SUZUKI, apart.from_address, "#統合 Q-77")
-    assert "このお客様のお問い合わせではありません" in (await house.gets(SUZUKI, "【送信して")).text
+    assert "このお客様のお問い合わせではない" in (await house.gets(SUZUKI, "【送信して")).text
     await house.writes(SUZUKI, apart.from_address, "#統合 Q-1")
     assert "Q-2 を Q-1 にまとめました" in (await house.gets(SUZUKI, "変更しました")).text
     one = await house.inquiry(1)
     assert [entry["direction"] for entry in one["thread"]] == ["in", "out", "in", "out", "in"]
-    assert (one["status"], (await house.inquiry(2))["thread"]) == ("unanswered", [])
+    two = await house.inquiry(2)
+    assert (one["status"], two["thread"], two["merged_into"]) == ("unanswered", [], 1)
     await house.writes(SUZUKI, apart.from_address, "承知しました。")
     last = await house.gets(HANAKO)
     assert last.text.startswith("承知しました。")
@@ -174,7 +179,7 @@ async def test_questions_of_a_product_page_and_of_other_customers_are_not_merged
     await house.settled(await house.writes("sato@customer.example", SHOP, "いつ発送されますか。"))
     for number, why in (
         (2, "商品ページに表示される"),
-        (3, "このお客様のお問い合わせではありません"),
+        (3, "このお客様のお問い合わせではない"),
         (1, "番号が分かりません"),
     ):
         await house.writes(SUZUKI, told.from_address, f"#統合 Q-{number}")

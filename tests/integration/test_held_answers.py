@@ -64,7 +64,7 @@ async def test_a_reply_waits_and_its_button_takes_it_back_though_the_gateway_was
     view = await house.inquiry()
     assert (view["status"], view["messages"]) == ("unanswered", 1)
     assert view["thread"][1]["delivery"]["state"] == "cancelled"
-    assert view["history"][-1]["event"] == "cancelled"
+    assert [entry["event"] for entry in view["history"][-2:]] == ["cancelled", "unanswered"]
     # It may be written anew, and #取消 in a reply does the same.
     await house.writes(SUZUKI, told.from_address, "あさって発送します。")
     await house.gets(SUZUKI, "【まもなく送信します】")
@@ -72,6 +72,7 @@ async def test_a_reply_waits_and_its_button_takes_it_back_though_the_gateway_was
     await house.gets(SUZUKI, "【取り消しました】")
     assert not to_hanako(house)
     assert not [mail for mail in house.arrived if "送信しました" in str(mail.mail["Subject"])]
+    await command(house, "ledger", "check")
 
 
 async def test_a_reply_leaves_after_the_window_then_the_receipt_comes_and_it_is_too_late(house: House) -> None:

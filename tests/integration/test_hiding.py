@@ -11,6 +11,7 @@ from sqlmodel import select
 from typer.testing import CliRunner
 
 from gateway.cli.main import app
+from gateway.store import ledger
 from gateway.store.public_tables import Restriction
 from gateway.store.tables import Outbox, Product
 from tests.integration.house import DOMAIN, HANAKO, SUZUKI, Arrived, House, open_house
@@ -147,11 +148,27 @@ async def test_F11_who_is_restricted_gets_one_refusal_and_disturbs_nobody(house:
     assert [one for one in to_seller if "青は" in one.text or "白は" in one.text or "どうして" in one.text] == []
     assert len([one for one in house.arrived if one.rcpt_to == HANAKO]) == 2
 
+    async with house.database.read() as session:
+        assert (await ledger.check(session)).problems == []
     await house.writes(SUZUKI, told.from_address, "#再表示")
     receipt = await house.gets(SUZUKI, "変更しました")
     assert "制限も解除" in receipt.text
     assert "緑は？" in (await _asks(house, "緑は？")).text
     assert await _public(house) == ["緑は？", "赤はありますか。"]
+
+
+async def test_F11_a_notice_that_is_lost_is_told_and_changes_no_state(house: House) -> None:
+    told = await _asks(house, "赤はありますか。")
+    await house.writes(SUZUKI, told.from_address, "ございます。")
+    await house.gets(HANAKO)
+    await house.gets(SUZUKI, "送信しました")
+    house.smarthost.refuses.add(HANAKO)
+    await house.writes(SUZUKI, told.from_address, "#非表示 ご質問について\n誤りがありました。")
+    lost = await house.gets(SUZUKI, "【お届けできませんでした】")
+    assert "誤りがありました。" in lost.text
+    assert "未回答" not in lost.text
+    inquiry = await house.inquiry()
+    assert (inquiry["status"], inquiry["hidden"], await _public(house)) == ("done", True, [])
 
 
 async def test_F11_the_operator_hides_and_shows_by_command(house: House) -> None:

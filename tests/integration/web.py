@@ -28,7 +28,7 @@ def _get(port: int, path: str, method: str, header: dict[str, str]) -> Answered:
     try:
         connection.request(method, path, headers=header)
         response = connection.getresponse()
-        fields = {name.lower(): value for name, value in response.getheaders()}
+        fields = {name.lower(): value for name, value in response.getheaders() if name.lower() != "date"}
         return Answered(response.status, fields, response.read().decode())
     finally:
         connection.close()

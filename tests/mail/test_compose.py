@@ -118,6 +118,13 @@ def test_the_same_mail_is_the_same_bytes() -> None:
     assert compose(mail) == compose(mail)
 
 
+def test_n42_only_what_can_be_stopped_by_mail_says_how() -> None:
+    url = "mailto:desk@q.example.jp?subject=settings%20digest%20off"
+    assert f"\r\nList-Unsubscribe: <{url}>\r\n".encode() in compose(replace(MAIL, unsubscribe=url))
+    for other in ("https://q.example.jp/off", "mailto:a@b.example>\r\nBcc: x@example.jp", "mailto:" + "a" * 1000, ""):
+        assert b"Unsubscribe" not in compose(replace(MAIL, unsubscribe=other))
+
+
 def test_a_first_mail_has_no_empty_fields() -> None:
     message = parsed(replace(MAIL, in_reply_to=None, references=(), auto_submitted=None))
     assert message.keys() == [field for field in FIELDS if field not in ("In-Reply-To", "References", "Auto-Submitted")]

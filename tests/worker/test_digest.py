@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from gateway.store.database import Database
 from gateway.store.list_tables import NumberedMail
 from gateway.store.states import InquiryStatus, Origin
-from gateway.store.tables import Store
+from gateway.store.tables import Seller, Store
 from tests.worker.hands import COLLEAGUE, SELLER
 from tests.worker.test_periodic import ASKED, HOUR, IN, OUT, Shop, shop
 
@@ -71,6 +72,14 @@ async def test_one_is_sent_at_once_where_somebody_asks_and_none_where_the_store_
     assert await shop.comes_to(MORNING + HOUR) == 0
     async with shop.database.read() as session:
         assert (await session.exec(select(Store.digest_asked_at))).one() is None
+
+
+async def test_a_seller_who_stopped_it_gets_none(shop: Shop) -> None:
+    async with shop.database.write() as session:
+        await session.exec(update(Seller).where(col(Seller.address) == COLLEAGUE).values(digest=False))
+    await shop.inquiry((IN, "質問です。"))
+    assert await shop.comes_to(MORNING) == 1
+    assert [row.to_address for row in await shop.sent("digest")] == [SELLER]
 
 
 async def test_what_waits_and_what_rules_did_are_one_mail(shop: Shop, database: Database) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.desk.withdrawal import cancelled_by_operator
+from gateway.rules.ruleset import RuleSet
 from gateway.store import answers as answers_of
 from gateway.store import attempts, outbox
 from gateway.store.database import Database
@@ -266,3 +267,44 @@ async def test_a_restart_shortens_no_hold_window_and_neither_does_retry_all(desk
         await attempts.recover(session, desk.now, "node", "node:new")
         assert await outbox.retry_all(session, desk.now) == 0
     assert "answer" not in await desk.delivers()
+
+
+@pytest.mark.parametrize("text", ["#キャンセル", "#やめる\n間違えました。", "あさっての間違いでした。"])
+async def test_whatever_a_reply_to_the_note_says_it_takes_the_reply_back(desk: Desk, text: str) -> None:
+    await answers(desk, "明日発送します。")
+    (note,) = await desk.sent("holding")
+    await desk.gets(text, sender=SELLER, to=note.from_address)
+    assert [row.state for row in await desk.sent("answer")] == [OutboxState.CANCELLED]
+    (told,) = await desk.sent("taken_back")
+    assert ("あさっての間違い" in told.text) is ("あさっての間違い" in text)
+
+
+async def test_a_held_cancel_means_the_reply_that_it_meant_then_and_no_newer_one(desk: Desk) -> None:
+    await answers(desk, "明日発送します。")
+    await desk.gets("#取消", sender=SELLER, to=await seller_side(desk), authenticated=False)
+    (asked,) = await desk.sent("confirmation")
+    assert "まだ送られていない返信を取り消します" in asked.text
+    await answers(desk, "追伸です。")
+    await desk.gets("", sender=SELLER, to=button(asked), authenticated=False)
+    assert [row.state for row in await desk.sent("answer")] == [OutboxState.CANCELLED, OutboxState.QUEUED]
+
+
+async def test_a_thank_you_before_the_answer_left_does_not_thank_for_it(desk: Desk, shipped: RuleSet) -> None:
+    desk.worker.rules = shipped
+    await answers(desk, "明日発送します。")
+    side = (await desk.sent("answer"))[0].from_address
+    await desk.gets("ありがとうございます。", sender=CUSTOMER, to=side)
+    assert not await desk.sent("auto_response")
+    assert len(await desk.sent("notification", SELLER)) == 2
+    desk.now = NOW + 4 * MINUTE
+    await desk.delivers()
+    await answers(desk, "#完了")
+    await desk.gets("ありがとうございました。", sender=CUSTOMER, to=side)
+    (thanks,) = await desk.sent("auto_response")
+    # Neither the operator nor a seller who wants it back leaves it in the thread.
+    async with desk.database.write() as session:
+        entry = await answers_of.of_mail(session, thanks.id)
+        assert entry is not None
+        assert await cancelled_by_operator(session, desk.worker.office, entry, desk.now)
+    assert (await desk.inquiry()).status is UNANSWERED
+    assert {row.to_address for row in await desk.sent("taken_back")} == {SELLER, COLLEAGUE}

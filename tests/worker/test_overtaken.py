@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from gateway.desk.post import Office
-from gateway.store import outbox
+from gateway.desk.outcomes import Outcomes
+from gateway.store import attempts, outbox
 from gateway.store.database import Database
 from gateway.store.states import DraftState, InquiryStatus, OutboxState
 from gateway.store.tables import Draft, Outbox
@@ -64,7 +64,7 @@ async def test_a_newer_mail_turns_the_answer_into_a_question_that_shows_it(desk:
     await writes_again(desk)
     await answers(desk, "明日発送します。", first)
     assert not await desk.sent("answer")
-    (asked,) = await desk.sent("confirmation")
+    (asked,) = await desk.sent("question")
     assert asked.to_address == SELLER
     for words in ("お客様から新しいメール", "住所を間違えました", "明日発送します。", "現在の状態は「未回答」です"):
         assert words in asked.text
@@ -80,7 +80,7 @@ async def test_a_newer_mail_turns_the_answer_into_a_question_that_shows_it(desk:
 async def test_a_colleagues_answer_turns_mine_into_a_question_that_shows_it_without_an_address(desk: Desk) -> None:
     await answers(desk, "#処理中\nただいま確認しています。", await told(desk, COLLEAGUE), COLLEAGUE)
     await answers(desk, "明日発送します。", await told(desk))
-    (asked,) = await desk.sent("confirmation")
+    (asked,) = await desk.sent("question")
     for words in ("ほかの担当者が", "tanakaさんの回答", "ただいま確認しています。", "現在の状態は「処理中」です"):
         assert words in asked.text
     assert COLLEAGUE not in asked.text
@@ -99,7 +99,7 @@ async def test_two_sellers_in_the_same_second_the_second_is_asked(desk: Desk, da
         answers(other, "あさって発送します。", await told(desk, COLLEAGUE), COLLEAGUE),
     )
     assert len(await desk.sent("answer")) == 1
-    assert len(await desk.sent("confirmation")) == 1
+    assert len(await desk.sent("question")) == 1
 
 
 @pytest.mark.parametrize("text", ["#処理中", "#メモ\n電話済み"])
@@ -107,8 +107,30 @@ async def test_what_sends_nothing_to_the_customer_is_never_a_question(desk: Desk
     first = await told(desk)
     await writes_again(desk)
     await answers(desk, text, first)
-    assert not await desk.sent("confirmation")
+    assert not await desk.sent("question")
     assert len(await desk.sent("receipt")) == 1
+
+
+async def test_who_was_asked_once_is_not_asked_the_same_again(desk: Desk) -> None:
+    await desk.change(copies=False)
+    await answers(desk, "ただいま確認しています。", await told(desk, COLLEAGUE), COLLEAGUE)
+    await answers(desk, "明日発送します。", await told(desk))
+    await answers(desk, "#送信", await told(desk))
+    await answers(desk, "追跡番号は後ほど。", await told(desk))  # there is no newer mail that could be answered
+    assert len(await desk.sent("question")) == 1
+    assert len(await desk.sent("answer")) == 3
+
+
+async def test_a_question_is_answered_by_a_mended_text_with_one_press_and_is_not_asked_again(desk: Desk) -> None:
+    await desk.change(copies=False)
+    await answers(desk, "ただいま確認しています。", await told(desk, COLLEAGUE), COLLEAGUE)
+    await answers(desk, "明日発送します。", await told(desk))
+    await desk.delivers()
+    (asked,) = await desk.sent("question")
+    mended = asked.text.partition("直して送る")[2].partition("mailto:")[2].split()[0]
+    await desk.gets("担当が代わりました。明日発送します。", sender=SELLER, to=mended)
+    assert len(await desk.sent("question")) == 1
+    assert (await desk.sent("answer"))[-1].text.startswith("担当が代わりました。")
 
 
 @pytest.mark.parametrize("of", ["header", "references", "quotation", "nothing"])
@@ -126,14 +148,14 @@ async def test_which_notification_is_answered(desk: Desk, of: str) -> None:
             text = quoting(letter, text)
         await desk.gets(text, sender=SELLER, to=letter.from_address, **fields)  # type: ignore[arg-type]
     held = 0 if of == "nothing" else 1  # nothing tells: the newest that was sent
-    assert (len(await desk.sent("confirmation")), len(await desk.sent("answer"))) == (held, 2 - held)
+    assert (len(await desk.sent("question")), len(await desk.sent("answer"))) == (held, 2 - held)
 
 
 async def test_a_mail_that_nobody_was_told_of_yet_is_newer_than_an_answer_without_header(desk: Desk) -> None:
     first = await told(desk)
     await desk.gets("住所を間違えました。変更できますか。", sender=CUSTOMER, to=await customer_side(desk))
     await desk.gets("明日発送します。", sender=SELLER, to=first.from_address)
-    assert len(await desk.sent("confirmation")) == 1
+    assert len(await desk.sent("question")) == 1
 
 
 async def test_my_own_second_answer_and_an_answer_to_a_copy_are_no_question(desk: Desk) -> None:
@@ -146,7 +168,7 @@ async def test_my_own_second_answer_and_an_answer_to_a_copy_are_no_question(desk
     assert "suzukiさんがお客様に送った回答です" in copy.text
     assert SELLER not in copy.text
     await answers(desk, "補足です。", copy, COLLEAGUE)
-    assert not await desk.sent("confirmation")
+    assert not await desk.sent("question")
     assert len(await desk.sent("answer")) == 3
 
 
@@ -162,7 +184,7 @@ async def test_an_answer_that_did_not_arrive_overtakes_nothing(desk: Desk) -> No
     await answers(desk, "明日発送します。", await told(desk, COLLEAGUE), COLLEAGUE)
     await desk.delivers(OutboxState.FAILED)
     await answers(desk, "あさって発送します。", await told(desk))
-    assert not await desk.sent("confirmation")
+    assert not await desk.sent("question")
 
 
 async def test_what_comes_while_a_draft_is_held_does_not_stop_it_but_is_said(desk: Desk) -> None:
@@ -178,7 +200,7 @@ async def test_a_held_draft_is_taken_back_with_its_text_and_its_address_says_so(
     first = await told(desk)
     await writes_again(desk)
     await answers(desk, "#処理中\n明日発送します。", first)
-    (asked,) = await desk.sent("confirmation")
+    (asked,) = await desk.sent("question")
     await desk.gets("#取消", sender=SELLER, to=first.from_address)
     assert [draft.state for draft in await drafts(desk)] == [DraftState.CANCELLED]
     assert "#処理中\n明日発送します。" in (await told(desk, SELLER, "taken_back")).text
@@ -198,19 +220,17 @@ async def test_the_newest_of_two_drafts_is_sent_by_command_and_each_by_its_own_b
 
 
 async def passes(desk: Desk, to: timedelta) -> int:
+    """Returns how often the owners of drafts were told by then."""
     desk.now = NOW + to
-    return await periodic.do_due(desk.database, office(desk), desk.now)
-
-
-def office(desk: Desk) -> Office:
-    return desk.worker.office
+    await periodic.do_due(desk.database, desk.worker.office, desk.now)
+    return len(await desk.sent("draft_going"))
 
 
 async def test_a_held_draft_is_kept_fourteen_days_and_its_owner_told_a_day_before(desk: Desk) -> None:
     await answers(desk, "#処理中\n明日発送します。", await told(desk), authenticated=False)
     assert await passes(desk, 12 * DAY) == 0
     assert await passes(desk, 13 * DAY) == 1
-    assert await passes(desk, 13 * DAY) == 0
+    assert await passes(desk, 13 * DAY) == 1
     (going,) = await desk.sent("draft_going")
     assert going.to_address == SELLER
     assert "2026/12/04 14:03 に期限" in going.text
@@ -248,7 +268,24 @@ async def test_a_failed_answer_that_the_operator_sends_again_has_its_receipt_and
     assert "明日発送します。" in (await told(desk, SELLER, "failure_text")).text
     (answer,) = await desk.sent("answer")
     async with desk.database.write() as session:
-        await outbox.retry(session, desk.now, [answer.id])
+        receipt = (await desk.sent("receipt"))[0].id
+        assert await outbox.retry(session, desk.now, [answer.id, receipt]) == [answer.id]  # never the receipt alone
     await desk.delivers()
     assert (await desk.inquiry()).status is InquiryStatus.DONE
     assert "receipt" in await desk.delivers()
+
+
+async def test_the_writer_of_an_answer_that_is_not_delivered_for_four_hours_is_told_with_its_text(desk: Desk) -> None:
+    await answers(desk, "明日発送します。", await told(desk))
+    await desk.delivers(OutboxState.QUEUED)  # the smarthost cannot reach the customer's server
+    desk.now = NOW + timedelta(hours=4)
+    async with desk.database.write() as session:
+        outcomes = Outcomes(desk.worker.office)
+        for row in await attempts.late(session, desk.now, timedelta(hours=4)):
+            await outcomes.late(session, row, 4, desk.now)
+    late = await told(desk, SELLER, "failure_late")
+    assert late.subject.startswith("【まだ届いていません】")
+    assert "4時間たってもまだお客様に届いていません" in late.text
+    assert "明日発送します。" in late.text
+    await answers(desk, "#取消", await told(desk))  # and it may be taken back still
+    assert [row.state for row in await desk.sent("answer")] == [OutboxState.CANCELLED]

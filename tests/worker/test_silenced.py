@@ -38,5 +38,7 @@ async def test_a_confirmed_spam_mark_counts_and_reopen_needs_something_to_undo(d
     assert (await desk.inquiry()).status is InquiryStatus.UNANSWERED
     await desk.gets("", sender=SELLER, to=asked.text.partition("mailto:")[2].split()[0], authenticated=False)
     assert (await desk.inquiry()).status is InquiryStatus.DONE
-    await desk.gets("#要対応", sender=SELLER, to=told.from_address)
+    button = (await desk.sent("receipt", SELLER))[0].text.partition("mailto:")[2].split()[0]
+    await desk.gets("#要対応", sender=SELLER, to=button)
     assert (await desk.inquiry()).status is InquiryStatus.UNANSWERED
+    assert "また通知します" in (await desk.sent("receipt", SELLER))[1].text

@@ -21,7 +21,7 @@ def upgrade() -> None:
             "ix_inquiry_unread",
             ["store_id", "received_at"],
             unique=False,
-            sqlite_where=sa.text("unread"),
+            sqlite_where=sa.text("unread = 1"),
             postgresql_where=sa.text("unread"),
         )
 
@@ -31,7 +31,7 @@ def upgrade() -> None:
             "ix_message_unsearchable",
             ["id"],
             unique=False,
-            sqlite_where=sa.text("NOT searchable"),
+            sqlite_where=sa.text("searchable = 0"),
             postgresql_where=sa.text("NOT searchable"),
         )
 
