@@ -5,8 +5,8 @@ usage: python -m benchmarks.lists [--inquiries 1000000] [--rounds 15] [--folder 
 Nine tenths of the inquiries are one store's, spread over four years; a third of them have been answered, and 2,500 of
 the last 30 days are open. The texts are put together from sentences, so that words are as frequent as they are in mail:
 送料 stands in one of six, 虹色 in one of 20,000. The index of words is filled by what fills it in a gateway that was
-upgraded. Each figure is the whole answer: the questions to the database, and the mail with its rows and buttons. With
---folder the SQLite file stays there and is used again.
+upgraded. Each figure is the whole answer: the questions to the database, and the mail with its rows and buttons; CPU is
+this process's, SQLite with it, PostgreSQL's server without. With --folder the SQLite file stays and is used again.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 from sqlalchemy import func, insert, inspect, text
@@ -270,16 +270,18 @@ async def measure(database: Database, inquiries: int, rounds: int) -> None:
         (name, listed, wanted) for name, wanted in questions(inquiries)
     ]
     works.append(("digest, 60 inquiries", digested, Filter()))
-    print(f"| {'':42} | rows | median ms | slowest |")
+    print(f"| {'':42} | rows | median ms | slowest | CPU ms |")
     for name, work, wanted in works:
-        times, rows = [], 0
+        times, cpu, rows = list[float](), list[float](), 0
         for _ in range(rounds + 1):
             async with AsyncSession(database.engine, expire_on_commit=False) as session:
-                begun = perf_counter()
+                begun, used = perf_counter(), process_time()
                 rows = await work(session, wanted)
                 times.append((perf_counter() - begun) * 1000)
+                cpu.append((process_time() - used) * 1000)
                 await session.rollback()
-        print(f"| {name:42} | {rows:4} | {statistics.median(times[1:]):9.1f} | {max(times):7.1f} |", flush=True)
+        middle = statistics.median(times[1:]), max(times), statistics.median(cpu[1:])
+        print(f"| {name:42} | {rows:4} | {middle[0]:9.1f} | {middle[1]:7.1f} | {middle[2]:6.1f} |", flush=True)
 
 
 async def run(url: str, inquiries: int, rounds: int) -> None:

@@ -22,6 +22,7 @@ from gateway.store.tables import Customer, Inquiry, Store
 
 Row = tuple[Inquiry, Store, Customer]
 FEW = 2000  # inquiries that can be asked one by one whether they hold the words
+SAMPLE = 5000  # inquiries of a period that tell where its numbers lie
 SLICE = 5000  # numbers in one question
 
 
@@ -80,7 +81,7 @@ async def _in_store(session: AsyncSession, store: Store, wanted: Filter) -> list
     if wanted.narrows:
         few = await _listed(session, store, wanted, FEW + 1)
         if len(few) <= FEW:
-            holding = await search.among(session, store.id or 0, searched, few)
+            holding = await search.among(session, searched, few)
             return [number for number in few if number in holding][: wanted.limit]
     return await _searched(session, store, wanted, searched)
 
@@ -88,17 +89,31 @@ async def _in_store(session: AsyncSession, store: Store, wanted: Filter) -> list
 async def _searched(session: AsyncSession, store: Store, wanted: Filter, searched: list[Phrase]) -> list[int]:
     """The words lead, the other filters look at what they find."""
     found: list[int] = []
-    below = wanted.before or search.HIGHEST_NUMBER
+    lowest, highest = await _ends(session, store, wanted)
+    below = min(wanted.before or search.HIGHEST_NUMBER, highest + 1)
     conditions = _conditions(store, wanted)
     async for numbers in search.holding(session, store.id or 0, searched, below):
+        lower = numbers[-1]
         if wanted.narrows:
             fitting = select(Inquiry.number).where(col(Inquiry.number).in_(numbers), *conditions)
             fit = set(await session.exec(fitting))
             numbers = [number for number in numbers if number in fit]
         found += numbers
-        if len(found) >= wanted.limit:
+        if len(found) >= wanted.limit or lower < lowest:
             break
     return found[: wanted.limit]
+
+
+async def _ends(session: AsyncSession, store: Store, wanted: Filter) -> tuple[int, int]:
+    """Between which numbers the inquiries of the days lie. Of very many the newest tell the upper end: what is opened
+    later has later mail."""
+    days = _days(store, wanted)
+    if not days:
+        return 0, search.HIGHEST_NUMBER - 1
+    newest = select(Inquiry.number).where(col(Inquiry.store_id) == store.id, *days)
+    newest = newest.order_by(col(Inquiry.received_at).desc()).limit(SAMPLE)
+    numbers = [number for number in await session.exec(newest) if number is not None]
+    return 0 if len(numbers) == SAMPLE else min(numbers, default=0), max(numbers, default=0)
 
 
 async def _listed(session: AsyncSession, store: Store, wanted: Filter, limit: int) -> list[int]:
@@ -136,13 +151,19 @@ def _conditions(
         conditions += [column.in_(_cases(value)) for column, value in both if value]
     else:
         conditions += [column == value for column, value in zip(columns, codes, strict=True) if value]
+    conditions += _days(store, wanted)
+    if wanted.tag is not None:
+        conditions.append(_is_tagged(wanted.tag))
+    return conditions
+
+
+def _days(store: Store, wanted: Filter) -> list[ColumnElement[bool]]:
     zone = ZoneInfo(store.timezone)
+    conditions: list[ColumnElement[bool]] = []
     if wanted.since:
         conditions.append(col(Inquiry.received_at) >= datetime.combine(wanted.since, time(), zone))
     if wanted.until:
         conditions.append(col(Inquiry.received_at) < datetime.combine(wanted.until + timedelta(days=1), time(), zone))
-    if wanted.tag is not None:
-        conditions.append(_is_tagged(wanted.tag))
     return conditions
 
 

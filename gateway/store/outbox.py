@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.store.states import OUTBOX, OutboxState, sources
 from gateway.store.tables import Outbox, OutboxAttempt
 
+FOLLOWERS = ("receipt", "copy")  # wait, held, for the 250 of the answer that they tell of
 REPLY_LENGTH = 1000  # characters of a server's reply that are kept
 
 _outbox: Table = Outbox.__table__  # type: ignore[attr-defined]
@@ -91,10 +92,11 @@ async def release_receipts(session: AsyncSession, answer_ids: Collection[str], n
 
 
 async def retry(session: AsyncSession, now: datetime, outbox_ids: Collection[str]) -> list[str]:
-    """Lets mails be sent at once, and returns which: those that are waiting, failed, held or uncertain."""
+    """Lets mails be sent at once, and returns which: those that are waiting, failed, held or uncertain. What tells of
+    an answer goes when that has gone, and never before."""
     states = (OutboxState.QUEUED, OutboxState.FAILED, OutboxState.HELD, OutboxState.UNCERTAIN)
     wanted = select(Outbox).where(col(Outbox.id).in_(outbox_ids), col(Outbox.state).in_(states)).with_for_update()
-    rows = list(await session.exec(wanted))
+    rows = [row for row in await session.exec(wanted) if row.state is not OutboxState.HELD or row.kind not in FOLLOWERS]
     for row in rows:
         if row.state is OutboxState.QUEUED:
             row.next_at = now
@@ -163,7 +165,7 @@ async def _receipts(session: AsyncSession, answer_ids: Collection[str]) -> Colum
     """What tells sellers of these answers: receipts, and the colleagues' copies, which have the answer's own cause."""
     causes = [f"answer:{answer_id}" for answer_id in answer_ids]
     causes += await session.exec(select(Outbox.cause).where(col(Outbox.id).in_(answer_ids)))
-    return and_(col(Outbox.cause).in_(causes), col(Outbox.kind).in_(("receipt", "copy")))
+    return and_(col(Outbox.cause).in_(causes), col(Outbox.kind).in_(FOLLOWERS))
 
 
 async def _move(

@@ -20,6 +20,7 @@ from gateway.store.tables import Customer, Inquiry, Message
 MESSAGE_BITS = 32  # of an entry's id; above them the inquiry's number
 HIGHEST_NUMBER = 1 << 30  # the numbers of addresses have nine digits
 BLOCKS = (13, 16, 19, 22, 25, 28)  # sizes, in bits of the number; each is eight of the one before
+ONE_BY_ONE = 300  # inquiries that SQLite is asked about singly; of more it reads what lies between them
 FIRST_PAGE, LARGEST_PAGE = 64, 4096  # entries asked for at once: more when the first did not suffice
 
 _INSERT = {
@@ -41,6 +42,10 @@ _AMONG = {
     "sqlite": text(
         "SELECT DISTINCT rowid >> 32 FROM search_entry WHERE search_entry MATCH :query"
         " AND rowid BETWEEN :lowest AND :highest AND (rowid >> 32) IN (SELECT value FROM json_each(:numbers))"
+    ),
+    "sqlite, one by one": text(
+        "SELECT value FROM json_each(:numbers) WHERE EXISTS (SELECT 1 FROM search_entry WHERE search_entry MATCH :query"
+        " AND rowid BETWEEN value << 32 AND (value + 1 << 32) - 1)"
     ),
     "postgresql": text(
         "SELECT number FROM unnest(CAST(:numbers AS bigint[])) AS number WHERE EXISTS (SELECT 1 FROM search_entry"
@@ -84,16 +89,19 @@ async def holding(
             size = min(size * 4, LARGEST_PAGE)
 
 
-async def among(session: AsyncSession, store_id: int, wanted: Sequence[Phrase], numbers: Collection[int]) -> set[int]:
-    """Which of these inquiries of the store hold every phrase in one mail."""
+async def among(session: AsyncSession, wanted: Sequence[Phrase], numbers: Collection[int]) -> set[int]:
+    """Which of these inquiries hold every phrase in one mail."""
     if not numbers:
         return set()
     connection = await session.connection()
-    values: dict[str, object] = {"query": _query(connection.dialect.name, store_id, wanted), "numbers": list(numbers)}
-    if connection.dialect.name == "sqlite":
-        ends = {"lowest": _lowest(min(numbers)), "highest": _highest(max(numbers))}
-        values |= {"numbers": str(list(numbers)), **ends}
-    return set((await connection.execute(_AMONG[connection.dialect.name], values)).scalars())
+    if connection.dialect.name == "postgresql":
+        values: dict[str, object] = {"query": _all(wanted), "numbers": list(numbers)}
+        return set((await connection.execute(_AMONG["postgresql"], values)).scalars())
+    values = {"query": _phrases(wanted), "numbers": str(list(numbers))}
+    if len(numbers) <= ONE_BY_ONE:
+        return set((await connection.execute(_AMONG["sqlite, one by one"], values)).scalars())
+    values |= {"lowest": _lowest(min(numbers)), "highest": _highest(max(numbers))}
+    return set((await connection.execute(_AMONG["sqlite"], values)).scalars())
 
 
 async def forget(session: AsyncSession, number: int) -> None:
@@ -209,7 +217,7 @@ def _places(dialect: str, store_id: int, number: int) -> str:
 def _queries(dialect: str, store_id: int, wanted: Sequence[Phrase], below: int) -> Iterator[str]:
     """One question after the other, for ever older inquiries; together they are the whole store's."""
     if dialect == "sqlite":
-        yield _query(dialect, store_id, wanted)
+        yield f'"{_store(store_id)}" AND {_phrases(wanted)}'
         return
     for bits, blocks in _blocks(below - 1):
         names = " | ".join(_block(store_id, bits, block) for block in blocks)
@@ -228,11 +236,9 @@ def _blocks(highest: int) -> Iterator[tuple[int, range]]:
         block >>= 3
 
 
-def _query(dialect: str, store_id: int, wanted: Sequence[Phrase]) -> str:
-    if dialect == "sqlite":
-        phrases = (f'"{" ".join(phrase.tokens)}"{" *" if phrase.is_prefix else ""}' for phrase in wanted)
-        return " AND ".join([f'"{_store(store_id)}"', *phrases])
-    return f"{_store(store_id)} & {_all(wanted)}"
+def _phrases(wanted: Sequence[Phrase]) -> str:
+    """The phrases as FTS5's query."""
+    return " AND ".join(f'"{" ".join(phrase.tokens)}"{" *" if phrase.is_prefix else ""}' for phrase in wanted)
 
 
 def _all(wanted: Sequence[Phrase]) -> str:

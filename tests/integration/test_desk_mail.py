@@ -199,7 +199,7 @@ async def test_the_lines_of_a_list_are_answered_by_their_numbers_all_or_none(hou
     assert "発送しました。" in refused.text
     await answers(house, listed, "1 完了\n3 処理")
     assert (
-        "「処理」という指定は分かりません。「処理中」のことでしょうか"
+        "「処理」という指定はありません。「処理中」のことでしょうか"
         in (await house.gets(SUZUKI, "【操作はしていません】")).text
     )
     assert [(await house.inquiry(number))["status"] for number in (1, 2, 3)] == ["unanswered"] * 3
@@ -291,4 +291,4 @@ async def test_F4_the_whole_thread_comes_for_a_number_of_the_sellers_own_store(h
         thread = await house.gets(SUZUKI, "")
     assert "質問です。" in thread.text and HANAKO.encode() not in thread.raw
     await asks(house, "全文 Q-2")
-    assert "あなたの店舗にはありません" in (await house.gets(SUZUKI, "【操作はしていません】")).text
+    assert "ご担当の店舗にはありません" in (await house.gets(SUZUKI, "【操作はしていません】")).text

@@ -1,6 +1,6 @@
 """The index of words, on both databases."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -68,8 +68,8 @@ async def test_words_of_two_letters_and_of_more_are_found_the_newest_first(datab
         assert await _found(session, shop, "料") == [second, first]
         assert await _found(session, shop, "りんご deliv b-77") == [second]
         assert await _found(session, shop, "配送料 京都") == []  # not in one mail
-        assert await search.among(session, shop, phrases("送料"), [first, second, 999]) == {first, second}
-        assert await search.among(session, shop, phrases("配送料"), [second]) == set()
+        assert await search.among(session, phrases("送料"), [first, second, 999]) == {first, second}
+        assert await search.among(session, phrases("配送料"), [second]) == set()
 
 
 async def test_more_than_a_page_and_more_than_a_block_come_in_order(
@@ -84,9 +84,12 @@ async def test_more_than_a_page_and_more_than_a_block_come_in_order(
         assert await _found(session, shop, "送料", numbers[-1] + 1) == numbers[::-1]
 
 
-@pytest.mark.parametrize("few", [0, 2000])
-async def test_words_and_other_filters_together(database: Database, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("few", "singly"), [(0, 0), (2000, 0), (2000, 2000)])
+async def test_words_and_other_filters_together(
+    database: Database, few: int, singly: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gateway.store.inquiry_filter.FEW", few)
+    monkeypatch.setattr(search, "ONE_BY_ONE", singly)
     done = {"status": InquiryStatus.DONE, "prior_status": InquiryStatus.UNANSWERED}
     async with database.write() as session:
         shop = await _store(session, "testshop")
@@ -104,6 +107,13 @@ async def test_words_and_other_filters_together(database: Database, few: int, mo
         assert await numbers(words="送料", tag="vip") == [fourth]
         assert await numbers(tag="vip", product="X-1") == [third]
         assert await numbers(words="送料", limit=1) == [fourth]
+        yesterday = NOW - timedelta(days=1)
+        await session.exec(
+            update(Inquiry).where(col(Inquiry.number).in_([first, second])).values(received_at=yesterday)
+        )
+        assert await numbers(words="送料", until=yesterday.date()) == [second, first]
+        assert await numbers(words="送料", since=NOW.date()) == [fourth]
+        assert await numbers(words="送料", since=NOW.date() + timedelta(days=1)) == []
 
 
 async def test_mails_of_before_are_added_bit_by_bit(database: Database) -> None:

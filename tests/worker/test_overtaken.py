@@ -268,7 +268,8 @@ async def test_a_failed_answer_that_the_operator_sends_again_has_its_receipt_and
     assert "明日発送します。" in (await told(desk, SELLER, "failure_text")).text
     (answer,) = await desk.sent("answer")
     async with desk.database.write() as session:
-        await outbox.retry(session, desk.now, [answer.id])
+        receipt = (await desk.sent("receipt"))[0].id
+        assert await outbox.retry(session, desk.now, [answer.id, receipt]) == [answer.id]  # never the receipt alone
     await desk.delivers()
     assert (await desk.inquiry()).status is InquiryStatus.DONE
     assert "receipt" in await desk.delivers()
