@@ -131,3 +131,16 @@ def test_a_missing_text_and_a_missing_field_are_found(tmp_path: Path) -> None:
     missing = [asked for asked in _asked(file) if asked.key and not any(map(asked.means, catalogue("en")))]
     assert {asked.key for asked in missing} == {"status.nowhere", "returned.nothing_like.{}"}
     assert {asked.fields for asked in _asked(file) if asked.key == "failure.reply"} >= {frozenset({"other"})}
+
+
+def test_every_reason_to_refuse_has_its_text() -> None:
+    """The code makes their keys, so that nothing else would miss one."""
+    asked = {
+        node.args[0].value
+        for file in (PACKAGE / "desk").glob("*.py")
+        for node in ast.walk(ast.parse(file.read_bytes()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Refusal" and node.args
+        if isinstance(node.args[0], ast.Constant)
+    }
+    assert len(asked) > 20
+    assert {*asked, "too_many_files", "files_too_big"} - {key.rpartition(".")[2] for key in catalogue("en")} == set()

@@ -16,6 +16,7 @@ Language = Annotated[str, typer.Option(help="Of the mails we write: ja, en.")]
 Welcome = Annotated[
     bool, typer.Option("--welcome/--no-welcome", help="Send the mail that explains the desk, with a pretend question.")
 ]
+WELCOMED = "; a running gateway sends the welcome within seconds"
 NAME_LENGTH = 200  # characters
 
 

@@ -8,7 +8,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.cli.context import CommandError, configuration, reading, writing
 from gateway.cli.output import Json, print_json, print_table
-from gateway.cli.people import Language, Welcome, checked_address, checked_language, checked_name, existing, row_id
+from gateway.cli.people import (
+    WELCOMED,
+    Language,
+    Welcome,
+    checked_address,
+    checked_language,
+    checked_name,
+    existing,
+    row_id,
+)
 from gateway.mail.addresses import normalise_address
 from gateway.store import sellers
 from gateway.store.tables import Seller
@@ -39,7 +48,7 @@ def add(
         await sellers.add(session, seller)
 
     writing(context, work)
-    typer.echo(f"{normal} is a seller of {store}")
+    typer.echo(f"{normal} is a seller of {store}{WELCOMED if welcome else ''}")
 
 
 @app.command("list")

@@ -96,7 +96,7 @@ async def test_a_seller_of_a_second_store_gets_a_short_note_and_no_second_welcom
     await _joins(house, "testshop", SAITO, language="en")
     welcome = await house.gets(SAITO)
     assert "Dear" not in welcome.text
-    assert "welcome to the inquiry desk of testshop商店" in welcome.text
+    assert "Welcome to the inquiry desk of testshop商店" in welcome.text
     await _joins(house, "othershop", SAITO.title(), language="en")
     note = await house.gets(SAITO.title())
     assert note.mail["Subject"] == "You are now a seller of othershop商店"
