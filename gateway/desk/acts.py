@@ -8,16 +8,15 @@ from gateway.desk.effects import (
     Effect,
     Help,
     Hide,
-    Label,
     MakePublic,
     Receipt,
     SendAnswer,
     SetStatus,
     ShowAgain,
     TakeBack,
-    UndoRules,
 )
 from gateway.desk.intent import Intent, customers_mails
+from gateway.desk.rule_effects import Label, UndoRules
 from gateway.desk.situation import Situation
 from gateway.desk.upkeep import Merge, SendThread, Silence, Snooze, Split, Unsilence
 from gateway.mail.values import AttachedFile

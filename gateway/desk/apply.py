@@ -20,11 +20,9 @@ from gateway.desk.effects import (
     Decision,
     DropDraft,
     Effect,
-    FollowRules,
     Help,
     Hide,
     HoldDraft,
-    Label,
     MakePublic,
     Notify,
     OpenInquiry,
@@ -34,7 +32,6 @@ from gateway.desk.effects import (
     Receipt,
     Record,
     Refuse,
-    Remind,
     ReturnDraft,
     SendAnswer,
     SetStatus,
@@ -42,11 +39,11 @@ from gateway.desk.effects import (
     ShowAgain,
     TakeBack,
     TouchReceived,
-    UndoRules,
 )
 from gateway.desk.holding import hold
 from gateway.desk.post import Office
 from gateway.desk.publishing import make_public, publish
+from gateway.desk.rule_effects import FollowRules, Label, Remind, UndoRules
 from gateway.desk.ruled import follow_rules, label, undo_rules
 from gateway.desk.situation import Incoming, Situation
 from gateway.desk.upkeep import Merge, SendThread, Silence, Snooze, Split, Unsilence

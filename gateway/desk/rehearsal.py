@@ -13,8 +13,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk.customer import divided
-from gateway.desk.effects import Decision, FollowRules, Notify, OpenInquiry, SetStatus
+from gateway.desk.effects import Decision, Notify, OpenInquiry, SetStatus
 from gateway.desk.load import TO_CUSTOMER, known_texts, sellers_of, staff_who_wrote
+from gateway.desk.rule_effects import FollowRules
 from gateway.desk.rule_facts import standing
 from gateway.desk.ruling import Known, RuleFailedError, under_rules
 from gateway.desk.situation import Incoming, Situation

@@ -11,11 +11,11 @@ from sqlmodel import select
 
 from gateway.desk import letters, rule_letters
 from gateway.desk.answer_limits import reached
-from gateway.desk.effects import FollowRules, Label
 from gateway.desk.filling import values_of
 from gateway.desk.intent import character_count
 from gateway.desk.load import sellers_of
 from gateway.desk.privacy import without_signed_addresses
+from gateway.desk.rule_effects import FollowRules, Label
 from gateway.desk.withdrawal import withdraw
 from gateway.desk.work import Work
 from gateway.rules.merge_fields import MissingFieldError, fill

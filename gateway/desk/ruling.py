@@ -8,19 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gateway.desk.answerable import bar
-from gateway.desk.effects import (
-    Decision,
-    Effect,
-    FollowRules,
-    Label,
-    Notify,
-    OpenInquiry,
-    Publish,
-    Remind,
-    SetStatus,
-)
+from gateway.desk.effects import Decision, Effect, Notify, OpenInquiry, Publish, SetStatus
 from gateway.desk.publicity import RULE
 from gateway.desk.reminders import remind_at
+from gateway.desk.rule_effects import FollowRules, Label, Remind
 from gateway.desk.rule_facts import Standing
 from gateway.desk.situation import Incoming, Situation
 from gateway.rules.conditions import Look
