@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gateway.mail.commands import refused_above
 from gateway.mail.values import Command, Reply
 
 
@@ -26,5 +27,6 @@ def reply_of(text: str, reading: dict[str, Any]) -> tuple[Reply, str | None]:
 
 def as_written(reply: Reply) -> str:
     """The whole draft, its commands included."""
-    lines = [*(command.line for command in reply.commands), *reply.refused, reply.text]
+    above = refused_above(reply.refused, reply.text)
+    lines = [*(command.line for command in reply.commands), *above, reply.text]
     return "\n".join(line for line in lines if line)
