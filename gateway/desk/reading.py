@@ -69,7 +69,7 @@ def _mail(reply: Reply, situation: Situation, has_attachments: bool) -> Intent |
     elif "note" in names or "handled" in names:
         intent = _note(reply, names, has_attachments)
     elif "hide" in names or "restrict" in names:
-        intent = _hide(reply, names, situation)
+        intent = _hide(reply, names, situation, has_attachments)
     else:
         intent = _answer(reply, names, situation, has_attachments)
     return intent if isinstance(intent, Refusal) else _with_the_rest(intent, names, situation)
@@ -85,16 +85,18 @@ def _answer(reply: Reply, names: dict[str, Command], situation: Situation, has_a
     return _sent(intent, names, "title", situation)
 
 
-def _hide(reply: Reply, names: dict[str, Command], situation: Situation) -> Intent | Refusal:
+def _hide(reply: Reply, names: dict[str, Command], situation: Situation, has_attachments: bool) -> Intent | Refusal:
     if "hide" not in names:
         return Refusal("restrict_alone", (("line", names["restrict"].line),))
     refusal = not_hidden(situation, names["hide"], restricts="restrict" in names)
     if refusal is not None:
         return refusal
     has_title, has_reason = bool(names["hide"].argument), bool(reply.text or "template" in names)
+    status = next((STATUS[name] for name in names if name in STATUS), None)
+    if situation.named is not None and situation.named.inquiry.hidden and not (has_reason or has_attachments):
+        return Intent("restrict", status, commands=reply.commands)  # the customer was told of the hiding
     if not (has_title and has_reason):
         return Refusal("hide_no_title" if has_reason else "hide_no_reason" if has_title else "hide_incomplete")
-    status = next((STATUS[name] for name in names if name in STATUS), None)
     intent = Intent("hide", status, reply.text, reply.commands, restrict="restrict" in names)
     return _sent(intent, names, "hide", situation)
 
