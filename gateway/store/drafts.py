@@ -10,7 +10,6 @@ from sqlmodel.sql.expression import SelectOfScalar
 from gateway.store.states import DRAFT, DraftState, sources
 from gateway.store.tables import Draft, Message
 
-
 ASKED = ("repeated", "newer", "colleague", "personal_data")  # reasons that doubt a text, and never who wrote it
 
 

@@ -86,7 +86,9 @@ async def test_a_colleagues_answer_turns_mine_into_a_question_that_shows_it_with
     assert COLLEAGUE not in asked.text
     assert len(await desk.sent("answer")) == 1
     await desk.gets("#送信", sender=COLLEAGUE, to=(await told(desk, COLLEAGUE)).from_address)
-    assert "送信を待っているあなたの返信はありません" in (await told(desk, COLLEAGUE, "returned")).text  # it is not theirs
+    assert (
+        "送信を待っているあなたの返信はありません" in (await told(desk, COLLEAGUE, "returned")).text
+    )  # it is not theirs
     await desk.gets("#送信", sender=SELLER, to=(await told(desk)).from_address)
     assert [row.text[:7] for row in await desk.sent("answer")] == ["ただいま確認し", "明日発送します"]
 
