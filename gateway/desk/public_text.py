@@ -4,6 +4,7 @@ public sees"). Signature and quotation are gone before. Pure."""
 import re
 
 from gateway.desk.privacy import without_signed_addresses
+from gateway.mail.display import without_directions
 
 SOMEBODY = "○○"
 _CUSTOMER = {"님": "고객님", "先生": "顾客", "小姐": "顾客", "女士": "顾客"}  # in Japanese for every other title
@@ -29,13 +30,13 @@ _SCHEME = re.compile(r"\b(?:https?|ftp)://|\bmailto:", re.IGNORECASE)
 
 def public_text(text: str, customer: str) -> str:
     """`customer` is the name that the customer goes by, "" where none is known."""
-    lines = without_signed_addresses(text).strip().split("\n")
+    lines = without_directions(without_signed_addresses(text)).strip().split("\n")
     if _SALUTATION.fullmatch(lines[0].strip()) and not _GREETS.fullmatch(lines[0].strip()):
         lines = lines[1:]
     parts = [part for part in _SPACE.split(customer) if part]
     if parts and lines and _SPACE.sub("", lines[-1]) in {"".join(parts), *parts}:
         lines = lines[:-1]  # the name under a closing
-    words = _SCHEME.sub("", _without_name("\n".join(lines), parts))
+    words = _SCHEME.sub("", without_name("\n".join(lines), customer))
     for introduction in _INTRODUCTIONS:
         words = introduction.sub(SOMEBODY, words)
     return words.strip()
@@ -48,14 +49,17 @@ def masked(text: str, spans: list[tuple[int, int]]) -> str:
     return text
 
 
-def _without_name(text: str, parts: list[str]) -> str:
+def without_name(text: str, customer: str) -> str:
     """The customer's name, whole or a part of it; one sign alone is a name only before a title."""
+    parts = [part for part in _SPACE.split(customer) if part]
     if not parts:
         return text
     whole = "".join(parts)
     beginnings = {whole[:length] for length in range(1, len(whole) + 1)} if not _IS_LATIN.fullmatch(whole) else set()
     addressed = _any_of({*parts, *beginnings})
     text = re.sub(rf"(?:{addressed})[ \u3000]?({_TITLES})", lambda m: _CUSTOMER.get(m[1], "お客様"), text)
+    if introduced := {name for name in beginnings if len(name) > 1}:
+        text = re.sub(rf"^(?:{_any_of(introduced)})(?=です|でございます)", SOMEBODY, text, flags=re.MULTILINE)
     named = {part for part in (*parts, whole) if len(part) >= (3 if _IS_LATIN.fullmatch(part) else 2)}
     return re.sub(_any_of(named), SOMEBODY, text, flags=re.IGNORECASE) if named else text
 

@@ -1,5 +1,6 @@
 """Puts a product-page question, and what is answered to it, where the public may read it."""
 
+from gateway.desk.public_text import without_name
 from gateway.desk.publicity import shown
 from gateway.desk.work import Work
 from gateway.store import publications
@@ -9,6 +10,8 @@ from gateway.store.tables import Message
 
 
 def publish(work: Work, text: str, waits: str | None) -> None:
+    """The name that the customer is known by counts too, where this mail gives none or another."""
+    text = without_name(text, work.file()[1].name)
     work.session.add(Publication(message_id=work.added().id or 0, text=text, waits=waits))
     work.waits = waits
 

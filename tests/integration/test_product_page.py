@@ -92,6 +92,22 @@ async def test_F12_personal_data_in_a_question_is_never_shown(house: House) -> N
     assert question["question"] == "赤はありますか。＊＊＊ に電話をください。"
 
 
+async def test_F16_the_name_given_once_is_shown_in_none_of_the_later_mails(house: House) -> None:
+    await house.writes(HANAKO, PRODUCT, "赤は\u202eありますか。", From=f"山田 花子 <{HANAKO}>")
+    told = await house.gets(SUZUKI)
+    await house.writes(SUZUKI, told.from_address, "ございます。")
+    await house.writes(HANAKO, (await house.gets(HANAKO)).from_address, "山田です。Mはどうですか。")
+    again = await house.gets(SUZUKI, "テスト2")
+    await house.writes(SUZUKI, again.from_address, "\u2067Mもございます。")
+    await house.gets(HANAKO)
+    await house.gets(SUZUKI, "送信しました")
+    await house.gets(SUZUKI, "送信しました")
+    (question,) = (await _get(house, FEED)).json
+    assert question["follow_ups"][0]["question"] == "○○です。Mはどうですか。"
+    assert question["question"] == "赤はありますか。"  # U+202E would turn what follows around
+    assert question["follow_ups"][0]["answers"][0]["text"] == "Mもございます。"
+
+
 async def test_F16_what_came_otherwise_is_nobody_elses_business(house: House) -> None:
     await house.writes(HANAKO, f"testshop@{DOMAIN}", "598405570の色は？")
     await house.writes(HANAKO, f"othershop+p598405570@{DOMAIN}", "othershopへの質問です。")
