@@ -137,7 +137,7 @@ async def test_too_many_files_come_back_with_the_reason_also_when_the_mail_was_h
 async def test_the_desk_keeps_the_limits_for_the_staff_and_under_a_number_of_a_list(house: House) -> None:
     await house.add_staff("cs@marketplace.example")
     await _sends(house, SUZUKI, f"desk@{DOMAIN}", "写真の件です。", *[PHOTO] * 4, subject="Qoo10へ 写真の件")
-    returned = (await house.gets(SUZUKI, "【操作はしていません")).text
+    returned = (await house.gets(SUZUKI, "【操作はしていません】")).text
     assert "担当者にお送りしていません（4個／3個まで）" in returned
     assert "写真の件です。" in returned and "Qoo10へ 写真の件" in returned
     await house.writes(HANAKO, SHOP, "いつ届きますか。")
@@ -146,6 +146,6 @@ async def test_the_desk_keeps_the_limits_for_the_staff_and_under_a_number_of_a_l
     listed = await house.gets(SUZUKI, "お問い合わせ一覧")
     answers = listed.mail["Message-ID"]
     await _sends(house, SUZUKI, listed.from_address, "1\n動画です。", BIG, BIG, subject="Re: 一覧", answers=answers)
-    returned = (await house.gets(SUZUKI, "【操作はしていません")).text
+    returned = (await house.gets(SUZUKI, "【操作はしていません】")).text
     assert "添付ファイルが大きすぎる" in returned and "動画です。" in returned
     assert {mail.rcpt_to for mail in house.arrived} == {SUZUKI}

@@ -143,7 +143,7 @@ async def test_words_beside_help_or_the_whole_thread_come_back_each_time(house: 
     await house.gets(SUZUKI, "テスト2 [Q-1]")
     for subject in ("ヘルプ", "ヘルプ", "全文 Q-1"):
         await house.writes(SUZUKI, f"desk@{DOMAIN}", "明日発送します。", Subject=subject)
-        returned = (await house.gets(SUZUKI, "【操作はしていません")).text
+        returned = (await house.gets(SUZUKI, "【操作はしていません】")).text
         assert "どなたにも送っていません。" in returned and "明日発送します。" in returned
     helps = [mail for mail in house.arrived if mail.mail["Subject"] == "お問い合わせ窓口の使い方"]
     assert len(helps) <= 2  # a slot of ten minutes may end meanwhile
