@@ -14,7 +14,7 @@ from gateway.desk.effects import (
 )
 from gateway.desk.facts import facts_in
 from gateway.desk.matching import MailFacts, Match, expired, match_by_facts, match_by_message_id
-from gateway.desk.privacy import shown_name
+from gateway.desk.privacy import UNVERIFIED_STAFF, shown_name
 from gateway.desk.publicity import publication
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.mail.addresses import StoreAddress
@@ -48,6 +48,10 @@ def writes_to_inquiry(incoming: Incoming, situation: Situation, named: Candidate
 def _is_staffs(incoming: Incoming, situation: Situation, inquiry: Inquiry) -> bool:
     """The marketplace's staff answer for one another."""
     return inquiry.origin is Origin.MARKETPLACE and situation.staff is not None and incoming.mail.authenticated
+
+
+def _poses_as_staff(incoming: Incoming, situation: Situation) -> bool:
+    return situation.staff is not None and not incoming.mail.authenticated
 
 
 def writes_to_store(incoming: Incoming, situation: Situation, address: StoreAddress) -> Decision:
@@ -89,7 +93,7 @@ def _opens(
     mail = incoming.mail
     opened = OpenInquiry(
         customer_address=incoming.author,
-        customer_name=shown_name(incoming.author_name),
+        customer_name="" if _poses_as_staff(incoming, situation) else shown_name(incoming.author_name),
         language=mail.language,
         origin=facts.origin,
         title=mail.subject[:TITLE_LENGTH],
@@ -104,6 +108,8 @@ def _opens(
         remark = "several_authors"
     elif not incoming.author:
         remark = "no_address"
+    elif _poses_as_staff(incoming, situation):
+        remark = UNVERIFIED_STAFF
     elif mail.auto_submitted or mail.machine is not None:
         remark = "automatic"
     elif SHORTENED in mail.defects:
@@ -119,7 +125,9 @@ def _joins(incoming: Incoming, situation: Situation, match: Match, remark: str |
     if _began_restricted(match.inquiry, situation):
         entry = _entry(incoming, divided(incoming), match.by, RESTRICTED)
         return Decision((entry,), "recorded", WHY_RESTRICTED, match.by, match.inquiry.number)
-    if remark is None and incoming.mail.auto_submitted:
+    if _poses_as_staff(incoming, situation):
+        remark = UNVERIFIED_STAFF
+    elif remark is None and incoming.mail.auto_submitted:
         remark = "automatic"
     elif remark is None and SHORTENED in incoming.mail.defects:
         remark = "shortened"

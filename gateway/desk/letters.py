@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from gateway.desk.effects import Receipt
 from gateway.desk.intent import STATUS, character_count
 from gateway.desk.page import Button, Page
-from gateway.desk.privacy import shown_name, without_signed_addresses
+from gateway.desk.privacy import UNVERIFIED_STAFF, shown_name, without_signed_addresses
 from gateway.mail.dangerous import SUFFIX, is_renamed
 from gateway.mail.values import Command
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
@@ -20,7 +20,15 @@ Results = dict[str, Mapping[str, object]]  # by a command's name the fields of w
 HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
 SENDS = ("answer", "auto", "hide", "returned")  # acts by which something may go to the customer
-WARNED_REMARKS = ("other_address", "automatic", "no_address", "several_authors", "shortened", "unreadable")
+WARNED_REMARKS = (
+    "other_address",
+    "automatic",
+    "no_address",
+    "several_authors",
+    "shortened",
+    "unreadable",
+    UNVERIFIED_STAFF,
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,7 @@ class File:
     order: Order | None
     thread: Sequence[Message]  # oldest first, without the entry that the letter is about
     buttons: dict[str, str]
+    unverified: bool = False  # who wrote poses as the marketplace's staff
 
     @property
     def title(self) -> str:
@@ -41,6 +50,8 @@ class File:
 
     def customer_name(self, texts: Texts) -> str:
         """The customer's name as a seller sees it: an address, or our own store's name, is replaced (A21)."""
+        if self.unverified:
+            return texts("name.unverified")
         name = shown_name(self.customer.name, (self.store.title,))
         kind = "staff" if self.inquiry.origin is Origin.MARKETPLACE else "customer"
         return texts(f"name.{kind}_from", name=name) if name else texts(f"name.{kind}_unknown")
@@ -268,6 +279,8 @@ def _history(page: Page, file: File, texts: Texts) -> None:
 
 def writer(message: Message, file: File, texts: Texts) -> str:
     """Who wrote an entry, as a seller sees it."""
+    if message.remark == UNVERIFIED_STAFF:
+        return texts("name.unverified")
     if message.direction is Direction.IN:
         return file.customer_name(texts)
     key = "from_rule" if message.author is Author.RULE else "from_store"

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.desk.desk_mail_letters import Row
 from gateway.desk.letters import File, Letter
 from gateway.desk.post import Office
+from gateway.desk.privacy import UNVERIFIED_STAFF
 from gateway.store import inquiry_filter, outbox
 from gateway.store.inquiry_views import views
 from gateway.store.list_tables import NumberedMail
@@ -22,12 +23,13 @@ async def rows_of(session: AsyncSession, office: Office, found: Sequence[inquiry
     """The inquiries with all that a list shows of them."""
     entries = await _newest(session, [inquiry.number or 0 for inquiry, _, _ in found])
     shown = await views(session, found)
-    return [
-        Row(
-            File(inquiry, customer, store, None, None, (), _buttons(office, inquiry)), view, entries.get(inquiry.number)
-        )
-        for (inquiry, store, customer), view in zip(found, shown, strict=True)
-    ]
+    rows = []
+    for (inquiry, store, customer), view in zip(found, shown, strict=True):
+        entry = entries.get(inquiry.number)
+        unverified = entry is not None and entry.remark == UNVERIFIED_STAFF
+        file = File(inquiry, customer, store, None, None, (), _buttons(office, inquiry), unverified)
+        rows.append(Row(file, view, entry))
+    return rows
 
 
 async def post(

@@ -11,13 +11,14 @@ from gateway.desk.answer_limits import USUAL, AnswerLimits
 from gateway.desk.file_limits import USUAL_FILES, FileLimits
 from gateway.desk.goods import find_order, find_product
 from gateway.desk.letters import File, Letter
+from gateway.desk.privacy import UNVERIFIED_STAFF
 from gateway.desk.seen import SELLERS_THREAD
 from gateway.desk.subject import answer_subject
 from gateway.ids import new_id
 from gateway.mail.addresses import Keyring
 from gateway.mail.message_id import is_message_id, new_message_id, references_for
 from gateway.store import messages, outbox
-from gateway.store.states import Author, Direction, OutboxState
+from gateway.store.states import Author, Direction, Origin, OutboxState
 from gateway.store.tables import Customer, Inquiry, Message, Outbox, Store
 from gateway.texts import Texts
 
@@ -82,6 +83,8 @@ class Office:
             store=store,
             product=await find_product(session, inquiry.store_id, inquiry.product_code),
             order=await find_order(session, inquiry.store_id, inquiry.order_number),
+            unverified=inquiry.origin is not Origin.MARKETPLACE
+            and any(message.remark == UNVERIFIED_STAFF for message in thread),
             thread=[message for message in thread if without is None or (message.id or 0) < without],
             buttons={
                 **{name: self.address(inquiry, name) for name in ("s", "progress", "done", "auto", "hide")},

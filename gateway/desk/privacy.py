@@ -9,6 +9,7 @@ from gateway.mail.redact import SIGNED
 
 _SIGNED = re.compile(SIGNED, re.IGNORECASE)
 NAME_LENGTH = 60  # characters
+UNVERIFIED_STAFF = "unverified_staff"  # remark on a mail in a registered staff member's name that nothing vouches for
 
 
 def shown_name(name: str, forbidden: tuple[str, ...] = ()) -> str:

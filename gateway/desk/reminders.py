@@ -17,6 +17,7 @@ from gateway.desk import letters
 from gateway.desk.business_hours import after_open_time
 from gateway.desk.load import sellers_of
 from gateway.desk.post import Office, last_asked
+from gateway.desk.privacy import UNVERIFIED_STAFF
 from gateway.store import inquiries, messages
 from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Customer, History, Inquiry, Message, Store
@@ -103,7 +104,8 @@ async def tell_again(
     inquiry, customer, entry = about
     file = await office.file(session, inquiry, customer, None)
     sellers = await sellers_of(session, inquiry.store_id) if file.store.active else ()
-    file = replace(file, thread=[message for message in file.thread if message.id != entry.id])
+    thread = [message for message in file.thread if message.id != entry.id]
+    file = replace(file, thread=thread, unverified=file.unverified or entry.remark == UNVERIFIED_STAFF)
     files = await messages.file_names(session, entry.id or 0)
     for seller in sellers:
         texts = Texts(seller.language)

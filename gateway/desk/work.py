@@ -12,6 +12,7 @@ from gateway.desk.effects import AddMessage, OpenInquiry
 from gateway.desk.file_limits import passed
 from gateway.desk.load import sellers_of
 from gateway.desk.post import INFORMATION, Office
+from gateway.desk.privacy import UNVERIFIED_STAFF
 from gateway.desk.publicity import TOLD
 from gateway.desk.situation import Incoming, Situation
 from gateway.ids import new_nonce
@@ -140,6 +141,8 @@ class Work:
         return entry
 
     def _from_staff(self, effect: AddMessage) -> bool:
+        if effect.remark == UNVERIFIED_STAFF:
+            return False
         return effect.direction is Direction.IN and self.file()[0].origin is Origin.MARKETPLACE
 
     async def attach(self, entry: Message, files: tuple[AttachedFile, ...]) -> list[str]:
@@ -168,6 +171,7 @@ class Work:
         readers who are only `informed`. A program is not told of its own mail: it would answer (A13)."""
         inquiry, customer = self.file()
         file = await self.office.file(self.session, inquiry, customer, entry.id, new=self.opened)
+        file = replace(file, unverified=file.unverified or entry.remark == UNVERIFIED_STAFF)
         notes = [*notes, *attachments.notes(files, await messages.left_out(self.session, entry.id or 0))]
         if self.waits in TOLD:
             notes.append((f"public.waits_{self.waits}", {}))

@@ -177,6 +177,29 @@ async def test_F12b_an_inquiry_to_the_marketplaces_staff_and_their_answer(house:
     assert not [mail for mail in house.arrived if mail.rcpt_to == TANAKA]
 
 
+async def test_a_mail_that_poses_as_the_marketplaces_staff_is_marked_and_not_called_by_their_name(house: House) -> None:
+    await house.add_staff(STAFF)
+    await asks(house, "Qoo10へ 精算について", "先月分の確認をお願いします。")
+    own, forged = (await house.gets(STAFF)).from_address, f"CS Center <{STAFF}>"
+    for to in (f"testshop+staff@{DOMAIN}", SHOP, own):
+        queue_id = await house.writes(
+            STAFF, to, "口座を教えてください。", authenticated=False, From=forged, Subject="至急"
+        )
+        await house.settled(queue_id)
+        told = await house.gets(SUZUKI, "精算について" if to == own else "至急")
+        assert told.text.startswith("【送信者を確認できていません】")
+        assert parseaddr(str(told.mail["From"]))[0] == "送信者未確認"
+        assert "CS Center" not in told.text
+    assert (await house.inquiry(2))["origin"] == "direct"
+    await house.writes(STAFF, own, "確認しました。", From=forged)
+    true = await house.gets(SUZUKI, "精算について")
+    assert parseaddr(str(true.mail["From"]))[0] == "CS Center（マーケットプレイス）"
+    assert "送信者未確認\n> 口座を教えてください。" in true.text and "確認できていません" not in true.text
+    await asks(house, "一覧")
+    listed = (await house.gets(SUZUKI, "お問い合わせ一覧")).text
+    assert listed.count("送信者未確認") == 2 and listed.count("CS Center（マーケットプレイス）") == 1
+
+
 async def answers(house: House, listed: Arrived, text: str) -> None:
     """A reply to a list or digest, quoting it as clients do."""
     quoted = "\n".join(f"> {line}".rstrip() for line in listed.text.splitlines())
