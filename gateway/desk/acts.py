@@ -10,6 +10,7 @@ from gateway.desk.effects import (
     Hide,
     MakePublic,
     Receipt,
+    ReturnDraft,
     SendAnswer,
     SetStatus,
     ShowAgain,
@@ -39,9 +40,9 @@ class Written:
 def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[Effect, ...]:
     """The effects of one mail, in order; with an answer its receipt waits for the smarthost's 250 (F9)."""
     if intent.act == "help":
-        return tuple(Help(address) for address in written.to)
+        return (*(Help(address) for address in written.to), *_words_beside(intent, written))
     if intent.act == "full":
-        return (SendThread(written.to),)
+        return (SendThread(written.to), *_words_beside(intent, written))
     by = written.seller.address if written.seller else "confirmed"
     if intent.act == "cancel":
         return (_cancel(intent, situation, by, written.to),)
@@ -76,6 +77,14 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
     if intent.act not in ("answer", "auto", "hide"):
         effects.append(receipt)
     return tuple(effects)
+
+
+def _words_beside(intent: Intent, written: Written) -> tuple[ReturnDraft, ...]:
+    """What came with a command that sends nothing goes back, each time: it was meant for the customer."""
+    if not intent.ignored and not written.attachments:
+        return ()
+    detail = (("line", intent.commands[0].line),)
+    return tuple(ReturnDraft(address, "words_beside", intent.ignored, detail) for address in written.to)
 
 
 def _cancel(intent: Intent, situation: Situation, by: str, to: tuple[str, ...]) -> Effect:

@@ -18,12 +18,14 @@ from gateway.desk.desk_mail_effects import (
 )
 from gateway.desk.desk_mail_words import NotUnderstood, Request, digest_switched, read
 from gateway.desk.effects import Decision, Effect, Help, OpenInquiry, Receipt, SendAnswer, SetStatus
+from gateway.desk.file_limits import excess
 from gateway.desk.intent import TITLE_LENGTH
 from gateway.desk.list_answer import is_answer, written_in
 from gateway.desk.list_lines import answer_lines
 from gateway.desk.situation import WHOLE, Incoming, Seat, Situation
 from gateway.desk.upkeep import SendThread
 from gateway.store.states import InquiryStatus, Origin
+from gateway.store.tables import Seller
 from gateway.texts import Texts
 
 
@@ -40,10 +42,13 @@ def writes(incoming: Incoming, situation: Situation) -> Decision:
     if isinstance(request, NotUnderstood) and request.line:
         draft = text if text.strip() != request.line else ""
         return Decision((AskAgain(seller, request.line, request.suggestion, draft),), "returned", "not understood")
-    if isinstance(request, NotUnderstood) or request.act == "help":
-        return Decision((Help(seller.address),), "command", "help")
-    if request.act == "full":
-        return _whole_thread(seats, situation)
+    if isinstance(request, NotUnderstood):
+        return _help(seller)
+    if request.act in ("help", "full"):
+        done = _whole_thread(request, seats, situation) if request.act == "full" else _help(seller)
+        if done.result == "command":
+            done = replace(done, effects=(*done.effects, *_words_beside(request, incoming, seller)))
+        return done
     seat = _chosen(seats, situation, request)
     if seat is None:
         unknown = request.store if request.store and not _named(seats, request.store) else None
@@ -77,12 +82,23 @@ def _effect(request: Request, seat: Seat) -> Effect:
             return ShowSettings(seat) if wanted is None else SetDigest(seat, wanted)
 
 
-def _whole_thread(seats: tuple[Seat, ...], situation: Situation) -> Decision:
+def _help(seller: Seller) -> Decision:
+    return Decision((Help(seller.address),), "command", "help")
+
+
+def _words_beside(request: Request, incoming: Incoming, seller: Seller) -> tuple[NotDone, ...]:
+    """What came with a request that sends nothing goes back: it may have been meant for somebody."""
+    if not request.text and not incoming.mail.attachments:
+        return ()
+    return (NotDone(seller, "words_beside", request.text, (("line", request.line),)),)
+
+
+def _whole_thread(request: Request, seats: tuple[Seat, ...], situation: Situation) -> Decision:
     """`全文 Q-1042`, of any of the author's stores (F4)."""
     item = situation.items.get(WHOLE)
     seat = next((seat for seat in seats if item and item.store and seat.store.id == item.store.id), None)
     if item is None or item.named is None or seat is None:
-        return Decision((NotDone(seats[0].seller, "no_inquiry"),), "returned", "no such inquiry")
+        return Decision((NotDone(seats[0].seller, "no_inquiry", request.text),), "returned", "no such inquiry")
     effects = (TurnTo(item), SendThread((seat.seller.address,)))
     return Decision(effects, "command", "full", None, item.named.inquiry.number)
 
@@ -94,6 +110,10 @@ def _to_staff(request: Request, seat: Seat, incoming: Incoming, situation: Situa
         return Decision((NotDone(seller, "no_staff", request.text),), "returned", "no staff is registered")
     if not request.text and not mail.attachments:
         return Decision((NotDone(seller, "staff_empty"),), "returned", "nothing to send")
+    if problem := excess(mail.attachments, situation.file_limits):
+        reason, detail = problem
+        written = f"{request.line}\n\n{request.text}"
+        return Decision((NotDone(seller, reason, written, detail),), "returned", reason)
     title = request.rest[:TITLE_LENGTH] or Texts(seat.store.language)("staff.title", store=seat.store.title)
     opened = OpenInquiry(
         customer_address=staff.address,

@@ -62,11 +62,12 @@ class AskAgain:
 
 @dataclass(frozen=True)
 class NotDone:
-    """Nothing was done: `reason` names the text that says why. `draft` goes back."""
+    """Nothing was done: `reason` names the text that says why, and `detail` its fields. `draft` goes back."""
 
     seller: Seller
     reason: str
     draft: str = ""
+    detail: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -166,8 +166,8 @@ def not_understood(asked: AskAgain, texts: Texts) -> Letter:
     return Letter(texts("not_understood.subject"), page.text, page.html)
 
 
-def refusal(reason: str, draft: str, texts: Texts) -> Letter:
-    page = Page(texts.language).words(texts(f"refused.{reason}"))
+def refusal(reason: str, detail: dict[str, str], draft: str, texts: Texts) -> Letter:
+    page = Page(texts.language).words(texts(f"refused.{reason}", **detail))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
     return Letter(texts("lines.subject_undone"), page.text, page.html)

@@ -58,8 +58,8 @@ async def do(work: Work, effect: DeskMailEffect) -> None:
             seller = effect.seat.seller
             letter = desk_mail_letters.lines_told(effect, work.results_at, Texts(seller.language))
             await _answer(work, seller, letter, "lines", _cause(work))
-        case NotDone(seller, reason, draft):
-            letter = desk_mail_letters.refusal(reason, draft, Texts(seller.language))
+        case NotDone(seller, reason, draft, detail):
+            letter = desk_mail_letters.refusal(reason, dict(detail), draft, Texts(seller.language))
             await _answer(work, seller, letter, "returned", _cause(work))
         case TurnTo(situation):
             await work.turn_to(situation)

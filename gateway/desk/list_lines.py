@@ -52,7 +52,8 @@ def _decided(item: Item, incoming: Incoming, situation: Situation, seller: Selle
         return None
     files: tuple[AttachedFile, ...] = incoming.mail.attachments if item.reply.text else ()
     mine = replace(incoming, mail=replace(incoming.mail, attachments=files))
-    return carried_out(mine, at, at.named, seller, item.reply, None)
+    at_limits = replace(at, file_limits=situation.file_limits)
+    return carried_out(mine, at_limits, at.named, seller, item.reply, None)
 
 
 def _problem(decision: Decision) -> ReturnDraft | None:

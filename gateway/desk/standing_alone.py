@@ -9,7 +9,7 @@ from gateway.mail.values import Command, Reply
 from gateway.store.states import InquiryStatus, Origin
 from gateway.store.tables import Inquiry
 
-HARMLESS = ("cancel", "full", "help")  # done although other words came with it: nothing is sent by them
+HARMLESS = ("cancel", "full", "help")  # done although other words came with it, which go back
 _NUMBER = re.compile(r"(?:Q-?|№)?([1-9][0-9]{0,8})", re.IGNORECASE)
 
 

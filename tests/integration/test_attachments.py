@@ -25,9 +25,18 @@ async def house(tmp_path: Path, database_url: str) -> AsyncIterator[House]:
         yield opened
 
 
-async def _sends(house: House, sender: str, to: str, text: str, *files: File) -> None:
+async def _sends(
+    house: House,
+    sender: str,
+    to: str,
+    text: str,
+    *files: File,
+    subject: str = "写真の件",
+    answers: str = "",
+    authenticated: bool = True,
+) -> None:
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = sender, to, "写真の件"
+    mail["From"], mail["To"], mail["Subject"], mail["In-Reply-To"] = sender, to, subject, answers
     mail["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
     mail.set_content(text)
     for name, kind, content in files:
@@ -36,7 +45,8 @@ async def _sends(house: House, sender: str, to: str, text: str, *files: File) ->
             mail.add_attachment(content, "application", "octet-stream", filename=name)
         else:
             mail.add_attachment(content, major, minor, filename=name)
-    await house.hands_in(mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), sender, to)
+    raw = mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    await house.hands_in(raw, sender, to, authenticated=authenticated)
 
 
 def _files(arrived: Arrived) -> list[File]:
@@ -110,3 +120,32 @@ async def test_a_mail_of_ours_that_is_attached_tells_neither_side_where_the_othe
     await _sends(house, HANAKO, answer.from_address, "前のメールです。", ("回答.eml", "message/rfc822", answer.raw))
     seen = await house.gets(SUZUKI, "テスト2")
     assert answer.from_address.partition("@")[0].encode() not in b"".join(content for _, _, content in _files(seen))
+
+
+async def test_too_many_files_come_back_with_the_reason_also_when_the_mail_was_held_and_confirmed(house: House) -> None:
+    await house.writes(HANAKO, SHOP, "いつ届きますか。")
+    told = await house.gets(SUZUKI)
+    text = "写真をお送りします。"
+    await _sends(house, SUZUKI, told.from_address, text, *[PHOTO] * 4, authenticated=False)
+    held = await house.gets(SUZUKI, "【確認")
+    await house.writes(SUZUKI, held.button.partition("?")[0], "")
+    returned = (await house.gets(SUZUKI, "【送信していません】")).text
+    assert "4個／3個まで" in returned and text in returned
+    assert [mail for mail in house.arrived if mail.rcpt_to == HANAKO] == []
+
+
+async def test_the_desk_keeps_the_limits_for_the_staff_and_under_a_number_of_a_list(house: House) -> None:
+    await house.add_staff("cs@marketplace.example")
+    await _sends(house, SUZUKI, f"desk@{DOMAIN}", "写真の件です。", *[PHOTO] * 4, subject="Qoo10へ 写真の件")
+    returned = (await house.gets(SUZUKI, "【操作はしていません】")).text
+    assert "担当者にお送りしていません（4個／3個まで）" in returned
+    assert "写真の件です。" in returned and "Qoo10へ 写真の件" in returned
+    await house.writes(HANAKO, SHOP, "いつ届きますか。")
+    await house.gets(SUZUKI, "テスト2")
+    await house.writes(SUZUKI, f"desk@{DOMAIN}", "", Subject="一覧")
+    listed = await house.gets(SUZUKI, "お問い合わせ一覧")
+    answers = listed.mail["Message-ID"]
+    await _sends(house, SUZUKI, listed.from_address, "1\n動画です。", BIG, BIG, subject="Re: 一覧", answers=answers)
+    returned = (await house.gets(SUZUKI, "【操作はしていません】")).text
+    assert "添付ファイルが大きすぎる" in returned and "動画です。" in returned
+    assert {mail.rcpt_to for mail in house.arrived} == {SUZUKI}

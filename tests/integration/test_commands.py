@@ -133,6 +133,23 @@ async def test_F4_the_whole_thread_comes_with_the_originals_and_without_an_addre
     assert (await house.gets(HANAKO)).text.startswith("二つめの回答です。")
 
 
+async def test_words_beside_help_or_the_whole_thread_come_back_each_time(house: House) -> None:
+    told = await asks(house)
+    for command in ("#ヘルプ", "#ヘルプ", "#全文"):
+        await house.writes(SUZUKI, told.from_address, f"{command}\n明日発送します。")
+        returned = (await house.gets(SUZUKI, "【送信していません】")).text
+        assert f"「{command}」と一緒に書かれた文や添付ファイルは、お客様に送っていません。" in returned
+        assert "明日発送します。" in returned
+    await house.gets(SUZUKI, "テスト2 [Q-1]")
+    for subject in ("ヘルプ", "ヘルプ", "全文 Q-1"):
+        await house.writes(SUZUKI, f"desk@{DOMAIN}", "明日発送します。", Subject=subject)
+        returned = (await house.gets(SUZUKI, "【操作はしていません】")).text
+        assert "どなたにも送っていません。" in returned and "明日発送します。" in returned
+    helps = [mail for mail in house.arrived if mail.mail["Subject"] == "お問い合わせ窓口の使い方"]
+    assert len(helps) <= 2  # a slot of ten minutes may end meanwhile
+    assert to_hanako(house) == []
+
+
 async def test_another_matter_becomes_an_inquiry_of_its_own_and_can_be_merged_again(house: House) -> None:
     told = await asks(house, "送料はいくらですか。")
     await house.writes(SUZUKI, told.from_address, "#別件")
