@@ -51,6 +51,7 @@ def confirmation(
 ) -> Letter:
     """To the registered address: why the draft was held, what came since, which personal data are in it, what it
     would do, and the one-time button (A10). Where nothing would go to the customer, no word says so."""
+    texts = file.worded(texts)
     page, (act, status) = Page(texts.language), would
     button = "send" if act in SENDS else "execute"
     caution = "overtaken" if since else "personal_data" if held.reason == "personal_data" else button
@@ -92,17 +93,20 @@ def _what_came(page: Page, file: File, came: Came, texts: Texts) -> None:
     page.words(without_signed_addresses(came.entry.text).strip() or texts("notification.empty"))
 
 
-def going(file: File, draft: str, sends: bool, address: str, at: datetime, texts: Texts) -> Letter:
+def going(file: File, draft: str, sends: bool, address: str, at: datetime, texts: Texts, asked: str = "") -> Letter:
     """To the owner of a held draft, before its time is over: its text, and the one-time button once more. `sends`:
-    there are words for the customer in it."""
-    button = "send" if sends else "execute"
+    there are words for the customer in it. `asked`: for it came a #送信, of which it is not sure that it is theirs."""
+    texts, button = file.worded(texts), "send" if sends else "execute"
     page = Page(texts.language)
+    if asked:
+        page.words(texts(f"confirmation.{asked}"))
     page.words(texts(f"going.{button}", at=when(at, file.store, texts), number=file.inquiry.number))
     page.buttons([button_at(file, button, address, texts)], *hints(texts))
     page.muted(texts("going.ignore"))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
-    return Letter(subject(file, "going.subject", texts), page.text, page.html)
+    name = "confirmation.subject" if asked else "going.subject"
+    return Letter(subject(file, name, texts), page.text, page.html)
 
 
 def holding(
@@ -117,6 +121,7 @@ def holding(
     results: Results,
 ) -> Letter:
     """To the seller, at once: what leaves at `at`, and the button that takes it back until then."""
+    texts = file.worded(texts)
     page = Page(texts.language)
     state = texts(f"status.{status}")
     page.words(texts("holding.waits", number=file.inquiry.number, at=when(at, file.store, texts, MOMENT), status=state))
@@ -129,6 +134,7 @@ def holding(
 def taken_back(file: File, text: str, files: Sequence[str], by: str, words: str, texts: Texts) -> Letter:
     """To the seller: the answer did not leave, and its text to use again. `by` is seller or operator; `words` came with
     a button and were sent to nobody."""
+    texts = file.worded(texts)
     page = Page(texts.language)
     state = texts(f"status.{file.inquiry.status}")
     page.words(texts(f"taken_back.{by}", number=file.inquiry.number, status=state))
@@ -143,6 +149,7 @@ def taken_back(file: File, text: str, files: Sequence[str], by: str, words: str,
 
 def too_late(file: File, state: OutboxState, at: datetime | None, text: str, words: str, texts: Texts) -> Letter:
     """To the seller: nothing was taken back, since the answer is in `state`; `at` is when it left."""
+    texts = file.worded(texts)
     page = Page(texts.language)
     key = state if state in TOLD_STATES else OutboxState.UNCERTAIN  # one that waits to be sent once more, too
     page.words(texts(f"too_late.{key}", at=when(at, file.store, texts, MOMENT) if at else ""))
