@@ -218,7 +218,7 @@ async def staff_who_wrote(session: AsyncSession, incoming: Incoming) -> Staff | 
 async def _draft(
     session: AsyncSession, keyring: Keyring, address: InquiryAddress, nonce: str, number: int, author: Seller | None
 ) -> Draft | None:
-    """The draft that a confirmation address names; for #送信 and #取消 in a reply the author's newest that is held."""
+    """The draft that a confirmation address names; for #送信 and #取消 in a reply the newest held one of the author."""
     if address.purpose == "send":
         candidates = await drafts.of_inquiry(session, address.number)
         return next((d for d in candidates if keyring.verifies_draft(address, nonce, d.nonce)), None)

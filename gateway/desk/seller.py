@@ -85,7 +85,7 @@ def confirms(incoming: Incoming, situation: Situation, named: Candidate) -> Deci
 
 
 def _send_held(situation: Situation, named: Candidate, seller: Seller, reply: Reply) -> Decision:
-    """#送信 in an authenticated reply: the seller's newest held draft of the inquiry."""
+    """#送信 in an authenticated reply: the newest held draft of the inquiry that is surely the seller's own."""
     if situation.draft is None:
         returned = ReturnDraft(seller.address, "no_draft", as_written(reply))
         return Decision((returned,), "returned", "no_draft", "address", named.inquiry.number)

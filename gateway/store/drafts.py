@@ -10,6 +10,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from gateway.store.states import DRAFT, DraftState, sources
 from gateway.store.tables import Draft, Message
 
+ASKED = ("repeated", "newer", "colleague", "personal_data")  # reasons that doubt a text, and never who wrote it
+
 
 async def of_inquiry(session: AsyncSession, number: int) -> list[Draft]:
     """Every draft of an inquiry, newest first."""
@@ -18,13 +20,13 @@ async def of_inquiry(session: AsyncSession, number: int) -> list[Draft]:
 
 
 async def newest_held(session: AsyncSession, number: int, seller_id: int | None) -> Draft | None:
-    """A seller's newest draft of an inquiry that waits for a word; one that nobody is known to have written is
-    everybody's."""
+    """The newest draft of an inquiry that waits for this seller's word and is surely theirs: what may be forged goes by
+    its one-time address alone."""
     query = (
         select(Draft)
         .join(Message, col(Message.id) == col(Draft.message_id))
         .where(Draft.inquiry_number == number, Draft.state == DraftState.HELD)
-        .where(col(Message.seller_id).is_(None) | (col(Message.seller_id) == seller_id))
+        .where(Message.seller_id == seller_id, col(Draft.reason).in_(ASKED))
         .order_by(col(Draft.id).desc())
         .limit(1)
     )

@@ -86,7 +86,9 @@ async def test_a_colleagues_answer_turns_mine_into_a_question_that_shows_it_with
     assert COLLEAGUE not in asked.text
     assert len(await desk.sent("answer")) == 1
     await desk.gets("#送信", sender=COLLEAGUE, to=(await told(desk, COLLEAGUE)).from_address)
-    assert "送信を待っている内容はありません" in (await told(desk, COLLEAGUE, "returned")).text  # it is not theirs
+    assert (
+        "送信を待っているあなたの返信はありません" in (await told(desk, COLLEAGUE, "returned")).text
+    )  # it is not theirs
     await desk.gets("#送信", sender=SELLER, to=(await told(desk)).from_address)
     assert [row.text[:7] for row in await desk.sent("answer")] == ["ただいま確認し", "明日発送します"]
 
@@ -210,12 +212,14 @@ async def test_a_held_draft_is_taken_back_with_its_text_and_its_address_says_so(
 
 
 async def test_the_newest_of_two_drafts_is_sent_by_command_and_each_by_its_own_button(desk: Desk) -> None:
-    await answers(desk, "一つ目です。", await told(desk), authenticated=False)
-    await answers(desk, "二つ目です。", await told(desk), authenticated=False)
-    first, _ = await desk.sent("confirmation")
+    first = await told(desk)
+    await writes_again(desk)
+    await answers(desk, "一つ目です。", first)
+    await answers(desk, "二つ目です。", first)
+    asked, _ = await desk.sent("question")
     await answers(desk, "#送信", await told(desk))
     assert [row.text[:5] for row in await desk.sent("answer")] == ["二つ目です"]
-    await desk.gets("", sender=SELLER, to=button(first))
+    await desk.gets("", sender=SELLER, to=button(asked))
     assert [row.text[:5] for row in await desk.sent("answer")] == ["二つ目です", "一つ目です"]
 
 
