@@ -52,8 +52,8 @@ def part_name(part: Message, carrier: Carrier | None = None) -> str | None:
 
 
 def given_names(part: Message, carrier: Carrier | None = None) -> list[str]:
-    """As they were given, best first: `filename` counts for more than `name`, unless it is the same with what its charset
-    lacked lost."""
+    """As they were given, best first: `filename` counts for more than `name`, unless it is the same with what its
+    charset lacked lost."""
     filenames, names = (
         [_decoded(value, carrier) for value in parts.parameters(part, field, parameter, carrier)]
         for field, parameter in (("content-disposition", "filename"), ("content-type", "name"))
