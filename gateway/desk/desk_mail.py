@@ -126,7 +126,7 @@ def _to_staff(request: Request, seat: Seat, incoming: Incoming, situation: Situa
     sent = SendAnswer(
         kind="answer",
         text=request.text,
-        status=InquiryStatus.DONE,
+        status=InquiryStatus.IN_PROGRESS,
         attachments=mail.attachments,
         seller_id=seller.id,
         message_id=mail.message_id,
@@ -137,6 +137,6 @@ def _to_staff(request: Request, seat: Seat, incoming: Incoming, situation: Situa
         TurnTo(replace(situation, store=seat.store)),
         opened,
         sent,
-        SetStatus(InquiryStatus.DONE, seller.address, "the store asked the marketplace's staff"),
+        SetStatus(InquiryStatus.IN_PROGRESS, seller.address, "the store asked the marketplace's staff"),
     )
     return Decision(effects, "message", "to the marketplace's staff", "new")

@@ -51,6 +51,7 @@ def confirmation(
 ) -> Letter:
     """To the registered address: why the draft was held, what came since, which personal data are in it, what it
     would do, and the one-time button (A10). Where nothing would go to the customer, no word says so."""
+    texts = file.worded(texts)
     page, (act, status) = Page(texts.language), would
     button = "send" if act in SENDS else "execute"
     caution = "overtaken" if since else "personal_data" if held.reason == "personal_data" else button
@@ -95,7 +96,7 @@ def _what_came(page: Page, file: File, came: Came, texts: Texts) -> None:
 def going(file: File, draft: str, sends: bool, address: str, at: datetime, texts: Texts) -> Letter:
     """To the owner of a held draft, before its time is over: its text, and the one-time button once more. `sends`:
     there are words for the customer in it."""
-    button = "send" if sends else "execute"
+    texts, button = file.worded(texts), "send" if sends else "execute"
     page = Page(texts.language)
     page.words(texts(f"going.{button}", at=when(at, file.store, texts), number=file.inquiry.number))
     page.buttons([button_at(file, button, address, texts)], *hints(texts))
@@ -117,6 +118,7 @@ def holding(
     results: Results,
 ) -> Letter:
     """To the seller, at once: what leaves at `at`, and the button that takes it back until then."""
+    texts = file.worded(texts)
     page = Page(texts.language)
     state = texts(f"status.{status}")
     page.words(texts("holding.waits", number=file.inquiry.number, at=when(at, file.store, texts, MOMENT), status=state))
@@ -129,6 +131,7 @@ def holding(
 def taken_back(file: File, text: str, files: Sequence[str], by: str, words: str, texts: Texts) -> Letter:
     """To the seller: the answer did not leave, and its text to use again. `by` is seller or operator; `words` came with
     a button and were sent to nobody."""
+    texts = file.worded(texts)
     page = Page(texts.language)
     state = texts(f"status.{file.inquiry.status}")
     page.words(texts(f"taken_back.{by}", number=file.inquiry.number, status=state))
@@ -143,6 +146,7 @@ def taken_back(file: File, text: str, files: Sequence[str], by: str, words: str,
 
 def too_late(file: File, state: OutboxState, at: datetime | None, text: str, words: str, texts: Texts) -> Letter:
     """To the seller: nothing was taken back, since the answer is in `state`; `at` is when it left."""
+    texts = file.worded(texts)
     page = Page(texts.language)
     key = state if state in TOLD_STATES else OutboxState.UNCERTAIN  # one that waits to be sent once more, too
     page.words(texts(f"too_late.{key}", at=when(at, file.store, texts, MOMENT) if at else ""))

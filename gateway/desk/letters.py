@@ -6,9 +6,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from gateway.desk.effects import Receipt
-from gateway.desk.intent import STATUS, character_count
+from gateway.desk.intent import character_count
 from gateway.desk.page import Button, Page
 from gateway.desk.privacy import UNVERIFIED_STAFF, shown_name, without_signed_addresses
+from gateway.desk.wording import label_name, to_staff
 from gateway.mail.dangerous import SUFFIX, is_renamed
 from gateway.mail.values import Command
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
@@ -48,6 +49,9 @@ class File:
     def title(self) -> str:
         return self.inquiry.title or Texts(self.store.language)("name.no_title")
 
+    def worded(self, texts: Texts) -> Texts:
+        return to_staff(texts) if self.inquiry.origin is Origin.MARKETPLACE else texts
+
     def customer_name(self, texts: Texts) -> str:
         """The customer's name as a seller sees it: an address, or our own store's name, is replaced (A21)."""
         if self.unverified:
@@ -76,6 +80,7 @@ def notification(
 ) -> Letter:
     """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4). `notes` are what rules did;
     `reminder` is what is said first when the text was told before. Who is only `informed` can do nothing with it."""
+    texts = file.worded(texts)
     page = Page(texts.language)
     if reminder:
         page.words(reminder)
@@ -107,6 +112,7 @@ def _how(page: Page, file: File, texts: Texts) -> None:
 
 def copy(file: File, entry: Message, seller: str, status: InquiryStatus, texts: Texts) -> Letter:
     """To the other sellers: what a colleague answered."""
+    texts = file.worded(texts)
     page = Page(texts.language)
     who = colleague(seller, texts)
     key = "notification.copy_hidden" if entry.remark == "hide_notice" else "notification.copy"
@@ -153,6 +159,7 @@ def receipt(
     results: Results | None = None,
 ) -> Letter:
     """To the seller: exactly what was sent, and what each command came to (F9). `sent` is None when nothing was."""
+    texts = file.worded(texts)
     page, number = Page(texts.language), file.inquiry.number
     state = texts(f"status.{status}")
     page.words(texts("receipt.unsent" if sent is None else "receipt.sent", number=number, status=state))
@@ -186,6 +193,7 @@ def what_was_done(
 
 def failure(file: File, key: str, sent: str, reply: str | None, texts: Texts, hours: int = 0) -> Letter:
     """To the sellers: an answer did not reach the customer; `key` is text, text_kept, uncertain or late."""
+    texts = file.worded(texts)
     page = Page(texts.language).words(texts(f"failure.{key}", hours=hours))
     if reply:
         page.muted(texts("failure.reply", reply=reply))
@@ -227,7 +235,7 @@ def button(file: File, name: str, texts: Texts) -> Button:
 
 
 def button_at(file: File, name: str, address: str, texts: Texts) -> Button:
-    number = file.inquiry.number
+    texts, number = file.worded(texts), file.inquiry.number
     return Button(
         texts(f"button.{name}"),
         address,
@@ -247,8 +255,8 @@ def facts(file: File, entry: Message, files: Sequence[str], texts: Texts) -> lis
     follows = f"Q-{inquiry.follows}" if inquiry.follows else ""
     return [
         (texts("label.status"), texts(f"status.{inquiry.status}")),
-        (texts("label.kind"), inquiry.kind),
-        (texts("label.category"), inquiry.category),
+        (texts("label.kind"), label_name(inquiry.kind, texts)),
+        (texts("label.category"), label_name(inquiry.category, texts)),
         (texts("label.tags"), " / ".join(inquiry.tags)),
         (texts("label.origin"), texts(f"origin.{inquiry.origin}")),
         (texts("label.received"), when(entry.at, file.store, texts)),
@@ -285,8 +293,3 @@ def writer(message: Message, file: File, texts: Texts) -> str:
         return file.customer_name(texts)
     key = "from_rule" if message.author is Author.RULE else "from_store"
     return texts(f"notification.{key}", store=file.store.title)
-
-
-def button_bodies(texts: Texts, number: int) -> tuple[str, ...]:
-    """What our own buttons put into a mail: known words, so that they are no seller's text."""
-    return tuple(texts(f"button.body.{name}", number=number) for name in (*STATUS, "auto", "reopen", "send", "execute"))

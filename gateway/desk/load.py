@@ -11,12 +11,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.desk import practice
 from gateway.desk.facts import facts_in
 from gateway.desk.goods import find_order, find_product
-from gateway.desk.letters import button_bodies
 from gateway.desk.load_desk import for_desk
 from gateway.desk.matching import FACTS_WINDOW
 from gateway.desk.seen import told_to
 from gateway.desk.sent_texts import both_parts
 from gateway.desk.situation import Candidate, Incoming, Situation
+from gateway.desk.wording import button_bodies
 from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
 from gateway.mail.values import AttachedFile
 from gateway.store import (

@@ -108,7 +108,7 @@ async def tell_again(
     file = replace(file, thread=thread, unverified=file.unverified or entry.remark == UNVERIFIED_STAFF)
     files = await messages.file_names(session, entry.id or 0)
     for seller in sellers:
-        texts = Texts(seller.language)
+        texts = file.worded(Texts(seller.language))
         await office.to_seller(
             session,
             now,

@@ -16,6 +16,7 @@ NO_WORDS_HELP = ("expired", "no_address", "machine", "auto_again", "no_draft")  
 
 def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts: Texts) -> Letter:
     """To the seller: nothing was sent, why, the draft, and what to do (F8); or why nothing was changed."""
+    texts = file.worded(texts)
     if reason in NOTHING_TO_MEND:
         why = Page(texts.language).words(texts(f"returned.reason.{reason}"))
         return Letter(subject(file, "returned.subject_state", texts), why.text, why.html)

@@ -40,7 +40,7 @@ async def _send_rest(work: Work, file: letters.File, entry: Message, cause: str,
     names = await messages.left_out(work.session, entry.id or 0)
     if not names:
         return
-    texts = Texts(seller.language)
+    texts = file.worded(Texts(seller.language))
     page = Page(texts.language).words(
         texts("thread.rest", at=letters.when(entry.at, file.store, texts), names=", ".join(names))
     )
@@ -70,6 +70,7 @@ async def _that_fit(work: Work, queue_ids: Sequence[str]) -> list[str]:
 def _letter(
     file: letters.File, entries: Sequence[Message], files: dict[int, list[str]], enclosed: int, came: int, texts: Texts
 ) -> letters.Letter:
+    texts = file.worded(texts)
     page = Page(texts.language).rule(texts("marker.line"))
     page.muted(texts("thread.intro", number=file.inquiry.number, count=len(entries)))
     if entries:

@@ -5,6 +5,7 @@ A text is a plain string with `{fields}`; the catalogues are ours, the values ar
 """
 
 import tomllib
+from copy import copy
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -24,6 +25,12 @@ class Texts:
         """The text of a dotted key with its fields filled in. Raises KeyError for a key or field that is not there."""
         text = self._texts[key]
         return text.format_map(fields) if fields else text
+
+    def saying(self, words: str, *, instead_of: str) -> "Texts":
+        """The same catalogue with other words in all texts, at the beginning of a sentence too."""
+        reworded = copy(self)
+        reworded._texts = _reworded(self.language, words, instead_of)
+        return reworded
 
     def has(self, key: str) -> bool:
         return key in self._texts
@@ -52,6 +59,15 @@ def catalogue(language: str) -> dict[str, str]:
     """Every text of a language that has a catalogue, by its dotted key."""
     text = resources.files(__name__).joinpath(f"{language}.toml").read_text("utf-8")
     return dict(_flat(tomllib.loads(text), ""))
+
+
+@cache
+def _reworded(language: str, words: str, instead_of: str) -> dict[str, str]:
+    def change(text: str) -> str:
+        text = text.replace(instead_of, words)
+        return text.replace(instead_of[:1].upper() + instead_of[1:], words[:1].upper() + words[1:])
+
+    return {key: change(text) for key, text in catalogue(language).items()}
 
 
 def _flat(table: dict[str, Any], prefix: str) -> list[tuple[str, str]]:

@@ -5,12 +5,13 @@ from email.utils import parseaddr
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from sqlalchemy import update
+from sqlmodel import col
 
 from gateway.store.tables import Inquiry, Product, Seller, Store
 from tests.integration.house import DOMAIN, HANAKO, SUZUKI, TANAKA, Arrived, House
 
 SHOP, DESK = f"testshop@{DOMAIN}", f"desk@{DOMAIN}"
-SATO, STAFF = "sato@customer.example", "cs@marketplace.example"
+SATO, STAFF, ANDO = "sato@customer.example", "cs@marketplace.example", "ando@shop.example"
 
 
 async def asks(house: House, subject: str, text: str = "", reply_to: str = SUZUKI) -> None:
@@ -147,18 +148,30 @@ async def test_F12b_an_inquiry_to_the_marketplaces_staff_and_their_answer(house:
     assert "登録されていない" in (await house.gets(SUZUKI, "【操作はしていません】")).text
     await house.add_staff(STAFF)
     await house.add_staff("night@marketplace.example")
+    await house.add(Seller(store_id=1, address=ANDO, name="安藤", created_at=datetime.now(UTC)))
     await asks(house, "スタッフへ")
     assert "本文がない" in (await house.gets(SUZUKI, "【操作はしていません】")).text
     await asks(house, "Qoo10へ 精算について", "先月分の確認をお願いします。\n\n--\n鈴木商店")
     asked = await house.gets(STAFF)
     assert (asked.mail["Subject"], asked.text) == ("精算について", "先月分の確認をお願いします。\n")
     assert parseaddr(str(asked.mail["From"]))[0] == "testshop商店"
-    assert "先月分の確認" in (await house.gets(SUZUKI, "送信しました")).text
+    receipt = (await house.gets(SUZUKI, "送信しました")).text
+    assert (
+        "先月分の確認" in receipt and "マーケットプレイスに次の内容を送りました" in receipt and "お客様" not in receipt
+    )
+    copied = (await house.gets(ANDO, "精算について [Q-1]")).text
+    assert "マーケットプレイスに送った回答" in copied and "お客様" not in copied
     view = await house.inquiry()
-    assert (view["origin"], view["status"], view["unread"]) == ("marketplace", "done", False)
+    assert (view["origin"], view["status"], view["unread"]) == ("marketplace", "in_progress", False)
 
+    async with house.database.write() as session:
+        await session.exec(update(Seller).where(col(Seller.address) == ANDO).values(language="en"))
     await house.settled(await house.writes("night@marketplace.example", asked.from_address, "確認しました。"))
     told = await house.gets(SUZUKI, "精算について [Q-1]")
+    assert "そのままマーケットプレイスに届き" in told.text and "お客様" not in told.text
+    answered = (await house.gets(ANDO, "精算について [Q-1]")).text
+    assert "Type: General\nCategory: Other\n" in answered
+    assert "goes to the marketplace as it is" in answered and "customer" not in answered.lower()
     view = await house.inquiry()
     assert (view["status"], view["unread"], view["thread"][1]["matched_by"]) == ("unanswered", True, "address")
     await asks(house, "一覧 スタッフ")
