@@ -16,6 +16,7 @@ from gateway.desk.correspondence import (
 from gateway.desk.desk_mail_effects import DeskMailEffect
 from gateway.desk.effects import (
     AddMessage,
+    AskAgain,
     Bounced,
     Decision,
     DropDraft,
@@ -40,7 +41,7 @@ from gateway.desk.effects import (
     TakeBack,
     TouchReceived,
 )
-from gateway.desk.holding import hold
+from gateway.desk.holding import ask_again, hold
 from gateway.desk.post import Office
 from gateway.desk.publishing import make_public, publish
 from gateway.desk.rule_effects import FollowRules, Label, Remind, UndoRules
@@ -115,6 +116,8 @@ async def _do(work: Work, effect: Effect) -> None:
             await receipt(work, effect, None, [], None)
         case HoldDraft():
             await hold(work, effect)
+        case AskAgain():
+            await ask_again(work, effect)
         case TakeBack():
             await take_back(work, effect)
         case DropDraft():

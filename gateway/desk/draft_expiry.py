@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk import hold_letters
-from gateway.desk.drafts import as_written, reply_of
+from gateway.desk.drafts import as_written, reply_of, sends
 from gateway.desk.load import sellers_of
 from gateway.desk.post import Office
 from gateway.store import drafts, inquiries
@@ -38,7 +38,6 @@ async def warn(session: AsyncSession, office: Office, entry: int, now: datetime)
     message = await session.get_one(Message, entry)
     file = await office.file(session, inquiry, customer, None)
     reply, _ = reply_of(message.text, draft.reading)
-    sends = bool(reply.text) and not {"note", "handled"} & {command.name for command in reply.commands}
     owners = _owners(message, await sellers_of(session, file.store.id or 0)) if file.store.active else []
     address = office.draft_address(file.inquiry, draft.nonce)
     for seller in owners:
@@ -46,7 +45,9 @@ async def warn(session: AsyncSession, office: Office, entry: int, now: datetime)
             session,
             now,
             file,
-            hold_letters.going(file, as_written(reply), sends, address, draft.expires_at, Texts(seller.language)),
+            hold_letters.going(
+                file, as_written(reply), sends(reply), address, draft.expires_at, Texts(seller.language)
+            ),
             kind="draft_going",
             cause=f"draft:{draft.id}",
             to=seller.address,

@@ -24,6 +24,11 @@ def reply_of(text: str, reading: dict[str, Any]) -> tuple[Reply, str | None]:
     return Reply(text, "", commands, tuple(reading["refused"]), reading["suggestion"]), reading["action"]
 
 
+def sends(reply: Reply) -> bool:
+    """Whether there are words for the customer in it."""
+    return bool(reply.text) and not {"note", "handled"} & {command.name for command in reply.commands}
+
+
 def as_written(reply: Reply) -> str:
     """The whole draft, its commands included."""
     lines = [*(command.line for command in reply.commands), *reply.refused, reply.text]

@@ -150,6 +150,15 @@ class HoldDraft:
 
 
 @dataclass(frozen=True)
+class AskAgain:
+    """A #送信 of which it is not sure who wrote it: the seller gets the confirmation of their held draft once more."""
+
+    draft_id: str
+    reason: str  # unauthenticated, automatic
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class TakeBack:
     """#取消: the answer of the entry `message_id` is stopped if it has not left; its writer is told what came of it."""
 
@@ -239,6 +248,7 @@ Effect = (
     | Refuse
     | Receipt
     | HoldDraft
+    | AskAgain
     | TakeBack
     | DropDraft
     | ReturnDraft

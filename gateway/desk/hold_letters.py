@@ -93,17 +93,20 @@ def _what_came(page: Page, file: File, came: Came, texts: Texts) -> None:
     page.words(without_signed_addresses(came.entry.text).strip() or texts("notification.empty"))
 
 
-def going(file: File, draft: str, sends: bool, address: str, at: datetime, texts: Texts) -> Letter:
+def going(file: File, draft: str, sends: bool, address: str, at: datetime, texts: Texts, asked: str = "") -> Letter:
     """To the owner of a held draft, before its time is over: its text, and the one-time button once more. `sends`:
-    there are words for the customer in it."""
+    there are words for the customer in it. `asked`: for it came a #送信, of which it is not sure that it is theirs."""
     texts, button = file.worded(texts), "send" if sends else "execute"
     page = Page(texts.language)
+    if asked:
+        page.words(texts(f"confirmation.{asked}"))
     page.words(texts(f"going.{button}", at=when(at, file.store, texts), number=file.inquiry.number))
     page.buttons([button_at(file, button, address, texts)], *hints(texts))
     page.muted(texts("going.ignore"))
     if draft.strip():
         page.rule(texts("returned.draft")).words(draft)
-    return Letter(subject(file, "going.subject", texts), page.text, page.html)
+    name = "confirmation.subject" if asked else "going.subject"
+    return Letter(subject(file, name, texts), page.text, page.html)
 
 
 def holding(

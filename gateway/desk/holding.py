@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from gateway.desk import hold_letters, letters
-from gateway.desk.drafts import reading_of
-from gateway.desk.effects import AddMessage, HoldDraft, SendAnswer
+from gateway.desk.drafts import as_written, reading_of, reply_of, sends
+from gateway.desk.effects import AddMessage, AskAgain, HoldDraft, SendAnswer
 from gateway.desk.hold_letters import Came
 from gateway.desk.intent import Intent, Refusal
 from gateway.desk.personal_data_guard import found_in
@@ -14,6 +14,7 @@ from gateway.desk.seen import QUESTION
 from gateway.desk.situation import Situation
 from gateway.desk.work import Work
 from gateway.ids import new_id, new_nonce
+from gateway.store import messages
 from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Draft, Message, Outbox
 from gateway.texts import Texts
@@ -82,6 +83,23 @@ async def hold(work: Work, effect: HoldDraft) -> None:
         enclosed = entry.id if effect.attachments else None
         await work.to_seller(file, letter, kind, f"draft:{draft.id}", seller, attachments_of=enclosed)
     work.history("draft_held", "gateway", effect.reason)
+
+
+async def ask_again(work: Work, effect: AskAgain) -> None:
+    """The one-time button of a draft that is held, once more; nothing new is held."""
+    inquiry, customer = work.file()
+    draft = await work.session.get_one(Draft, effect.draft_id)
+    entry = await work.session.get_one(Message, draft.message_id)
+    file = await work.office.file(work.session, inquiry, customer, None)
+    reply, _ = reply_of(entry.text, draft.reading)
+    address = work.office.draft_address(inquiry, draft.nonce)
+    cause = messages.cause_of(work.incoming.queue_id, inquiry.number)
+    for seller in await work.registered(effect.to, file.store):
+        texts = Texts(seller.language)
+        letter = hold_letters.going(
+            file, as_written(reply), sends(reply), address, draft.expires_at, texts, effect.reason
+        )
+        await work.to_seller(file, letter, "confirmation", cause, seller)
 
 
 def _told(entry: Message, situation: Situation) -> Came:

@@ -11,7 +11,14 @@ NOTHING_TO_MEND = (  # refusals of what would send nothing
     *("hidden_before", "not_hidden", "public_before", "never_public"),
 )
 HIDE_LACKS = ("hide_incomplete", "hide_no_title", "hide_no_reason")  # refusals of a form that can be filled in again
-NO_WORDS_HELP = ("expired", "no_address", "machine", "auto_again", "no_draft")  # however it were written
+NO_WORDS_HELP = (
+    "expired",
+    "no_address",
+    "machine",
+    "auto_again",
+    "no_draft",
+    "unregistered_command",
+)  # however it were written
 
 
 def returned(file: File, reason: str, detail: dict[str, str], draft: str, texts: Texts) -> Letter:

@@ -8,8 +8,10 @@ from gateway.desk.breaker import goes_on_by_itself
 from gateway.desk.drafts import as_written, reply_of
 from gateway.desk.effects import (
     AddMessage,
+    AskAgain,
     Decision,
     Effect,
+    Help,
     HoldDraft,
     Record,
     ReturnDraft,
@@ -35,15 +37,40 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return _machine(incoming, named)
     seller = written_by(incoming, situation)
     reply = divide_seller(incoming.mail.text, _known_texts(incoming, action), [incoming.author])
-    number = named.inquiry.number
+    reason = _doubt(incoming, seller)
+    if seller is not None and not reason:
+        return carried_out(incoming, situation, named, seller, reply, action)
+    to = (seller.address,) if seller else tuple(registered.address for registered in situation.sellers)
+    asked = _read(reply, situation, action, incoming.mail.attachments)
+    if isinstance(asked, Intent) and asked.act in ("send", "help"):
+        return _asked_in_doubt(asked, situation, seller, reason, to, named.inquiry.number)
+    return _held(incoming, reply, action, reason, to, seller, named.inquiry.number)
+
+
+def _doubt(incoming: Incoming, seller: Seller | None) -> str:
+    """Why it is not sure that a seller wrote it; "" when it is."""
     if seller is None:
-        everyone = tuple(registered.address for registered in situation.sellers)
-        return _held(incoming, reply, action, "unregistered", everyone, None, number)
+        return "unregistered"
     if not incoming.mail.authenticated:
-        return _held(incoming, reply, action, "unauthenticated", (seller.address,), seller, number)
-    if incoming.mail.auto_submitted:  # marked, but known as no machine: a person may still say that it is theirs
-        return _held(incoming, reply, action, "automatic", (seller.address,), seller, number)
-    return carried_out(incoming, situation, named, seller, reply, action)
+        return "unauthenticated"
+    return "automatic" if incoming.mail.auto_submitted else ""  # known as no machine: a person may say it is theirs
+
+
+def _asked_in_doubt(
+    asked: Intent, situation: Situation, seller: Seller | None, reason: str, to: tuple[str, ...], number: int | None
+) -> Decision:
+    """What has no words that could be held: the seller gets the button of what waits already, or a plain answer."""
+    effects: tuple[Effect, ...]
+    if seller is None:
+        lines = "\n".join(command.line for command in asked.commands)
+        effects = tuple(ReturnDraft(address, "unregistered_command", lines) for address in to)
+    elif asked.act == "help":
+        effects = (Help(seller.address),)
+    elif situation.draft is not None:
+        effects = (AskAgain(situation.draft.id, reason, to),)
+    else:
+        effects = (ReturnDraft(seller.address, "no_draft", ""),)
+    return Decision(effects, "returned", f"{asked.act}, {reason}", "address", number)
 
 
 def carried_out(

@@ -45,3 +45,23 @@ async def test_send_takes_the_sellers_own_draft_and_never_a_newer_forged_one(des
     assert "送信を待っているあなたの返信はありません" in told.text
     await desk.gets("", sender=SELLER, to=button((await desk.sent("confirmation", SELLER))[0]))
     assert (await said(desk))[2:] == ["振込先はこちらです。"]  # by its own button alone
+
+
+async def test_a_send_that_may_be_forged_holds_nothing_and_brings_the_button_of_the_sellers_own_draft(
+    desk: Desk,
+) -> None:
+    to = await side(desk)
+    await desk.gets("#送信", sender=SELLER, to=to, authenticated=False)
+    (asked,) = await desk.sent("confirmation", SELLER)
+    assert "ご本人が送ったものか確認できませんでした" in asked.text
+    assert "明日発送します。" in asked.text
+    assert await said(desk) == ["確認しています。"]
+    await desk.gets("#送信", sender="evil@other.example", to=to)
+    await desk.gets("#ヘルプ", sender=SELLER, to=to, authenticated=False)
+    assert len(await desk.sent("returned")) == 2
+    assert len(await desk.sent("help", SELLER)) == 1
+    await desk.gets("", sender=SELLER, to=button(asked), authenticated=False)
+    assert await said(desk) == ["確認しています。", "明日発送します。"]
+    await desk.gets("#送信", sender=SELLER, to=to, authenticated=False)
+    assert "送信を待っているあなたの返信はありません" in (await desk.sent("returned", SELLER))[-1].text
+    assert len(await desk.sent("confirmation", SELLER)) == 1
