@@ -131,7 +131,7 @@ async def test_what_lacks_something_is_answered_with_what_is_allowed_there_and_o
     told = (await house.gets(SUZUKI, "どの店舗")).text
     assert "「testshop商店」だけです" in told and "複数の店舗" not in told
     await house.writes(HANAKO, f"testshop+p1004@{DOMAIN}", "赤はありますか。", Subject="色")
-    told = await house.gets(SUZUKI, "色")
+    await house.gets(SUZUKI, "色")
     await asks(house, "検索 100%")
     assert "該当するお問い合わせはありません" in (await house.gets(SUZUKI, "お問い合わせ一覧：「100%」")).text
     await asks(house, "検索 1004")
