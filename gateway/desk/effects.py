@@ -215,6 +215,7 @@ class Practised:
     trust: str  # trusted; unauthenticated or unregistered, whose mail is held
     outcome: Intent | Refusal
     text: str  # that would have left; of a refusal the whole draft
+    found: tuple[str, ...] = ()  # kinds of personal data, marked in the text with its title: it would be held first
 
 
 @dataclass(frozen=True)

@@ -60,8 +60,7 @@ def confirmation(
         reasons.append("newer")  # a colleague answered, and that was not the last word
     page.words("\n".join(texts(f"confirmation.{key}") for key in (*reasons, f"not_yet_{caution}")))
     if found:
-        kinds = texts("personal_data.and").join(texts(f"personal_data.{kind}") for kind in found.kinds)
-        page.words(texts("personal_data.found", kinds=kinds))
+        page.words(found_kinds(found.kinds, texts))
     for came in since:
         _what_came(page, file, came, texts)
     page.words(action(act, status, texts))
@@ -75,6 +74,13 @@ def confirmation(
     if since:
         page.buttons([anew(file, as_written(held.reply), texts)])
     return Letter(subject(file, "confirmation.subject", texts), page.text, page.html)
+
+
+def found_kinds(kinds: Sequence[str], texts: Texts) -> str:
+    """Which personal data to look at."""
+    return texts(
+        "personal_data.found", kinds=texts("personal_data.and").join(texts(f"personal_data.{k}") for k in kinds)
+    )
 
 
 def action(act: str, status: InquiryStatus | None, texts: Texts) -> str:

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from gateway.desk.drafts import as_written
 from gateway.desk.effects import Decision, Help, Practised
-from gateway.desk.hold_letters import action
+from gateway.desk.hold_letters import action, found_kinds
 from gateway.desk.intent import Refusal, character_count
 from gateway.desk.letters import File, Letter, auto_response, notification
 from gateway.desk.page import Page
+from gateway.desk.personal_data_guard import found_in
 from gateway.desk.reading import intent_of
 from gateway.desk.return_letters import refused
 from gateway.desk.seller import is_machine, written_by
@@ -91,7 +92,8 @@ def writes(incoming: Incoming, situation: Situation, address: PracticeAddress) -
     else:
         trust = "trusted" if incoming.mail.authenticated else "unauthenticated"
     text = as_written(reply) if isinstance(outcome, Refusal) else outcome.text
-    practised = Practised(incoming.author, trust, outcome, text)
+    found = found_in(outcome, situation)
+    practised = Practised(incoming.author, trust, outcome, found.text if found else text, found.kinds if found else ())
     why = outcome.reason if isinstance(outcome, Refusal) else outcome.act
     return Decision((practised,), "command", f"practice: {why}, {trust}")
 
@@ -105,10 +107,13 @@ def practised(done: Practised, seller: Seller, store: Store) -> Letter:
         page.words(texts("practice.returned")).words(refused(outcome.reason, dict(outcome.detail), texts))
         page.rule(texts("returned.draft"))
     else:
+        if done.found:
+            page.words(texts("practice.held")).words(found_kinds(done.found, texts))
         page.words(action(outcome.act, outcome.status, texts))
         text = auto_response(store, texts) if outcome.act == "auto" else text
-        page.rule(texts("receipt.characters", count=character_count(text), limit=store.max_chars))
-        if outcome.title:
+        count = character_count(outcome.text or text)
+        page.rule(texts("receipt.characters", count=count, limit=store.max_chars))
+        if outcome.title and not done.found:
             page.muted(texts("practice.titled", title=outcome.title))
     if text.strip():
         page.words(text)
