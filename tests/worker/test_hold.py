@@ -296,6 +296,7 @@ async def test_a_thank_you_before_the_answer_left_does_not_thank_for_it(desk: De
     await desk.gets("ありがとうございます。", sender=CUSTOMER, to=side)
     assert not await desk.sent("auto_response")
     assert len(await desk.sent("notification", SELLER)) == 2
+    await desk.gets("", sender=SELLER, to=button((await desk.sent("question"))[0]))
     desk.now = NOW + 4 * MINUTE
     await desk.delivers()
     await answers(desk, "#完了")
