@@ -41,7 +41,8 @@ def writes(incoming: Incoming, situation: Situation) -> Decision:
     seller = seats[0].seller
     if isinstance(request, NotUnderstood) and request.line:
         draft = text if text.strip() != request.line else ""
-        return Decision((AskAgain(seller, request.line, request.suggestion, draft),), "returned", "not understood")
+        again = AskAgain(seller, request.line, request.suggestion, draft, request.allowed)
+        return Decision((again,), "returned", "not understood")
     if isinstance(request, NotUnderstood):
         return _help(seller)
     if request.act in ("help", "full"):

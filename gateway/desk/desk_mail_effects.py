@@ -51,13 +51,14 @@ class AskStore:
 
 @dataclass(frozen=True)
 class AskAgain:
-    """What was asked for is not known: the nearest word, the help, and the `draft`, which may have been meant for a
-    customer."""
+    """What was asked for is not known: the nearest word, the help or what is `allowed` there, and the `draft`, which
+    may have been meant for a customer."""
 
     seller: Seller
     line: str
     suggestion: str
     draft: str
+    allowed: str
 
 
 @dataclass(frozen=True)

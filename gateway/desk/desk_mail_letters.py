@@ -143,7 +143,8 @@ def which_store(asked: AskStore, desk: str, texts: Texts) -> Letter:
     page = Page(texts.language)
     if asked.unknown is not None:
         page.words(texts("which_store.unknown", name=asked.unknown))
-    page.words(texts("which_store.text"))
+    only = asked.seats[0].store.title if len(asked.seats) == 1 else None
+    page.words(texts("which_store.only", store=only) if only else texts("which_store.text"))
     page.buttons(
         [
             Button(seat.store.title, desk, f"{asked.line} @{seat.store.name}", "", says_more=True)
@@ -157,12 +158,18 @@ def which_store(asked: AskStore, desk: str, texts: Texts) -> Letter:
 def not_understood(asked: AskAgain, texts: Texts) -> Letter:
     suggestion = texts("returned.suggestion", name=asked.suggestion) if asked.suggestion else ""
     page = Page(texts.language)
-    page.words(texts("not_understood.text", line=asked.line, suggestion=suggestion).strip())
+    if asked.allowed:
+        page.words(texts("not_understood.lacking", line=asked.line))
+        page.words(texts(f"not_understood.allowed.{asked.allowed}"))
+    else:
+        page.words(texts("not_understood.text", line=asked.line, suggestion=suggestion).strip())
     page.words(texts("not_understood.no_answer"))
     if asked.draft.strip():
         page.rule(texts("lines.draft")).words(asked.draft)
+    if asked.draft.strip() and not asked.allowed:
         page.rule(texts("help.subject"))
-    explain(page, texts)
+    if not asked.allowed:
+        explain(page, texts)
     return Letter(texts("not_understood.subject"), page.text, page.html)
 
 

@@ -13,6 +13,7 @@ from gateway.desk.listed_days import days_of
 from gateway.desk.subject import without_prefixes
 from gateway.mail.normal_forms import nfkc
 from gateway.store.inquiry_filter import Filter
+from gateway.store.search_tokens import phrases
 from gateway.store.states import InquiryStatus, Origin
 
 ACTS: dict[str, tuple[str, ...]] = {
@@ -85,10 +86,12 @@ class Request:
 
 @dataclass(frozen=True)
 class NotUnderstood:
-    """`suggestion` is the nearest word that we know, "" for none."""
+    """`suggestion` is the nearest word that we know, "" for none. `allowed` names what can be written there, "" where
+    that is everything."""
 
     line: str
     suggestion: str = ""
+    allowed: str = ""
 
 
 def read(subject: str, body: str, today: date) -> Request | NotUnderstood:
@@ -149,12 +152,14 @@ def _request(line: str, today: date) -> Request | NotUnderstood:
     request = Request(act, _without_store(line), _named(line), rest=rest)
     if act == "full":
         number = _NUMBER.fullmatch(rest)
-        return replace(request, number=int(number[1])) if number else NotUnderstood(line)
+        return replace(request, number=int(number[1])) if number else NotUnderstood(line, allowed="full")
     if act not in ("list", "search"):
         return request
     asked = _filtered(request, today)
     if isinstance(asked, Request) and act == "search" and asked.wanted == NOTHING:
-        return NotUnderstood(line)  # nothing to look for
+        return NotUnderstood(line, allowed="search")  # nothing to look for
+    if isinstance(asked, Request) and asked.wanted.words and not phrases(asked.wanted.words):
+        return NotUnderstood(line, allowed="signs")
     return asked
 
 
@@ -166,7 +171,7 @@ def _filtered(request: Request, today: date) -> Request | NotUnderstood:
         words += further.split()
         narrowed = _narrowed(request.wanted, KEYS[key.casefold()], value, today)
         if narrowed is None:
-            return NotUnderstood(f"{key}:{value}")
+            return NotUnderstood(f"{key}:{value}", allowed=KEYS[key.casefold()])
         request = replace(request, wanted=narrowed)
     if request.act == "search":
         return replace(request, wanted=replace(request.wanted, words=" ".join(words) or None))

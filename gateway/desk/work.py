@@ -17,6 +17,7 @@ from gateway.desk.publicity import TOLD
 from gateway.desk.situation import Incoming, Situation
 from gateway.ids import new_nonce
 from gateway.mail.dangerous import made_harmless
+from gateway.mail.files import name_without_address
 from gateway.mail.values import AttachedFile
 from gateway.store import inquiries, messages
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
@@ -148,7 +149,8 @@ class Work:
     async def attach(self, entry: Message, files: tuple[AttachedFile, ...]) -> list[str]:
         """Keeps the files of an entry, under names that let nothing run them; returns the names of those that go to the
         other side. Of a customer's not all may; a seller's answer with too much was returned before."""
-        kept = [made_harmless(file) for file in files]
+        harmless = [made_harmless(file) for file in files]
+        kept = [replace(file, name=name_without_address(file.name)) for file in harmless]
         goes = [True] * len(kept)
         if entry.direction is Direction.IN:
             goes = passed(kept, self.office.file_limits)

@@ -12,12 +12,18 @@ from gateway.mail.values import AttachedFile
 
 MAX_NAME = 100
 MAX_EXTENSION = 20
+INSTEAD = "_"  # of an address in a name
 
 _TYPES = MimeTypes()  # the built-in table alone: names must not depend on the machine
 _EXTENSIONS = {"message/rfc822": ".eml", "message/global": ".eml", "text/plain": ".txt", "image/jpeg": ".jpg",
                "text/calendar": ".ics", "application/ms-tnef": ".dat", "audio/mpeg": ".mp3"}  # fmt: skip
 _TYPE = re.compile(r"[a-z0-9!#$%&'*+^_`{|}~.-]{1,127}/[a-z0-9!#$%&'*+^_`{|}~.-]{1,127}")  # RFC 2045 5.1, RFC 6838 4.2
 _PERCENT = re.compile(r"%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")  # a character of two or more octets
+_ADDRESS = re.compile(  # not `icon@2x.png`
+    r"(?:[A-Za-z0-9.!#$&'*+=^_`{}~-]{1,64}|[\w.-]{1,64})(?:[@＠]|%40)(?![1-4]x\.)"
+    r"(?:[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+|\w[\w-]{0,62}(?:\.[\w-]{1,63})+)"
+)
+_ENDINGS = (".eml", ".unsafe")
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|\Z)", re.IGNORECASE)
 
@@ -25,7 +31,7 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[
 def attached(part: Message, number: int, carrier: Carrier | None = None) -> AttachedFile:
     """The part as a file; one without a name is called after its place (`number`) and type."""
     kind = part.get_content_type()
-    if not _TYPE.fullmatch(kind):
+    if not is_type(kind):
         kind = "application/octet-stream"
     content = parts.enclosed_octets(part) if part.get_content_maintype() == "message" else parts.octets(part)
     name = (
@@ -39,14 +45,15 @@ def attached(part: Message, number: int, carrier: Carrier | None = None) -> Atta
 
 def part_name(part: Message, carrier: Carrier | None = None) -> str | None:
     """The name that the sender gave (RFC 2183 2.3, else RFC 2045's `name`), made safe, or None."""
-    for value in _given_names(part, carrier):
+    for value in given_names(part, carrier):
         if name := safe_file_name(value):
             return name
     return None
 
 
-def _given_names(part: Message, carrier: Carrier | None) -> list[str]:
-    """Best first: `filename` counts for more than `name`, unless it is the same with what its charset lacked lost."""
+def given_names(part: Message, carrier: Carrier | None = None) -> list[str]:
+    """As they were given, best first: `filename` counts for more than `name`, unless it is the same with what its
+    charset lacked lost."""
     filenames, names = (
         [_decoded(value, carrier) for value in parts.parameters(part, field, parameter, carrier)]
         for field, parameter in (("content-disposition", "filename"), ("content-type", "name"))
@@ -73,6 +80,22 @@ def safe_file_name(text: str) -> str | None:
     extension = extension_of(name)
     stem = name.removesuffix(extension)[: MAX_NAME - len(extension)].rstrip(" .")
     return stem + extension or None
+
+
+def name_without_address(name: str) -> str:
+    """A file's name with every mail address in it cut out: neither side sees the other's. Its ending stays."""
+    return _ADDRESS.sub(lambda found: INSTEAD + _ending(found[0]), name)
+
+
+def _ending(name: str) -> str:
+    extension = extension_of(name)
+    is_known = extension.lower() in _ENDINGS or _TYPES.guess_type(f"x{extension}")[0] is not None
+    return extension if is_known else ""
+
+
+def is_type(kind: str) -> bool:
+    """Whether it is a media type by its form."""
+    return _TYPE.fullmatch(kind) is not None
 
 
 def extension_of(name: str) -> str:

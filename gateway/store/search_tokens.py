@@ -44,7 +44,8 @@ def _phrase(pieces: list[str]) -> Phrase:
     *before, last = pieces
     leading = [token for piece in before for token in _of_piece(piece)]
     if _is_word(last):
-        return Phrase((*leading, last[:LONGEST_WORD]), len(last) > 1)
+        is_number = last.isdigit() and not before  # 100 is not the beginning of the product code 1004
+        return Phrase((*leading, last[:LONGEST_WORD]), len(last) > 1 and not is_number)
     ending = _pairs(last) or [last]
     return Phrase((*leading, *ending), len(last) == 1)
 

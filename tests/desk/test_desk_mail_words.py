@@ -9,6 +9,7 @@ from gateway.desk.desk_mail_words import NotUnderstood, Request, read
 from gateway.desk.listed_days import days_of
 from gateway.store.inquiry_filter import Filter
 from gateway.store.states import InquiryStatus, Origin
+from gateway.texts import Texts
 
 TODAY = date(2026, 11, 26)
 UNANSWERED, DONE = InquiryStatus.UNANSWERED, InquiryStatus.DONE
@@ -76,10 +77,6 @@ def test_other_requests(subject: str, body: str, act: str, rest: str, store: str
         ("一らん", "", "一らん", "一覧"),
         ("serch 送料", "", "serch 送料", "search"),
         ("一覧 未解答", "", "未解答", "未回答"),
-        ("検索", "", "検索", ""),
-        ("検索 状態:あとで", "", "状態:あとで", ""),
-        ("検索 期間:2026/13/01", "", "期間:2026/13/01", ""),
-        ("全文", "", "全文", ""),
         ("", "", "", ""),
         ("お問い合わせ一覧：3件", "自動返信です。", "自動返信です。", ""),
     ],
@@ -88,6 +85,24 @@ def test_what_is_not_understood_comes_with_the_nearest_word(
     subject: str, body: str, line: str, suggestion: str
 ) -> None:
     assert read(subject, body, TODAY) == NotUnderstood(line, suggestion)
+
+
+@pytest.mark.parametrize(
+    ("subject", "line", "allowed"),
+    [
+        ("検索", "検索", "search"),
+        ("検索 %", "検索 %", "signs"),
+        ("検索 _", "検索 _", "signs"),
+        ("検索 状態:あとで", "状態:あとで", "status"),
+        ("検索 期間:2026/13/01", "期間:2026/13/01", "days"),
+        ("一覧 続き:次", "続き:次", "before"),
+        ("検索 商品:", "商品:", "product"),
+        ("全文", "全文", "full"),
+    ],
+)
+def test_what_lacks_something_comes_with_what_is_allowed_there(subject: str, line: str, allowed: str) -> None:
+    assert read(subject, "", TODAY) == NotUnderstood(line, allowed=allowed)
+    assert Texts("ja").has(f"not_understood.allowed.{allowed}")
 
 
 @pytest.mark.parametrize(

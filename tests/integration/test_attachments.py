@@ -122,6 +122,13 @@ async def test_a_mail_of_ours_that_is_attached_tells_neither_side_where_the_othe
     assert answer.from_address.partition("@")[0].encode() not in b"".join(content for _, _, content in _files(seen))
 
 
+async def test_a_files_name_does_not_tell_the_customers_address(house: House) -> None:
+    await _sends(house, HANAKO, SHOP, "写真です。", (f"{HANAKO}.jpg", "image/jpeg", b"\xff\xd8"))
+    told = await house.gets(SUZUKI)
+    assert [name for name, _, _ in _files(told)] == ["_.jpg"]
+    assert HANAKO.encode() not in told.raw and HANAKO not in told.text
+
+
 async def test_too_many_files_come_back_with_the_reason_also_when_the_mail_was_held_and_confirmed(house: House) -> None:
     await house.writes(HANAKO, SHOP, "いつ届きますか。")
     told = await house.gets(SUZUKI)

@@ -119,6 +119,25 @@ async def test_what_is_not_understood_is_answered_once_with_the_nearest_word_and
     assert len([mail for mail in house.arrived if "分かりませんでした" in str(mail.mail["Subject"])]) == 3
 
 
+async def test_what_lacks_something_is_answered_with_what_is_allowed_there_and_one_store_is_not_several(
+    house: House,
+) -> None:
+    await asks(house, "検索 送料 状態:変")
+    told = (await house.gets(SUZUKI, "お問い合わせ窓口")).text
+    assert "未回答、処理中、処理完了" in told and "返信の1行目に書ける指定" not in told
+    await asks(house, "検索 %")
+    assert "記号だけでは検索できません" in (await house.gets(SUZUKI, "お問い合わせ窓口")).text
+    await asks(house, "一覧 @shop1")
+    told = (await house.gets(SUZUKI, "どの店舗")).text
+    assert "「testshop商店」だけです" in told and "複数の店舗" not in told
+    await house.writes(HANAKO, f"testshop+p1004@{DOMAIN}", "赤はありますか。", Subject="色")
+    await house.gets(SUZUKI, "色")
+    await asks(house, "検索 100%")
+    assert "該当するお問い合わせはありません" in (await house.gets(SUZUKI, "お問い合わせ一覧：「100%」")).text
+    await asks(house, "検索 1004")
+    assert "（Q-1）" in (await house.gets(SUZUKI, "お問い合わせ一覧：「1004」")).text
+
+
 async def test_a_seller_of_several_stores_names_one_or_is_asked(house: House) -> None:
     await house.add(Seller(store_id=2, address=SUZUKI, name="鈴木", language="en", created_at=datetime.now(UTC)))
     await house.settled(await house.writes(HANAKO, f"othershop@{DOMAIN}", "Where is it?", Subject="Delivery"))

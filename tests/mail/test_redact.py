@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.mail.files import name_without_address
 from gateway.mail.redact import file_without_addresses, without_addresses
 
 SECRET = "q1042-s-abcdefghijklmnopqrst@q.example.jp"
@@ -100,3 +101,64 @@ def test_a_subject_that_hides_an_address_is_left_out() -> None:
     cleared = without_addresses(f"Subject: =?utf-8?B?{hidden}?=\r\nDate: x\r\n\r\ntext".encode())
     assert hidden not in cleared.decode()
     assert b64decode(hidden) == SECRET.encode()
+
+
+def test_no_mime_field_boundary_or_preamble_tells_where_its_sender_writes() -> None:
+    encoded = b64encode("写真 hana.secret@c3.example.jpg".encode()).decode()
+    original = f"""\
+From: hana.secret@c3.example
+Message-ID: <hana77xyz@c3.example>
+MIME-Version: 1.0
+Content-Base: http://c3.example/
+Content-Type: multipart/related; boundary="hana77xyz"; start="<t@c3.example>"
+
+written on c3.example
+--hana77xyz
+Content-Type: text/html; charset=utf-8
+Content-ID: <t@c3.example>
+Content-Location: http://c3.example/t.html
+
+<p>壊れています。<img src="cid:i%40c3.example"></p>
+--hana77xyz
+Content-Type: image/jpeg; name="=?utf-8?B?{encoded}?="
+Content-Disposition: inline; filename*0=hana.secret; filename*1="%40c3.example.jpg"
+Content-Description: from hana.secret@c3.example
+Content-ID: <i@c3.example>
+Content-Transfer-Encoding: base64
+
+/9g=
+--hana77xyz
+Content-Type: message/rfc822; name="hana.secret@c3.example.eml"
+
+Content-Location: http://c3.example/t.eml
+Content-Type: text/plain; charset=utf-8; x-of="hana.secret@c3.example"
+
+前のメールです。
+--hana77xyz--
+end of c3.example
+""".encode()
+    cleared = without_addresses(original)
+    assert cleared == without_addresses(original)
+    found = _decoded(cleared)
+    assert "c3.example" not in found and "hana" not in found and encoded not in found
+    related = message_from_bytes(cleared)
+    page, photo, _, enclosed = list(related.walk())[1:]
+    assert "壊れています。" in found and "前のメールです。" in found
+    assert f"cid:{photo['Content-ID'][1:-1]}".encode() in page.get_payload(decode=True)
+    assert photo.get_payload(decode=True) == b"\xff\xd8"
+    assert enclosed.get_content_charset() == "utf-8"
+    assert b"=_" in cleared and str(photo.get_filename()).endswith(".jpg")
+
+
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        ("hana.secret@c3.example.eml", "_.eml"),
+        ("見積書(hana＠c3.example)2.pdf", "見積書(_)2.pdf"),
+        ("花子@例え.jp", "_"),
+        ("hana%40c3.example.scf.unsafe", "_.unsafe"),
+        ("icon@2x.png", "icon@2x.png"),
+    ],
+)
+def test_an_address_is_cut_out_of_a_files_name(given: str, passed: str) -> None:
+    assert name_without_address(given) == passed

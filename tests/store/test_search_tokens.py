@@ -26,6 +26,7 @@ def test_a_line_broken_within_a_word_is_none_but_a_paragraph_is() -> None:
         ("配送料", [Phrase(("配送", "送料"), False)]),
         ("袋", [Phrase(("袋",), True)]),
         ("B-7788", [Phrase(("b", "7788"), True)]),
+        ("100%", [Phrase(("100",), False)]),
         ("L", [Phrase(("l",), False)]),
         ("Ｌサイズ　送料", [Phrase(("l", "さい", "いず"), False), Phrase(("送料",), False)]),
         ("サイズL色", [Phrase(("さい", "いず", "ず", "l", "色"), True)]),
