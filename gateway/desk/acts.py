@@ -10,6 +10,7 @@ from gateway.desk.effects import (
     Hide,
     MakePublic,
     Receipt,
+    Restrict,
     ReturnDraft,
     SendAnswer,
     SetStatus,
@@ -59,6 +60,8 @@ def effects_of(intent: Intent, situation: Situation, written: Written) -> tuple[
             effects.append(_note(intent, written))
         case "hide":
             effects.append(_hide(intent, written, receipt))
+        case "restrict":
+            effects.append(Restrict(by))
         case "unhide":
             effects.append(ShowAgain(by))
         case "publish":

@@ -33,6 +33,7 @@ from gateway.desk.effects import (
     Receipt,
     Record,
     Refuse,
+    Restrict,
     ReturnDraft,
     SendAnswer,
     SetStatus,
@@ -107,7 +108,9 @@ async def _do(work: Work, effect: Effect) -> None:
         case Hide():
             await hiding.hide(work, effect)
         case ShowAgain(by):
-            await hiding.show_again(work.session, work.file()[0], by, work.now)
+            await hiding.unhide(work, by)
+        case Restrict(by):
+            await hiding.restrict(work, by)
         case MakePublic(by):
             await make_public(work, by)
         case Refuse(bar):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gateway.mail.commands import refused_above
 from gateway.mail.values import Command, Reply
 
 
@@ -31,5 +32,6 @@ def sends(reply: Reply) -> bool:
 
 def as_written(reply: Reply) -> str:
     """The whole draft, its commands included."""
-    lines = [*(command.line for command in reply.commands), *reply.refused, reply.text]
+    above = refused_above(reply.refused, reply.text)
+    lines = [*(command.line for command in reply.commands), *above, reply.text]
     return "\n".join(line for line in lines if line)

@@ -104,6 +104,13 @@ class Hide:
 
 
 @dataclass(frozen=True)
+class Restrict:
+    """お問い合わせの制限 on a question that is hidden already: nothing is mailed to the customer."""
+
+    by: str
+
+
+@dataclass(frozen=True)
 class ShowAgain:
     """再表示: back on the product's page, and the restriction that came with the hide is lifted."""
 
@@ -243,6 +250,7 @@ Effect = (
     | SetStatus
     | SendAnswer
     | Hide
+    | Restrict
     | ShowAgain
     | MakePublic
     | Refuse

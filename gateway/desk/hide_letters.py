@@ -17,12 +17,13 @@ def notice(
     *,
     title: str,
     restricts: bool,
+    was_shown: bool,
     files: Sequence[str] = (),
 ) -> Letter:
     """To the customer: the seller's title and reason, which product, and the question as it was asked."""
     page = Page(texts.language).words(entry.text)
     tell_renamed(page, files, "answer.renamed", texts)
-    page.muted(texts("answer.hidden", product=_product(file, texts)))
+    page.muted(texts("answer.hidden" if was_shown else "answer.hidden_unseen", product=_product(file, texts)))
     if restricts:
         page.muted(texts("answer.hidden_restricted"))
     if asked is not None and asked.text.strip():

@@ -15,7 +15,7 @@ from gateway.desk.letters import File
 from gateway.desk.post import Office
 from gateway.desk.privacy import without_signed_addresses
 from gateway.desk.work import Work
-from gateway.store import auto_answers, messages, restrictions, templates
+from gateway.store import auto_answers, messages, publications, restrictions, templates
 from gateway.store.rule_tables import AutoAnswer
 from gateway.store.states import Author, Direction
 from gateway.store.tables import History, Inquiry, Message, Outbox
@@ -36,6 +36,8 @@ class Notice:
 
 async def hide(work: Work, effect: Hide) -> None:
     inquiry, customer = work.file()
+    if inquiry.hidden:
+        work.results["hide"] = {"key": "hide_again"}
     file = await work.office.file(work.session, inquiry, customer, None)
     by = effect.receipt.to[0] if effect.receipt.to else "seller"
     notice = Notice(effect.title, effect.reason, effect.restrict, by)
@@ -76,18 +78,48 @@ async def hide_and_tell(
     """The state stays as it is: a hide answers nothing. An answer to the notice comes to this inquiry."""
     inquiry, texts = file.inquiry, Texts(file.customer.language)
     asked = await messages.first_question(session, inquiry.number or 0)
+    was_shown = await publications.is_shown(session, inquiry.number or 0)
     inquiry.hidden = True
     _history(session, inquiry, now, "hidden", notice.by, notice.title)
     restricted = notice.restrict and await restrictions.add(session, inquiry, now)
     if restricted:
         _history(session, inquiry, now, "restricted", notice.by, f"product {inquiry.product_code}")
-    letter = hide_letters.notice(file, entry, asked, texts, title=notice.title, restricts=notice.restrict, files=files)
+    letter = hide_letters.notice(
+        file,
+        entry,
+        asked,
+        texts,
+        title=notice.title,
+        restricts=notice.restrict,
+        was_shown=was_shown,
+        files=files,
+    )
     enclosed = entry.id if files else None
     row = await office.to_customer(session, now, file, entry, letter, "hide_notice", enclosed)
     entry.outbox_id, entry.subject = row.id, row.subject
     session.add(inquiry)
     await session.flush()
     return row
+
+
+async def restrict(work: Work, by: str) -> None:
+    """The customer of a question that is hidden already may ask no more; of the hiding they were told with it."""
+    inquiry, _ = work.file()
+    if await restrictions.add(work.session, inquiry, work.now):
+        work.history("restricted", by, f"product {inquiry.product_code}")
+    work.results["hide"] = {"key": "hidden_before"}
+
+
+async def unhide(work: Work, by: str) -> None:
+    """By mail; the receipt tells what the product's page shows of it now."""
+    inquiry, _ = work.file()
+    was_hidden, number = inquiry.hidden, inquiry.number or 0
+    await show_again(work.session, inquiry, by, work.now)
+    if not was_hidden:
+        work.results["unhide"] = {"key": "restriction_lifted"}
+    elif not await publications.is_shown(work.session, number):
+        question = await publications.of_question(work.session, number)
+        work.results["unhide"] = {"key": "unhide_waits" if question else "unhide_never"}
 
 
 async def show_again(session: AsyncSession, inquiry: Inquiry, by: str, now: datetime) -> bool:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 
 from gateway.desk.situation import Incoming
-from gateway.mail.commands import read_commands
+from gateway.mail.commands import read_commands, refused_above
 from gateway.mail.normal_forms import nfkc
 from gateway.mail.reply import divide
 from gateway.mail.values import Reply
@@ -80,6 +80,8 @@ def _reply(said: str, below: list[str]) -> tuple[Reply, str, tuple[tuple[str, st
     command = said if not said or said.startswith("#") else f"#{said}"
     read = read_commands(f"{command}\n{text}" if command else text)
     reply = Reply(read.rest.strip(), "", read.commands, read.refused, read.suggestion)
+    if read.refused and not refused_above(read.refused, read.rest):
+        return reply, "lines.below", (("line", read.refused[0]),)
     if read.refused:
         near = (read.suggestion or "").removeprefix("#")
         return reply, "lines.unknown", (("word", read.refused[0].lstrip("#＃")), ("near", near))

@@ -10,6 +10,7 @@ from gateway.desk.situation import Situation
 from gateway.desk.snooze import returns_at
 from gateway.desk.standing_alone import cancel, not_hidden, reachable, reopen, standing_alone
 from gateway.desk.template_names import nearest_template, template_named
+from gateway.mail.commands import refused_above
 from gateway.mail.values import Command, Reply
 from gateway.rules.merge_fields import MissingFieldError
 from gateway.store.states import Author, Direction, InquiryStatus
@@ -20,14 +21,23 @@ def intent_of(reply: Reply, situation: Situation, *, action: str | None, has_att
     """Reads a seller's new text and commands, and the button it was sent to, in the situation of the inquiry that its
     address names."""
     if reply.refused and action != "cancel":  # whatever its words are, that button stops something
-        suggestion = (("near", reply.suggestion),) if reply.suggestion else ()
-        return Refusal("unknown_command", (("line", reply.refused[0]), *suggestion))
+        return _not_read(reply)
     if action is not None:
         return _button(reply, situation, action, has_attachments)
     return _mail(reply, situation, has_attachments)
 
 
+def _not_read(reply: Reply) -> Refusal:
+    if not refused_above(reply.refused, reply.text):
+        return Refusal("command_below", (("line", reply.refused[0]),))
+    suggestion = (("near", reply.suggestion),) if reply.suggestion else ()
+    return Refusal("unknown_command", (("line", reply.refused[0]), *suggestion))
+
+
 def _button(reply: Reply, situation: Situation, action: str, has_attachments: bool) -> Intent | Refusal:
+    other = next((command for command in reply.commands if command.name != action), None)
+    if other is not None and action not in ("hide", "cancel"):  # hiding takes more; what stops something always does
+        return Refusal("button_command", (("line", other.line),))
     if action in STATUS:
         return Intent("status", STATUS[action], commands=reply.commands, ignored=reply.text)
     if action == "reopen":
@@ -59,7 +69,7 @@ def _mail(reply: Reply, situation: Situation, has_attachments: bool) -> Intent |
     elif "note" in names or "handled" in names:
         intent = _note(reply, names, has_attachments)
     elif "hide" in names or "restrict" in names:
-        intent = _hide(reply, names, situation)
+        intent = _hide(reply, names, situation, has_attachments)
     else:
         intent = _answer(reply, names, situation, has_attachments)
     return intent if isinstance(intent, Refusal) else _with_the_rest(intent, names, situation)
@@ -75,16 +85,18 @@ def _answer(reply: Reply, names: dict[str, Command], situation: Situation, has_a
     return _sent(intent, names, "title", situation)
 
 
-def _hide(reply: Reply, names: dict[str, Command], situation: Situation) -> Intent | Refusal:
+def _hide(reply: Reply, names: dict[str, Command], situation: Situation, has_attachments: bool) -> Intent | Refusal:
     if "hide" not in names:
         return Refusal("restrict_alone", (("line", names["restrict"].line),))
     refusal = not_hidden(situation, names["hide"], restricts="restrict" in names)
     if refusal is not None:
         return refusal
     has_title, has_reason = bool(names["hide"].argument), bool(reply.text or "template" in names)
+    status = next((STATUS[name] for name in names if name in STATUS), None)
+    if situation.named is not None and situation.named.inquiry.hidden and not (has_reason or has_attachments):
+        return Intent("restrict", status, commands=reply.commands)  # the customer was told of the hiding
     if not (has_title and has_reason):
         return Refusal("hide_no_title" if has_reason else "hide_no_reason" if has_title else "hide_incomplete")
-    status = next((STATUS[name] for name in names if name in STATUS), None)
     intent = Intent("hide", status, reply.text, reply.commands, restrict="restrict" in names)
     return _sent(intent, names, "hide", situation)
 

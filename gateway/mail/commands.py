@@ -6,6 +6,7 @@ is refused, never sent to a customer as text.
 """
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -98,6 +99,12 @@ def read_commands(new_text: str) -> CommandReading:
         tuple(refused),
         _nearest(refused[0]) if refused else None,
     )
+
+
+def refused_above(refused: Sequence[str], text: str) -> list[str]:
+    """Those of the refused lines that stood above the text; the others are known commands that are still in it."""
+    below = {line.strip()[:MAX_REFUSED] for line in text.split("\n")}
+    return [line for line in refused if line not in below or not _is_whole_command(line)]
 
 
 def is_command_like(text: str) -> bool:

@@ -108,6 +108,16 @@ async def of_question(session: AsyncSession, number: int) -> Publication | None:
     return (await session.exec(query)).first()
 
 
+async def is_shown(session: AsyncSession, number: int) -> bool:
+    """Whether the product's page shows anything of an inquiry, were it not hidden."""
+    query = (
+        select(Inquiry.number)
+        .join(Customer, col(Customer.id) == col(Inquiry.customer_id))
+        .where(Inquiry.number == number, col(Customer.silenced_at).is_(None), _shows_anything())
+    )
+    return (await session.exec(query)).first() is not None
+
+
 def _shows_anything() -> ColumnElement[bool]:
     """A question that waits for nothing, or an answer that has left: it shows what it answers."""
     return exists(

@@ -7,6 +7,7 @@ from itertools import combinations
 import pytest
 
 from gateway.desk import grammar
+from gateway.desk.drafts import as_written
 from gateway.desk.intent import Intent, Refusal
 from gateway.desk.reading import intent_of
 from gateway.desk.situation import Candidate, Situation
@@ -145,6 +146,15 @@ def test_what_moves_mails_needs_mails_and_an_inquiry_of_the_same_customer() -> N
     refused = {read("#別件", stranger), read("#統合 12", public), read("#統合 13", two), read("#統合 1042", two)}
     reasons = {one.reason for one in refused if isinstance(one, Refusal)}
     assert reasons == {"split_only", "merge_public", "merge_unknown", "needs_merge"}
+
+
+def test_a_known_command_below_the_text_is_not_called_unknown_and_comes_back_as_written() -> None:
+    reply = divide_seller("#処理中\n本文\n＃完了\n続き")
+    assert read("#処理中\n本文\n＃完了\n続き") == Refusal("command_below", (("line", "＃完了"),))
+    assert as_written(reply) == "#処理中\n本文\n＃完了\n続き"
+    mistyped = divide_seller("#処里中\n本文\n#完了")
+    assert read("#処里中\n本文\n#完了") == Refusal("unknown_command", (("line", "#処里中"), ("near", "#処理中")))
+    assert as_written(mistyped) == "#処里中\n本文\n#完了"
 
 
 def test_only_a_sender_can_be_silenced_and_never_the_marketplace() -> None:

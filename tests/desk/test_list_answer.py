@@ -33,6 +33,7 @@ def read(text: str) -> list[tuple[int | None, list[str], str, str]]:
         ("Q-99 完了", [(None, ["done"], "", "lines.no_item")]),
         ("3 完了です", [(3, [], "", "lines.unknown")]),
         ("3 明日発送します", [(3, [], "", "lines.unknown")]),
+        ("3\n本文\n#完了", [(3, [], "本文\n#完了", "lines.below")]),
         ("3", [(3, [], "", "lines.nothing")]),
         ("1 完了\n1 処理中", [(1, ["done"], "", ""), (1, ["progress"], "", "lines.twice")]),
         ("よろしく\n1 完了", [(None, [], "", "lines.before"), (1, ["done"], "", "")]),

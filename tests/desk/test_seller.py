@@ -24,6 +24,7 @@ from gateway.mail.addresses import InquiryAddress
 from gateway.mail.values import AttachedFile, Machine, Mailbox, Reply
 from gateway.store.states import Author, Direction, DraftState, InquiryStatus
 from gateway.store.tables import Draft
+from gateway.texts import Texts, languages
 from tests.desk.builders import (
     NOW,
     SELLER,
@@ -84,7 +85,7 @@ def test_the_history_knows_what_was_handled_elsewhere_from_what_was_just_closed(
     [
         ("", "empty"),
         ("#処理虫\n確認します。", "unknown_command"),
-        ("確認します。\n#完了", "unknown_command"),
+        ("確認します。\n#完了", "command_below"),
         ("あ" * 1001, "too_long"),
         ("#自動応答\nそれと、明日届きます。", "auto_with_text"),
         ("#処理中\n#完了\n確認します。", "conflict"),
@@ -164,6 +165,28 @@ def test_a_button_needs_no_words_and_its_words_go_to_nobody() -> None:
     decision = button("done", "よろしくお願いします")
     assert not effects(decision, SendAnswer)
     assert effects(decision, Receipt)[0].ignored == "よろしくお願いします"
+
+
+@pytest.mark.parametrize("action", ["progress", "done", "auto", "reopen"])
+@pytest.mark.parametrize(
+    "text", ["#自動応答", "#処理中", "#処理完了", "#非表示 題\n理由", "#メモ\nメモ文", "#カテゴリ 送料"]
+)
+def test_another_command_in_a_buttons_mail_is_not_told_as_done(action: str, text: str) -> None:
+    own = {"progress": "#処理中", "done": "#処理完了", "auto": "#自動応答"}.get(action, "#要対応")
+    if text == own:
+        return
+    for written in (text, f"{own}\n{text}"):
+        decision = button(action, written)
+        (returned,) = decision.effects
+        assert isinstance(returned, ReturnDraft)
+        assert (returned.reason, returned.text) == ("button_command", written)
+
+
+@pytest.mark.parametrize("action", ["progress", "done", "auto"])
+@pytest.mark.parametrize("language", languages())
+def test_a_buttons_own_command_is_no_other(action: str, language: str) -> None:
+    decision = button(action, Texts(language)(f"button.body.{action}", number=1042).split("\n")[0])
+    assert not effects(decision, ReturnDraft)
 
 
 def test_the_automatic_answer_by_button_is_a_sellers_answer_and_comes_once() -> None:

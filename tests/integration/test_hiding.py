@@ -196,6 +196,35 @@ async def test_F11_the_operator_hides_and_shows_by_command(house: House) -> None
     assert (await command("hide", "Q-1", "--title", " ", "--reason", "x"))[0] == 2
 
 
+async def test_a_question_that_was_never_public_is_not_told_as_one_that_was(house: House) -> None:
+    await house.writes(HANAKO, PRODUCT, "090-1234-5678 の桁数は？")
+    told = await house.gets(SUZUKI)
+    await house.writes(SUZUKI, told.from_address, "#非表示 ご質問について\n掲載できない内容でした。")
+    notice = await house.gets(HANAKO)
+    assert "掲載されていた" not in notice.text
+    assert "商品ページに掲載しないことといたしました。" in notice.text
+    await house.writes(SUZUKI, told.from_address, "#再表示")
+    receipt = await house.gets(SUZUKI, "変更しました")
+    assert "商品ページにはまだ表示されていません" in receipt.text
+    assert "もう一度表示しました" not in receipt.text
+    assert await _public(house) == []
+
+
+async def test_a_restriction_is_added_to_what_is_hidden_already(house: House) -> None:
+    told = await _asks(house, "赤はありますか。")
+    await house.writes(SUZUKI, told.from_address, "#非表示 ご質問について\n誤りがありました。")
+    await house.gets(HANAKO)
+    await house.gets(SUZUKI, "送信しました")
+    await house.writes(SUZUKI, told.from_address, "#非表示\n#制限")
+    receipt = await house.gets(SUZUKI, "変更しました")
+    assert "#非表示 … すでに商品ページで非表示になっています。お客様には、改めてお知らせしていません" in receipt.text
+    assert "#制限 … このお客様が今後" in receipt.text
+    queue_id = await house.writes(HANAKO, PRODUCT, "青はありますか。")
+    assert (await house.settled(queue_id)).outcome[0]["result"] == "recorded"
+    await house.writes(SUZUKI, told.from_address, "#非表示\n#制限")
+    assert "すでに商品ページで非表示" in (await house.gets(SUZUKI, "【変更はありません】")).text
+
+
 async def test_publishing_what_waited_for_a_look(house: House) -> None:
     await house.writes(HANAKO, PRODUCT, "090-1234-5678 の桁数は？")
     told = await house.gets(SUZUKI)
