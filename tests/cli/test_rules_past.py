@@ -167,8 +167,8 @@ def test_a_mail_that_is_not_kept_is_judged_by_its_text_with_the_facts_of_then(pa
     assert view["judged_by_text"] == view["mails"] == 6
     assert told(view)[:2] == [
         (2, None, "answered", "送料はいくらですか", "seller"),
-        (2, None, "answered", "お礼", "rule"),
-    ], "it was done when the thank-you came, whatever it is now"
+        (2, None, "answered", "お礼", "open"),
+    ], "it was done when the thank-you came; its answer had not left, and was taken back with it"
     assert "6 mails of these judged by the text alone" in past("rules", "replay", "--days", "90").stdout
 
 

@@ -66,8 +66,12 @@ async def test_a_sellers_auto_response_waits_as_an_answer_does(desk: Desk) -> No
     await answers(desk, "#自動応答")
     (answer,) = await desk.sent("auto_response")
     assert answer.next_at == NOW + 3 * MINUTE
-    await answers(desk, "#取消")
+    await answers(desk, "#取消\nやはりやめます。")
     assert await state(desk, answer) is OutboxState.CANCELLED
+    (told, *_) = await desk.sent("taken_back")
+    assert (
+        "このメールに書かれていた次の文は、お客様に送っていません。\n\nやはりやめます。" in told.text
+    )  # no button's mail
     await answers(desk, "#自動応答")  # it was not sent: it may be sent now
     assert len(await desk.sent("auto_response")) == 2
 
