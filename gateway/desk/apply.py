@@ -5,6 +5,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk import desk_mail_work, hiding, rejoin, silencing
+from gateway.desk.called_back import call_back
 from gateway.desk.correspondence import (
     answer,
     bounced,
@@ -18,6 +19,7 @@ from gateway.desk.effects import (
     AddMessage,
     AskAgain,
     Bounced,
+    CallBack,
     Decision,
     DropDraft,
     Effect,
@@ -125,6 +127,8 @@ async def _do(work: Work, effect: Effect) -> None:
             await take_back(work, effect)
         case DropDraft():
             await drop_draft(work, effect)
+        case CallBack():
+            await call_back(work)
         case ReturnDraft():
             await return_draft(work, effect)
         case SettleDraft(draft_id):

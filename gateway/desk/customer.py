@@ -3,6 +3,7 @@
 from gateway.desk.answerable import bar
 from gateway.desk.effects import (
     AddMessage,
+    CallBack,
     Decision,
     Effect,
     Notify,
@@ -138,6 +139,7 @@ def _joins(incoming: Incoming, situation: Situation, match: Match, remark: str |
         *publication(incoming, entry, match.inquiry.origin, is_first=False),
         TouchReceived(incoming.received_at),
         SetStatus(InquiryStatus.UNANSWERED, "customer", "the customer wrote"),
+        CallBack(),
         _notify(incoming),
     )
     return Decision(effects, "message", match.why, match.by, match.inquiry.number, written.text)

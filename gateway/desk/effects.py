@@ -196,6 +196,11 @@ class ReturnDraft:
 
 
 @dataclass(frozen=True)
+class CallBack:
+    """The customer wrote again: answers that wait in their hold window become drafts, each with a question."""
+
+
+@dataclass(frozen=True)
 class SettleDraft:
     """A held draft was confirmed: it is used up."""
 
@@ -260,6 +265,7 @@ Effect = (
     | AskAgain
     | TakeBack
     | DropDraft
+    | CallBack
     | ReturnDraft
     | SettleDraft
     | Help

@@ -187,9 +187,9 @@ class Office:
         await outbox.enqueue(session, row)
 
 
-async def last_asked(session: AsyncSession, number: int) -> Message | None:
-    """The newest mail from the customer's side, the one that an answer answers; never one from another address, or a
-    machine's."""
+async def last_asked(session: AsyncSession, number: int, before: int | None = None) -> Message | None:
+    """The newest mail from the customer's side, the one that an answer answers, or that the entry `before` answered;
+    never one from another address, or a machine's."""
     query = (
         select(Message)
         .where(
@@ -201,4 +201,6 @@ async def last_asked(session: AsyncSession, number: int) -> Message | None:
         .order_by(col(Message.id).desc())
         .limit(1)
     )
+    if before is not None:
+        query = query.where(col(Message.id) < before)
     return (await session.exec(query)).first()

@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from gateway.desk import letters, rule_letters
 from gateway.desk.answer_limits import reached
+from gateway.desk.called_back import call_back
 from gateway.desk.filling import values_of
 from gateway.desk.intent import character_count
 from gateway.desk.load import sellers_of
@@ -57,6 +58,8 @@ async def follow_rules(work: Work, effect: FollowRules) -> None:
     decisive = effect.decisive
     if status is not None:
         await _set_status(work, effect, status)
+    if result.outcome not in rule_decisions.UNDOABLE:
+        await call_back(work)
     told = await _tell(work, effect, result, stopped=stopped)
     _record(work, effect, result)
     work.session.add(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gateway.desk.answerable import bar
-from gateway.desk.effects import Decision, Effect, Notify, OpenInquiry, Publish, SetStatus
+from gateway.desk.effects import CallBack, Decision, Effect, Notify, OpenInquiry, Publish, SetStatus
 from gateway.desk.publicity import RULE
 from gateway.desk.reminders import remind_at
 from gateway.desk.rule_effects import FollowRules, Label, Remind
@@ -136,7 +136,7 @@ def _followed(
     kept = tuple(
         replace(effect, waits=RULE) if isinstance(effect, Publish) and outcome is RuleOutcome.QUARANTINED else effect
         for effect in decision.effects
-        if not isinstance(effect, (SetStatus, Notify))
+        if not isinstance(effect, (SetStatus, CallBack, Notify))
     )
     return replace(decision, effects=(*kept, *_labels(effects), follow, *_reminder(effects, outcome, situation)))
 

@@ -107,7 +107,7 @@ async def cancelled_by_operator(session: AsyncSession, office: Office, entry: Me
         return await outbox.cancel(session, row.id)
     file = await office.file(session, *found, None)
     names = await messages.file_names(session, entry.id or 0)
-    for seller in await _writers(session, entry, file):
+    for seller in await writers(session, entry, file):
         letter = hold_letters.taken_back(file, entry.text, names, "operator", "", Texts(seller.language))
         await office.to_seller(
             session,
@@ -124,7 +124,7 @@ async def cancelled_by_operator(session: AsyncSession, office: Office, entry: Me
     return True
 
 
-async def _writers(session: AsyncSession, entry: Message, file: File) -> list[Seller]:
+async def writers(session: AsyncSession, entry: Message, file: File) -> list[Seller]:
     """Who wrote the answer; everybody where nobody is known to have."""
     sellers = await sellers_of(session, file.store.id or 0)
     return [seller for seller in sellers if seller.id == entry.seller_id] or list(sellers)

@@ -35,14 +35,19 @@ async def of_mail(session: AsyncSession, outbox_id: str) -> Message | None:
 
 async def first_in_hold(session: AsyncSession, number: int, at: datetime) -> Message | None:
     """The oldest of a seller's answers that wait, at this time, for their hold window to end."""
+    found = await in_hold(session, number, at)
+    return found[0][0] if found else None
+
+
+async def in_hold(session: AsyncSession, number: int, at: datetime) -> list[Answer]:
+    """The sellers' answers that wait, at this time, for their hold window to end, the oldest first."""
     waits = _answers().where(
         Message.inquiry_number == number,
         Outbox.state == OutboxState.QUEUED,
         Outbox.attempts == 0,
         col(Outbox.next_at) > at,
     )
-    found = (await session.exec(waits.order_by(col(Message.id)).limit(1))).first()
-    return found[0] if found else None
+    return list((await session.exec(waits.order_by(col(Message.id)))).all())
 
 
 async def next_after(session: AsyncSession, number: int, message_id: int) -> Message | None:

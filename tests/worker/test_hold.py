@@ -66,8 +66,12 @@ async def test_a_sellers_auto_response_waits_as_an_answer_does(desk: Desk) -> No
     await answers(desk, "#自動応答")
     (answer,) = await desk.sent("auto_response")
     assert answer.next_at == NOW + 3 * MINUTE
-    await answers(desk, "#取消")
+    await answers(desk, "#取消\nやはりやめます。")
     assert await state(desk, answer) is OutboxState.CANCELLED
+    (told, *_) = await desk.sent("taken_back")
+    assert (
+        "このメールに書かれていた次の文は、お客様に送っていません。\n\nやはりやめます。" in told.text
+    )  # no button's mail
     await answers(desk, "#自動応答")  # it was not sent: it may be sent now
     assert len(await desk.sent("auto_response")) == 2
 
@@ -296,6 +300,7 @@ async def test_a_thank_you_before_the_answer_left_does_not_thank_for_it(desk: De
     await desk.gets("ありがとうございます。", sender=CUSTOMER, to=side)
     assert not await desk.sent("auto_response")
     assert len(await desk.sent("notification", SELLER)) == 2
+    await desk.gets("", sender=SELLER, to=button((await desk.sent("question"))[0]))
     desk.now = NOW + 4 * MINUTE
     await desk.delivers()
     await answers(desk, "#完了")
