@@ -193,7 +193,11 @@ class Supervisor:
 
     async def _life(self, settings: WorkerSettings) -> int | None:
         loop = asyncio.get_running_loop()
-        process, channel = await asyncio.to_thread(start, settings, self.name)
+        try:
+            process, channel = await asyncio.to_thread(start, settings, self.name)
+        except OSError as error:  # the server that it is forked from died just then; the next start begins a new one
+            log.warning("worker.not_started", worker=self.name, error=type(error).__name__)
+            return None
         self._process, self._channel = process, channel
         if self._stopping or self._outdated:  # stop() or restart() came while it started, and knew its predecessor
             process.terminate()
