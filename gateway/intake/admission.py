@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from gateway.intake import replies
+from gateway.log import masked
 from gateway.mail.addresses import (
     BounceAddress,
     InquiryAddress,
@@ -140,9 +141,3 @@ class Admission:
 
 
 _FALSE_SIGNATURE = Refusal(replies.UNKNOWN_RECIPIENT, "false signature")
-
-
-def masked(address: str) -> str:
-    """An address as the log may hold it (A23): enough to recognise for those who know it, of no use to others."""
-    local, at, domain = address.rpartition("@")
-    return f"{local[:2]}***{at}{domain}" if at else f"{domain[:2]}***"
