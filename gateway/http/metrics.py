@@ -50,6 +50,8 @@ def _own(vitals: Vitals) -> list[Metric]:
         _counters("recipients_refused", "Refused recipients, by the true reason", vitals.refused, "reason"),
         _counters("reloads_refused", "Refused reloads, by what was refused", reloads, "what"),
         _gauge("smtp_connections", "SMTP connections now", vitals.connections()),
+        _counters("smtp_connections_refused", "Connections turned away, by reason", vitals.turned_away, "reason"),
+        _gauge("load_level", "0 normal, 1 stress, 2 strangers are turned away", vitals.load()),
         _gauge("delivering", "1 while delivery makes its rounds", int(vitals.delivers())),
         _gauges("rules_info", "1, with the version of the rules in force", {rules.version: 1}, "version"),
         _gauge("rules_refused", "1 while newer rules are refused", int(rules.is_refused)),
