@@ -79,8 +79,8 @@ class Connection(SMTP):
         self._said_last = False
         self._errors = 0
         self._junk = 0  # commands that lead to no mail
-        self._remote_address = ""
-        self._trusted = False
+        self.remote_address = ""
+        self.trusted = False
         self._tls = False
 
     # The connection
@@ -93,8 +93,8 @@ class Connection(SMTP):
             socket_transport.close()
             return
         peer = transport.get_extra_info("peername")
-        self._remote_address = str(peer[0]).partition("%")[0] if peer else "::1"
-        self._trusted = self.listener.settings.trusts(self._remote_address)
+        self.remote_address = str(peer[0]).partition("%")[0] if peer else "::1"
+        self.trusted = self.listener.settings.trusts(self.remote_address)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -196,7 +196,7 @@ class Connection(SMTP):
 
     def _is_a_nuisance(self) -> bool:
         settings = self.listener.settings
-        return (self._errors >= settings.max_errors and not self._trusted) or self._junk > settings.max_junk
+        return (self._errors >= settings.max_errors and not self.trusted) or self._junk > settings.max_junk
 
     def forgive(self) -> None:
         """After an accepted mail the client begins anew: a busy sender has its share of unknown recipients."""
@@ -209,7 +209,10 @@ class Connection(SMTP):
         return replies.TRY_LATER
 
     async def push(self, status: Any) -> None:
-        """One reply (str), with its enhanced code; refusals are counted (A27)."""
+        """One reply (str), with its enhanced code; refusals are counted (A27). After 421 nothing follows (N14)."""
+        if status.startswith("421"):
+            self._hang_up(status)
+            return
         if status.startswith("5"):
             self._errors += 1
         await self._send(replies.with_status(status))

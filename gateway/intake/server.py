@@ -10,6 +10,7 @@ import structlog
 from gateway.intake.admission import Admission
 from gateway.intake.committer import Committer
 from gateway.intake.connection import Connection, template
+from gateway.intake.failures import Failures
 from gateway.intake.handler import Handler
 from gateway.intake.reception import Reception
 from gateway.intake.settings import IntakeSettings
@@ -48,7 +49,12 @@ class Intake:
             on_stored=on_stored,
         )
         self.admission = Admission(
-            database, settings.domain, keyring, refusal_delay=settings.refusal_delay, refused=refused
+            database,
+            settings.domain,
+            keyring,
+            Failures(settings.max_unknown),
+            refusal_delay=settings.refusal_delay,
+            refused=refused,
         )
         self.reception = Reception(database, self.committer, settings)
         self._servers: list[asyncio.Server] = []

@@ -22,6 +22,7 @@ class IntakeSettings:
     max_connections: int = 4000  # A26: about 12 KB each when idle
     max_recipients: int = 100  # N05
     max_errors: int = 5  # 5yz replies without an accepted mail between, then 421 (A27); not for trusted relays
+    max_unknown: int = 200  # refused recipients of one client in an hour, then 421 (A08); not for trusted relays
     max_junk: int = 100  # commands without an accepted mail between, then 421
     command_timeout: float = 300  # N06
     min_data_rate: int = 500  # octets a second that DATA must make beside its first command_timeout (A26)
