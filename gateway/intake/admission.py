@@ -17,6 +17,7 @@ from sqlmodel import col, select
 
 from gateway.intake import replies
 from gateway.intake.failures import Failures
+from gateway.log import masked
 from gateway.mail.addresses import (
     BounceAddress,
     InquiryAddress,
@@ -163,9 +164,3 @@ class Admission:
 
 
 _NO_KEYS = Refusal(replies.TRY_LATER, "no keys")
-
-
-def masked(address: str) -> str:
-    """An address as the log may hold it (A23): enough to recognise for those who know it, of no use to others."""
-    local, at, domain = address.rpartition("@")
-    return f"{local[:2]}***{at}{domain}" if at else f"{domain[:2]}***"
