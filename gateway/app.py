@@ -263,6 +263,7 @@ class Gateway:
             self._outcomes,
             DeliverySettings(Schedule(settings.retry), slots=self.config.smarthost.pool, settle=settings.settle),
             node=self._name,
+            attempted=self.vitals.attempts,
         )
 
     def _on_stored(self, count: int) -> None:

@@ -79,6 +79,7 @@ def intake_settings(config: Config) -> IntakeSettings:
         connections_per_client=config.limits.connections_per_client,
         free_space=config.limits.free_space,
         backlog=config.limits.backlog,
+        max_unknown=config.limits.unknown_recipients,
         spool_budget=config.limits.spool_size,
     )
 

@@ -82,6 +82,11 @@ class Limits(Section):
         ge=65_536,
         description="Octets of the files attached to one mail of ours at most; as sent a third more.",
     )
+    unknown_recipients: int = _key(
+        200,
+        ge=1,
+        description="Recipients that do not exist which one client may name in an hour; then 421. Not for relays.",
+    )
     auto_per_hour: int = _key(
         200, ge=0, description="Automatic answers of the whole gateway in one hour; more wait for a person."
     )

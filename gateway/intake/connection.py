@@ -94,7 +94,7 @@ class Connection(SMTP):
         self._said_last = False
         self._errors = 0
         self._junk = 0  # commands that lead to no mail
-        self._remote_address = ""
+        self.remote_address = ""
         self.client = ""  # by which it is counted
         self.trusted = False
         self.settled = False  # keeps its place whoever comes (places.py)
@@ -105,9 +105,9 @@ class Connection(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         peer = transport.get_extra_info("peername")
-        self._remote_address = str(peer[0]).partition("%")[0] if peer else "::1"
-        self.client = client_of(self._remote_address)
-        self.trusted = self.listener.settings.trusts(self._remote_address)
+        self.remote_address = str(peer[0]).partition("%")[0] if peer else "::1"
+        self.client = client_of(self.remote_address)
+        self.trusted = self.listener.settings.trusts(self.remote_address)
         refusal = self.listener.admit(self)
         if refusal is not None:
             self._refused = True
@@ -271,7 +271,10 @@ class Connection(SMTP):
         return replies.TRY_LATER
 
     async def push(self, status: Any) -> None:
-        """One reply (str), with its enhanced code; refusals are counted (A27)."""
+        """One reply (str), with its enhanced code; refusals are counted (A27). After 421 nothing follows (N14)."""
+        if status.startswith("421"):
+            self._hang_up(status)
+            return
         if status.startswith("5"):
             self._errors += 1
         await self._send(replies.with_status(status))

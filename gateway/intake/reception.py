@@ -19,10 +19,12 @@ from gateway.intake.committer import Committer, NotStoredError, QueueFullError
 from gateway.intake.disk import Disk
 from gateway.intake.settings import IntakeSettings
 from gateway.intake.spool import Budget, Spool
+from gateway.log import masked
 from gateway.mail.trace import HOP_LIMIT, Hop, count_hops, header_length, trace_fields, without_forged_results
 from gateway.store.database import Database
 from gateway.store.received import COMPRESSION, Arrival, add_chunk
 
+RECIPIENTS_LOGGED = 10  # of one mail
 PIECES_AT_ONCE = 2  # big mails that write at the same time: the small ones' commits come in between
 
 log = structlog.get_logger("intake")
@@ -112,7 +114,14 @@ class Reception:
         except (NotStoredError, SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("mail deferred", queue_id=queue_id, error=type(error).__name__)
             return replies.TRY_LATER
-        log.info("mail received", queue_id=queue_id, size=arrival.size, recipients=len(arrival.rcpt_to))
+        log.info(
+            "mail received",
+            queue_id=queue_id,
+            sender=masked(arrival.mail_from),
+            recipients=[masked(recipient) for recipient in arrival.rcpt_to[:RECIPIENTS_LOGGED]],
+            size=arrival.size,
+            tls=arrival.tls,
+        )
         return replies.queued(queue_id)
 
     async def _store_pieces(self, queue_id: str, spool: Spool) -> None:

@@ -16,6 +16,7 @@ from gateway.intake.clients import Acquaintances
 from gateway.intake.committer import Committer
 from gateway.intake.connection import Connection, template
 from gateway.intake.disk import Disk
+from gateway.intake.failures import Failures
 from gateway.intake.handler import Handler
 from gateway.intake.load import Level, level
 from gateway.intake.places import Places
@@ -64,6 +65,7 @@ class Intake:
             database,
             settings.domain,
             keyring,
+            Failures(settings.max_unknown),
             refusal_delay=settings.refusal_delay,
             patience=settings.store_timeout,
             refused=refused,

@@ -24,6 +24,7 @@ class IntakeSettings:
     kept_places: int = 256  # of the connections, for relays and for clients that delivered before
     max_recipients: int = 100  # N05
     max_errors: int = 5  # 5yz replies without an accepted mail between, then 421 (A27); not for trusted relays
+    max_unknown: int = 200  # refused recipients of one client in an hour, then 421 (A08); not for trusted relays
     max_junk: int = 100  # commands without an accepted mail between, then 421
     command_timeout: float = 300  # N06
     session_timeout: float = 1800  # of all of a session (A26); not of trusted relays

@@ -161,7 +161,7 @@ class Session(Connection):
             mail_from="" if sender in (None, "<>") else normalise_address(sender),
             rcpt_to=tuple(self.envelope.rcpt_tos),
             helo=(self.session.host_name or "").encode("ascii", "replace").decode(),
-            remote_address=self._remote_address,
+            remote_address=self.remote_address,
             trusted_relay=self.trusted,
             esmtp=self.session.extended_smtp,
             tls=self._tls,
