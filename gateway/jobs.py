@@ -16,7 +16,7 @@ from gateway.store.database import Database
 from gateway.store.retention import Periods
 
 SWEEP_EVERY = 300.0  # seconds
-RETAIN_EVERY, RETAIN_PAUSE = 600.0, 0.1  # seconds between rounds; from one step to the next
+RETAIN_FIRST, RETAIN_EVERY, RETAIN_PAUSE = 20.0, 600.0, 0.1  # seconds after the start; between rounds; between steps
 WATCHDOG_DEFAULT = 30.0
 INDEX_EVERY = 5.0  # seconds between looks for mails that the index of words does not have
 INDEXED_AT_ONCE, INDEX_PAUSE = 50, 0.1  # mails of a transaction, seconds to the next: intake waits for its turn
@@ -59,6 +59,7 @@ async def index(database: Database) -> None:
 
 async def retain(database: Database, periods: Callable[[], Periods]) -> None:
     """Lets go what was kept long enough, step by step."""
+    await asyncio.sleep(RETAIN_FIRST)  # a start has better things to do
     while True:
         for kind in retention.STEPS:
             total = 0
