@@ -50,12 +50,26 @@ async def _upgrade_sqlite(database: Database) -> None:
             await outside_transaction(connection, "PRAGMA foreign_keys=ON")
 
 
+def revision_of(connection: Connection) -> str | None:
+    """The database's; None while it is new."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str:
+    """This release's."""
+    head = ScriptDirectory.from_config(config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def is_known(revision: str) -> bool:
+    """Whether it is of this release or an older one."""
+    return any(one.revision == revision for one in ScriptDirectory.from_config(config()).walk_revisions())
+
+
 def _is_behind(connection: Connection) -> bool:
-    script = ScriptDirectory.from_config(config())
-    current = MigrationContext.configure(connection).get_current_revision()
-    return current is None or any(
-        revision.revision == current and not revision.is_head for revision in script.walk_revisions()
-    )
+    current = revision_of(connection)
+    return current is None or (current != newest_revision() and is_known(current))
 
 
 def _apply(connection: Connection) -> None:
