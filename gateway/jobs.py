@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.memory import give_back_what_is_free
 from gateway.sdnotify import notify
-from gateway.store import received, search
+from gateway.store import received, search, suppressions
 from gateway.store.database import Database
 
 SWEEP_EVERY = 300.0  # seconds
@@ -32,13 +32,14 @@ def logged(job: str) -> Iterator[None]:
 
 
 async def sweep(database: Database) -> None:
-    """What nobody waits for: pieces of mails that never were, memory that is free."""
+    """What nobody waits for: pieces of mails that never were, dead addresses of long ago, memory that is free."""
     while True:
         await asyncio.sleep(SWEEP_EVERY)
         give_back_what_is_free()
         with logged("sweep"):
             async with database.write() as session:
                 await received.sweep_orphans(session, datetime.now(UTC))
+                await suppressions.forget_old(session, datetime.now(UTC))
 
 
 async def index(database: Database) -> None:
