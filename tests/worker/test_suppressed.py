@@ -5,7 +5,7 @@ import pytest
 from gateway.delivery.consequences import tell_outcomes
 from gateway.delivery.outcome import Failed
 from gateway.desk.outcomes import Outcomes
-from gateway.store import attempts, outbox, suppressions
+from gateway.store import attempts, erasure, outbox, suppressions, traces
 from gateway.store.database import Database
 from gateway.store.states import InquiryStatus, OutboxState
 from gateway.store.tables import Outbox, Received
@@ -224,3 +224,10 @@ async def test_the_operator_goes_on_being_told_whatever_a_server_says(desk: Desk
     async with desk.database.write() as session:
         await Outcomes(desk.worker.office).failed(session, told, "550 5.1.1 no such user", NOW, dead=True)
     assert not await is_dead(desk, OPERATOR)
+
+
+async def test_a_dead_address_is_forgotten_with_its_inquiry(desk: Desk) -> None:
+    await comes_back(desk, report(*DEAD), (await answered(desk)).mail_from)
+    async with desk.database.write() as session:
+        await erasure.erase(session, await traces.hanging_on(session, [1]), NOW, "operator", "asked for")
+        assert await suppressions.listing(session, NOW) == []
