@@ -17,6 +17,7 @@ from gateway.store import counters
 from gateway.store.database import Database
 
 OUTCOMES = ("sent", "deferred", "failed", "held", "uncertain")  # of an attempt; each is there from the beginning
+TURNED_AWAY = ("client", "full", "slow")  # why a connection had no place: see intake/places.py
 
 __all__ = ["CONTENT_TYPE", "exposition"]
 
@@ -55,6 +56,8 @@ def _own(vitals: Vitals) -> list[Metric]:
         _counters("delivery_attempts", "Attempts to send a mail, by outcome", _outcomes(vitals), "outcome"),
         _counters("reloads_refused", "Refused reloads, by what was refused", reloads, "what"),
         _gauge("smtp_connections", "SMTP connections now", vitals.connections()),
+        _counters("smtp_connections_refused", "Connections turned away, by reason", _turned_away(vitals), "reason"),
+        _gauge("load_level", "0 normal, 1 stress, 2 strangers are turned away", vitals.load()),
         _gauge("delivering", "1 while delivery makes its rounds", int(vitals.delivers())),
         _gauges("rules_info", "1, with the version of the rules in force", {rules.version: 1}, "version"),
         _gauge("rules_refused", "1 while newer rules are refused", int(rules.is_refused)),
@@ -74,6 +77,10 @@ def _stored(waiting: counters.Waiting, now: datetime) -> list[Metric]:
 
 def _outcomes(vitals: Vitals) -> Mapping[str, int]:
     return dict.fromkeys(OUTCOMES, 0) | vitals.attempts
+
+
+def _turned_away(vitals: Vitals) -> Mapping[str, int]:
+    return dict.fromkeys(TURNED_AWAY, 0) | vitals.turned_away
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -47,7 +47,7 @@ class Refusal:
 
 class Admission:
     """Answers RCPT for `domain`. `keyring` gives the keys in use, or None while they are missing or foreign; each
-    refusal is counted in `refused` by its true reason."""
+    refusal is counted in `refused` by its true reason. A database gets `patience` seconds to answer (T08)."""
 
     def __init__(
         self,
@@ -57,12 +57,14 @@ class Admission:
         failures: Failures,
         *,
         refusal_delay: float = 0.1,
+        patience: float = 10.0,
         refused: Counter[str] | None = None,
     ) -> None:
         self._database = database
         self._domain = domain.lower()
         self._keyring = keyring
         self._refusal_delay = refusal_delay
+        self._patience = patience
         self._refused = Counter[str]() if refused is None else refused
         self._failures = failures
         self._active_until: dict[str, float] = {}
@@ -72,7 +74,8 @@ class Admission:
         IP address; a trusted one relays for many and is not counted."""
         began = monotonic()
         try:
-            refusal = await self._refusal(recipient)
+            async with asyncio.timeout(self._patience):
+                refusal = await self._refusal(recipient)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             refusal = Refusal(replies.TRY_LATER, type(error).__name__)
         if refusal is not None:

@@ -5,8 +5,9 @@ share of stale addresses always has its hourly number of final answers (A08, A27
 """
 
 from collections import OrderedDict
-from ipaddress import ip_address, ip_network
 from time import monotonic
+
+from gateway.intake.clients import client_of
 
 HOUR = 3600.0
 CLIENTS = 10_000  # remembered at once, about 200 octets each; the one that was seen longest ago makes room
@@ -21,7 +22,7 @@ class Failures:
 
     def note(self, client: str) -> bool:
         """Counts one; False, without counting, when the client has had its share."""
-        name, now = network_of(client), monotonic()
+        name, now = client_of(client), monotonic()
         level, at = self._levels.pop(name, (0.0, now))
         level = max(0.0, level - (now - at) * self._limit / HOUR)
         within = level + 1 <= self._limit
@@ -29,11 +30,3 @@ class Failures:
         if len(self._levels) > CLIENTS:
             self._levels.popitem(last=False)
         return within
-
-
-def network_of(client: str) -> str:
-    """What stands for the client: its IPv4 address, also written as IPv6, or its IPv6 /64."""
-    address = ip_address(client)
-    if address.version == 4:
-        return str(address)
-    return str(address.ipv4_mapped or ip_network((address, 64), strict=False).network_address)

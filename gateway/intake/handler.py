@@ -31,8 +31,9 @@ class Handler:
     ) -> str:
         """`address` is `<>` for the null sender; aiosmtpd has checked SIZE against the limit."""
         size = next((int(option[5:]) for option in options if option.startswith("SIZE=")), 0)
-        if not self._reception.has_room(size):
-            return replies.NO_ROOM
+        refusal = self._reception.refusal(size)
+        if refusal is not None:
+            return refusal
         envelope.mail_from = address
         return replies.SENDER_OK
 

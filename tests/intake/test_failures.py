@@ -5,7 +5,8 @@ from ipaddress import ip_network
 import pytest
 
 from gateway.intake import failures
-from gateway.intake.failures import Failures, network_of
+from gateway.intake.clients import client_of
+from gateway.intake.failures import Failures
 from gateway.store.database import Database
 from tests.intake.conftest import SHOP, Client, StartGateway, add_store
 
@@ -87,7 +88,7 @@ def test_one_client_does_not_pay_for_another() -> None:
     ],
 )
 def test_a_client_is_an_ipv4_address_or_an_ipv6_64(one: str, other: str, same: bool) -> None:
-    assert (network_of(one) == network_of(other)) is same
+    assert (client_of(one) == client_of(other)) is same
 
 
 def test_the_memory_of_clients_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
