@@ -13,22 +13,26 @@ from sqlalchemy.engine import URL, make_url
 from gateway.config import Config
 
 READABLE_BY_OTHERS, WRITABLE_BY_OTHERS = 0o077, 0o022
-SQLITE_FILES = ("", "-wal", "-shm")  # each holds mail
 
 
 def problems(config: Config) -> Iterator[str]:
     """What is open to others, each with its remedy; for the operator."""
     url = make_url(config.database)
-    if url.get_backend_name() == "sqlite":
-        for ending in SQLITE_FILES:
-            yield from _opened(Path(f"{url.database}{ending}"), READABLE_BY_OTHERS, "read", "600")
-    elif not is_here(url) and url.query.get("sslmode") != "verify-full":
+    for file in sqlite_files(config):
+        yield from _opened(file, READABLE_BY_OTHERS, "read", "600")
+    if url.get_backend_name() != "sqlite" and not is_here(url) and url.query.get("sslmode") != "verify-full":
         yield (
             f"the database on {url.host} would be sent mail that others can read: write ?sslmode=verify-full "
             "behind its name"
         )
     # Its files are 0600: that others see their names does no harm, that they could put others there does.
     yield from _opened(config.state_folder, WRITABLE_BY_OTHERS, "written to", "700")
+
+
+def sqlite_files(config: Config) -> list[Path]:
+    """Where SQLite keeps mail, the database itself first; none with PostgreSQL."""
+    url = make_url(config.database)
+    return [Path(f"{url.database}{ending}") for ending in ("", "-wal", "-shm")] if url.drivername == "sqlite" else []
 
 
 def is_here(url: URL) -> bool:

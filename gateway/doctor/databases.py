@@ -71,13 +71,13 @@ async def _postgresql(session: AsyncSession) -> list[Finding]:
         "AND NOT has_table_privilege(c.oid, :one) ORDER BY 1"
     ).replace("current_schema()::regnamespace", "CAST(current_schema() AS regnamespace)")
     for right in TABLE_RIGHTS.split(", "):
-        tables = [row[0] for row in await session.execute(text(query), {"one": right})]
+        tables = [row[0] for row in await (await session.connection()).execute(text(query), {"one": right})]
         tables = [table for table in tables if table != "alembic_version" or right == "SELECT"]
         if tables:
             remedy = f"As the tables' owner: `GRANT {TABLE_RIGHTS} ON ALL TABLES IN SCHEMA public TO` our role."
             return [wrong("database rights", f"we may not {right} {tables[0]}", remedy)]
     owns = "SELECT has_schema_privilege(current_schema(), 'CREATE')"
-    if (await session.execute(text(owns))).scalar():
+    if (await (await session.connection()).execute(text(owns))).scalar():
         remedy = "Let another role own the tables and run `toiawase db upgrade`; docs/operating.md says how."
         return [note("database rights", "our role may change the tables themselves", remedy)]
     return [ok("database rights", "our role may change rows and nothing else")]
@@ -106,7 +106,7 @@ async def _clock(session: AsyncSession, *, ask: bool) -> Finding:
     now = datetime.now(UTC)
     remedy = "Set the clock: `timedatectl set-ntp true`."
     if ask:
-        theirs = (await session.execute(text("SELECT clock_timestamp()"))).scalar_one()
+        theirs = (await (await session.connection()).execute(text("SELECT clock_timestamp()"))).scalar_one()
         if abs(theirs - datetime.now(UTC)) > CLOCK_LIMIT:
             return wrong(
                 "clock", f"it is {now:%H:%M:%S} here and {theirs.astimezone(UTC):%H:%M:%S} at the database", remedy

@@ -4,7 +4,6 @@ import os
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from cryptography import x509
 
@@ -47,11 +46,7 @@ def rights(config: Config) -> Iterator[Finding]:
             "rights", f"{folder} is not ours to write to", f"Ask as the gateway's user, or `chown` {folder} to it."
         )
         return
-    database = Path(config.database.removeprefix("sqlite:///"))
-    files = (
-        [Path(f"{database}{ending}") for ending in private.SQLITE_FILES] if config.database.startswith("sqlite") else []
-    )
-    strangers = [file for file in files if file.exists() and file.stat().st_uid != owner]
+    strangers = [file for file in private.sqlite_files(config) if file.exists() and file.stat().st_uid != owner]
     for file in strangers:
         yield wrong(
             "rights", f"{file} belongs to another user than its folder", f"`chown --reference={folder} {file}`."
@@ -136,7 +131,7 @@ def rules(config: Config) -> Iterator[Finding]:
     try:
         found = ready(folder)
     except RulesError as error:
-        first, many = error.problems[0].within(folder), len(error.problems)
+        first, many = str(error.problems[0].within(folder)).partition("\n")[0], len(error.problems)
         more = f" (and {many - 1} more)" if many > 1 else ""
         yield wrong("rules", f"{first}{more}", "Mend what `toiawase rules check` names.")
         return

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from ipaddress import ip_address
 
+from gateway import private
 from gateway.config import Config
 from gateway.doctor.finding import Finding, note, ok, wrong
 from gateway.parts import intake_settings
@@ -17,23 +18,19 @@ LEAST_FILES = 1000  # that the disk can still hold
 
 
 def disk(config: Config) -> Iterator[Finding]:
-    """Mail is refused below a limit; doctor warns at twice that."""
-    folder = config.state_folder
-    if not folder.is_dir():
-        return
-    settings = intake_settings(config)
-    needed = max(settings.free_space, settings.message_size * 3 // 2)
-    free = shutil.disk_usage(folder).free
-    remedy = f"Make room on the disk of {folder}."
-    text = f"{free / GIBIBYTE:.1f} GiB free for {folder}"
-    if free < needed:
-        yield wrong("disk", f"{text}: mail is being refused", remedy)
-    elif free < 2 * needed:
-        yield wrong("disk", f"{text}: below {needed / GIBIBYTE:.1f} GiB mail is refused", remedy)
-    elif (files := os.statvfs(folder)).f_files > 0 and files.f_favail < LEAST_FILES:
-        yield wrong("disk", f"{files.f_favail} files more and the disk of {folder} is full", remedy)
-    else:
-        yield ok("disk", text)
+    """Where mail is written; below a limit it is refused, and at twice that somebody should know (N18)."""
+    needed = intake_settings(config).needed_space
+    folders = {config.state_folder, *(file.parent for file in private.sqlite_files(config))}
+    for folder in sorted(folder for folder in folders if folder.is_dir()):
+        free, files = shutil.disk_usage(folder).free, os.statvfs(folder)
+        text, remedy = f"{free / GIBIBYTE:.1f} GiB free for {folder}", f"Make room on the disk of {folder}."
+        if free < 2 * needed:
+            now = "mail is being refused" if free < needed else f"below {needed / GIBIBYTE:.1f} GiB mail is refused"
+            yield wrong("disk", f"{text}: {now}", remedy)
+        elif files.f_files > 0 and files.f_favail < LEAST_FILES:
+            yield wrong("disk", f"{files.f_favail} files more and the disk of {folder} is full", remedy)
+        else:
+            yield ok("disk", text)
 
 
 def trust(config: Config) -> Iterator[Finding]:
