@@ -15,6 +15,7 @@ from gateway.http.vitals import Vitals
 from gateway.intake.settings import IntakeSettings
 from gateway.intake.sockets import open_socket, systemd_sockets
 from gateway.store.database import Database
+from gateway.store.retention import Periods
 
 
 class ListenError(Exception):
@@ -110,3 +111,7 @@ def _tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext |
     except OSError as error:  # also what OpenSSL says
         raise ConfigError(f"tls: {certificate} and {key} cannot be used: {error.strerror or error}") from None
     return context
+
+
+def periods(config: Config) -> Periods:
+    return Periods(config.retention.raw, config.retention.history, config.retention.rule_files)

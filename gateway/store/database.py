@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.store import inline
@@ -69,6 +69,12 @@ class Database:
         async with self.engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
+    async def checkpoint(self) -> None:
+        """SQLite: what is in the write-ahead log goes into the file, and the log is emptied, unless somebody reads."""
+        if self.is_sqlite:
+            async with self.engine.connect() as connection:
+                await outside_transaction(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         await self.engine.dispose()
         if self._turn is not None:
@@ -82,6 +88,13 @@ def _tls(url: URL) -> dict[str, Any]:
     if mode == "verify-full":
         return {"ssl": ssl.create_default_context(cafile=str(root) if root else None)}
     return {"ssl": mode} if mode else {}
+
+
+async def outside_transaction(connection: AsyncConnection, statement: str) -> None:
+    """Past SQLAlchemy, which would begin a transaction, inside of which SQLite refuses or ignores such statements."""
+    raw = await connection.get_raw_connection()
+    assert raw.driver_connection is not None
+    await (await raw.driver_connection.execute(statement)).close()
 
 
 def _sqlite(url: str, alone: bool) -> AsyncEngine:

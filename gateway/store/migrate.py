@@ -11,9 +11,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.store.database import Database
+from gateway.store.database import Database, outside_transaction
 
 ADVISORY_LOCK = 0x746F6961  # "toia": no other program's migrations wait for ours
 
@@ -54,21 +53,16 @@ async def _upgrade_postgresql(database: Database) -> None:
 
 async def _upgrade_sqlite(database: Database) -> None:
     async with database.engine.execution_options(immediate=True).connect() as connection:
-        await _foreign_keys(connection, "OFF")  # altering is copying, and dropping the old copy would cascade
+        await outside_transaction(
+            connection, "PRAGMA foreign_keys=OFF"
+        )  # altering is copying, and dropping the old copy would cascade
         try:
             async with connection.begin():
                 await connection.run_sync(_apply)
                 if broken := (await connection.execute(text("PRAGMA foreign_key_check"))).first():
                     raise RuntimeError(f"the upgrade would leave {broken[0]} row {broken[1]} without its {broken[2]}")
         finally:
-            await _foreign_keys(connection, "ON")
-
-
-async def _foreign_keys(connection: AsyncConnection, state: str) -> None:
-    """Past SQLAlchemy, which would begin a transaction, inside of which SQLite ignores this pragma."""
-    raw = await connection.get_raw_connection()
-    assert raw.driver_connection is not None
-    await raw.driver_connection.execute(f"PRAGMA foreign_keys={state}")
+            await outside_transaction(connection, "PRAGMA foreign_keys=ON")
 
 
 def _is_behind(connection: Connection) -> bool:
