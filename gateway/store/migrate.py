@@ -3,6 +3,7 @@
 It never goes back: an old node runs on a newer schema, so a schema that this release does not know is left alone.
 """
 
+from enum import StrEnum
 from pathlib import Path
 
 from alembic import command
@@ -14,6 +15,20 @@ from sqlalchemy import Connection, text
 from gateway.store.database import Database, outside_transaction
 
 ADVISORY_LOCK = 0x746F6961  # "toia": no other program's migrations wait for ours
+
+
+class Schema(StrEnum):
+    """What a database has, as this release sees it."""
+
+    BEHIND = "behind"  # or nothing yet
+    CURRENT = "current"
+    NEWER = "newer"  # than this release knows
+
+
+async def schema_of(database: Database) -> Schema:
+    """Changes nothing. Raises what the driver raises when the database cannot be used."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(_schema)
 
 
 async def upgrade(database: Database) -> None:
@@ -51,11 +66,18 @@ async def _upgrade_sqlite(database: Database) -> None:
 
 
 def _is_behind(connection: Connection) -> bool:
+    return _schema(connection) is Schema.BEHIND
+
+
+def _schema(connection: Connection) -> Schema:
     script = ScriptDirectory.from_config(config())
     current = MigrationContext.configure(connection).get_current_revision()
-    return current is None or any(
-        revision.revision == current and not revision.is_head for revision in script.walk_revisions()
-    )
+    if current is None:
+        return Schema.BEHIND
+    known = next((one for one in script.walk_revisions() if one.revision == current), None)
+    if known is None:
+        return Schema.NEWER
+    return Schema.CURRENT if known.is_head else Schema.BEHIND
 
 
 def _apply(connection: Connection) -> None:
