@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import Integer, LargeBinary, Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.store import list_tables, public_tables, rule_tables, tables, template_tables  # noqa: F401  they join
-from gateway.store.columns import Base
+from gateway.store.all_tables import TABLES
 
 ROWS, BIG_ROWS = 500, 8  # rows in memory at once; of tables with octets, up to a mail's each
 
@@ -16,7 +15,7 @@ async def copy_rows(source: AsyncConnection, target: AsyncConnection) -> dict[st
     """Copies all tables, the search index excepted: its entries are made anew (`Message.searchable`). The target has
     this release's schema and no rows. Returns how many rows of each."""
     copied = {}
-    for table in Base.metadata.sorted_tables:
+    for table in TABLES:
         copied[table.name] = await _copy(table, source, target)
     return copied
 
@@ -41,7 +40,7 @@ def _row(table: Table, row: Any) -> dict[str, Any]:
 
 async def empty(connection: AsyncConnection) -> None:
     """Takes every row out."""
-    for table in reversed(Base.metadata.sorted_tables):
+    for table in reversed(TABLES):
         await connection.execute(table.delete())
     await connection.execute(text("DELETE FROM search_entry"))
 
@@ -55,7 +54,7 @@ async def next_numbers(connection: AsyncConnection, jump: int) -> int:
         await connection.execute(text("DELETE FROM sqlite_sequence WHERE name = 'inquiry'"))
         await connection.execute(text("INSERT INTO sqlite_sequence VALUES ('inquiry', :last)"), {"last": last})
         return last
-    for table in Base.metadata.sorted_tables:
+    for table in TABLES:
         [key, *others] = table.primary_key
         if others or not isinstance(key.type, Integer) or key.foreign_keys:
             continue

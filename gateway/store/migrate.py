@@ -3,6 +3,7 @@
 It never goes back: an old node runs on a newer schema, so a schema that this release does not know is left alone.
 """
 
+from enum import StrEnum
 from pathlib import Path
 
 from alembic import command
@@ -14,6 +15,20 @@ from sqlalchemy import Connection, text
 from gateway.store.database import Database, outside_transaction
 
 ADVISORY_LOCK = 0x746F6961  # "toia": no other program's migrations wait for ours
+
+
+class Schema(StrEnum):
+    """What a database has, as this release sees it."""
+
+    BEHIND = "behind"  # or nothing yet
+    CURRENT = "current"
+    NEWER = "newer"  # than this release knows
+
+
+async def schema_of(database: Database) -> Schema:
+    """Changes nothing. Raises what the driver raises when the database cannot be used."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(_schema)
 
 
 async def upgrade(database: Database) -> None:
@@ -68,8 +83,16 @@ def is_known(revision: str) -> bool:
 
 
 def _is_behind(connection: Connection) -> bool:
+    return _schema(connection) is Schema.BEHIND
+
+
+def _schema(connection: Connection) -> Schema:
     current = revision_of(connection)
-    return current is None or (current != newest_revision() and is_known(current))
+    if current is None:
+        return Schema.BEHIND
+    if not is_known(current):
+        return Schema.NEWER
+    return Schema.CURRENT if current == newest_revision() else Schema.BEHIND
 
 
 def _apply(connection: Connection) -> None:
