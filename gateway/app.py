@@ -23,6 +23,7 @@ from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
 from gateway.http.server import HttpServer
 from gateway.http.vitals import RulesNow, Vitals
+from gateway.intake.clients import Acquaintances
 from gateway.intake.server import Intake
 from gateway.jobs import index, logged, sweep, watchdog
 from gateway.keys import KeysError
@@ -84,6 +85,7 @@ class Gateway:
         self._tasks: set[asyncio.Task[None]] = set()
         self._intake: Intake | None = None
         self._leaving: set[Intake] = set()  # replaced, with sessions
+        self._known = Acquaintances()
         self._delivery: Delivery | None = None
         self._outcomes: Outcomes | None = None
         self._name = own_name(config.state_folder)
@@ -93,6 +95,7 @@ class Gateway:
             delivers=lambda: self._delivery is not None and self._delivery.alive,
             has_keys=lambda: self._keys.usable() is not None,
             connections=lambda: sum(intake.connections for intake in self._intakes),
+            load=lambda: self._intake.level.number if self._intake is not None else 0,
             rules=lambda: RulesNow(self._rules.version, self._rules.is_refused, self._rules.refusals),
         )
         self._http: dict[str, HttpServer] = {}
@@ -248,6 +251,8 @@ class Gateway:
             intake_settings(self.config),
             on_stored=self._on_stored,
             refused=self.vitals.refused,
+            turned_away=self.vitals.turned_away,
+            known=self._known,
         )
 
     def _new_delivery(self) -> Delivery:
@@ -259,6 +264,7 @@ class Gateway:
             self._outcomes,
             DeliverySettings(Schedule(settings.retry), slots=self.config.smarthost.pool, settle=settings.settle),
             node=self._name,
+            attempted=self.vitals.attempts,
         )
 
     def _on_stored(self, count: int) -> None:

@@ -3,14 +3,15 @@
 The database holds fingerprints alone, never a secret. Signing and checking addresses is gateway/mail/addresses.py.
 """
 
+import fcntl
 import os
 import secrets
 import tomllib
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -91,38 +92,41 @@ def create(path: Path, now: datetime) -> KeyEntry:
 
 def rotate(path: Path, now: datetime) -> KeyEntry:
     """Adds a key, which signs from now on; the others still verify. Raises KeysError."""
-    return _added(path, read(_writable(path)) if path.exists() else [], now)
+    with _turn(_writable(path)):
+        return _added(path, read(path) if path.exists() else [], now)
 
 
 def revoke(path: Path, key_id: str) -> KeyEntry:
     """Ends a key: every address it signed is refused from now on. Raises KeysError for an unknown or the last key."""
-    entries = read(_writable(path))
-    entry = next((entry for entry in entries if entry.id == key_id), None)
-    if entry is None:
-        raise KeysError(f"{path} has no key {key_id}; `toiawase keys list` names them")
-    if not any(other.id != key_id and not other.revoked for other in entries):
-        raise KeysError(f"{key_id} is the only key in use; `toiawase keys rotate` first")
-    revoked = replace(entry, revoked=True)
-    _write(path, [revoked if other is entry else other for other in entries])
+    with _turn(_writable(path)):
+        entries = read(path)
+        entry = next((entry for entry in entries if entry.id == key_id), None)
+        if entry is None:
+            raise KeysError(f"{path} has no key {key_id}; `toiawase keys list` names them")
+        if not any(other.id != key_id and not other.revoked for other in entries):
+            raise KeysError(f"{key_id} is the only key in use; `toiawase keys rotate` first")
+        revoked = replace(entry, revoked=True)
+        _write(path, [revoked if other is entry else other for other in entries])
     return revoked
 
 
-async def check_fingerprints(session: AsyncSession, keyring: Keyring, now: datetime) -> None:
+async def check_fingerprints(session: AsyncSession, keyring: Keyring, now: datetime) -> Keyring:
     """Compares the keys with those this database was used with, and notes new ones; for a session that may write.
 
-    Raises KeysError when the database has inquiries and a key is missing, foreign or revoked: what it signed is in
-    people's mailboxes. Until the first inquiry any keys will do.
+    Returns those to use: the database's word that a key is revoked goes before a file that has it still, which may be
+    another node's, a copy of before, or a credential that systemd read at the start (A09).
+    Raises KeysError when the database has inquiries and a key is missing or foreign, or all are revoked: what they
+    signed is in people's mailboxes. Until the first inquiry any keys will do.
     """
     known = {row.key_id: row for row in await key_fingerprints.all_rows(session)}
     ours = {key.id: fingerprint(key) for key in keyring.keys}
     if not await key_fingerprints.has_inquiries(session):
         await key_fingerprints.replace_all(session, ours, now)
-        return
+        return keyring
     for key_id, row in known.items():
         if row.revoked_at is not None:
-            if key_id in ours:
-                raise KeysError(f"key {key_id} is revoked but still in use; `toiawase keys revoke {key_id}` again")
-        elif key_id not in ours:
+            continue
+        if key_id not in ours:
             raise KeysError(
                 f"key {key_id} is missing: restore the keys file, or give it up with `toiawase keys revoke {key_id}`"
             )
@@ -131,6 +135,10 @@ async def check_fingerprints(session: AsyncSession, keyring: Keyring, now: datet
     if not known:
         raise KeysError("this database has inquiries but knows no key: it is not a whole copy; restore it again")
     await key_fingerprints.add(session, {id_: print_ for id_, print_ in ours.items() if id_ not in known}, now)
+    in_use = [key for key in keyring.keys if key.id not in known or known[key.id].revoked_at is None]
+    if not in_use:
+        raise KeysError("every key is revoked; `toiawase keys rotate`, then restart where systemd hands the keys over")
+    return Keyring(in_use)
 
 
 def _writable(path: Path) -> Path:
@@ -141,19 +149,41 @@ def _writable(path: Path) -> Path:
 
 def _added(path: Path, entries: list[KeyEntry], now: datetime) -> KeyEntry:
     _writable(path)
+    at = now.astimezone(UTC).replace(microsecond=0)
+    if entries:  # the newest signs, also where the clock went back
+        at = max(at, entries[0].created_at + timedelta(seconds=1))
     name = f"{now:%Y%m%d}-{''.join(secrets.choice(ALPHABET) for _ in range(4))}"
-    entry = KeyEntry(name, secrets.token_bytes(NEW_SECRET_OCTETS), now.astimezone(UTC).replace(microsecond=0))
+    entry = KeyEntry(name, secrets.token_bytes(NEW_SECRET_OCTETS), at)
     _write(path, [entry, *entries])
     return entry
 
 
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    """One change of the file at a time: of two at once, one key would be lost. Raises KeysError."""
+    try:
+        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError as error:
+        raise KeysError(f"{path.parent} cannot be read: {error.strerror}") from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
 def _write(path: Path, entries: Sequence[KeyEntry]) -> None:
-    """All or nothing: a crash leaves the old file or the new one."""
+    """All or nothing: a crash leaves the old file or the new one. The owner stays who it was, whoever writes: the
+    gateway has to read it."""
     text = HEADER + "".join(map(_text, entries))
     temporary = ""
     try:
         with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}.", delete=False) as stream:  # made 0600
             temporary = stream.name
+            with suppress(FileNotFoundError):
+                owner = path.stat()
+                if (owner.st_uid, owner.st_gid) != (os.geteuid(), os.getegid()):
+                    os.fchown(stream.fileno(), owner.st_uid, owner.st_gid)
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())

@@ -1,4 +1,4 @@
-"""The reply-address keys of a running gateway: watched, so that a change by command works at once."""
+"""The reply-address keys of a running gateway: watched, so that a change by command works at once, on any node."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,6 +10,7 @@ import structlog
 from gateway.jobs import logged
 from gateway.keys import KeysError, check_fingerprints, key_file, load_keys
 from gateway.mail.addresses import Keyring
+from gateway.store import key_fingerprints
 from gateway.store.database import Database
 
 LOOK = 2.0  # seconds between looks at the file: a change by CLI works within 5 s
@@ -29,8 +30,10 @@ class KeysInForce:
         """Raises KeysError, and what the driver raises; the keys in use are then those of before."""
         keyring = load_keys(path)
         async with self._database.write() as session:
-            await check_fingerprints(session, keyring, datetime.now(UTC))
-        self.keyring, self._usable = keyring, True
+            in_use = await check_fingerprints(session, keyring, datetime.now(UTC))
+        self.keyring, self._usable = in_use, True
+        if len(in_use.keys) < len(keyring.keys):
+            log.warning("keys.revoked_in_file", keys=[key.id for key in keyring.keys if key not in in_use.keys])
 
     @property
     def last(self) -> Keyring:
@@ -44,14 +47,20 @@ class KeysInForce:
         return self.keyring if self._usable else None
 
     async def watch(self, path: Callable[[], Path], changed: Callable[[], None]) -> None:
-        """Takes each change of the file; `changed` is called after one that is usable."""
-        seen = _stamp(path())
+        """Takes each change of the file, and each revocation in the database, which may be another node's; `changed`
+        is called after one that is usable."""
+        seen, known = _stamp(path()), dict[str, bool]()
         while True:
             await asyncio.sleep(LOOK)
-            stamp = _stamp(path())
-            if stamp == seen:
-                continue
             with logged("keys"):
+                stamp, before, known = _stamp(path()), known, await self._known()
+                ours = {key.id for key in self.last.keys}
+                missing = sorted(key_id for key_id, revoked in known.items() if not revoked and key_id not in ours)
+                if missing and known != before:
+                    log.critical("keys.missing", keys=missing)  # they sign somewhere: this node answers 451 to them
+                revoked = any(known.get(key_id) for key_id in ours)
+                if stamp == seen and not (revoked if self._usable else known != before):
+                    continue
                 try:
                     await self.use(path())
                 except KeysError as error:
@@ -60,7 +69,12 @@ class KeysInForce:
                 else:
                     changed()
                     log.info("keys.loaded", keys=len(self.last.keys))
-                seen = stamp
+                seen, known = stamp, await self._known()
+
+    async def _known(self) -> dict[str, bool]:
+        """The keys that this database was used with, and whether each is revoked."""
+        async with self._database.read() as session:
+            return {row.key_id: row.revoked_at is not None for row in await key_fingerprints.all_rows(session)}
 
 
 def _stamp(keys: Path) -> tuple[int, int, int] | None:

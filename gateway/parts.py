@@ -76,6 +76,10 @@ def intake_settings(config: Config) -> IntakeSettings:
         message_size=config.limits.message_size,
         tls=_tls_context(config.tls.certificate, config.tls.key),
         max_connections=config.limits.connections,
+        connections_per_client=config.limits.connections_per_client,
+        free_space=config.limits.free_space,
+        backlog=config.limits.backlog,
+        max_unknown=config.limits.unknown_recipients,
         spool_budget=config.limits.spool_size,
     )
 

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway import keys
 from gateway.keys import KeysError, check_fingerprints, load_keys
+from gateway.mail.addresses import InquiryAddress, Keyring, parse_local_part
+from gateway.store import key_fingerprints
 from gateway.store.database import Database
 from gateway.store.states import Origin
 from gateway.store.tables import Customer, Inquiry, KeyFingerprint, Store
@@ -54,14 +57,35 @@ def test_the_newest_signs_and_older_ones_still_verify(file: Path) -> None:
     ring = load_keys(file)
     assert [key.id for key in ring.keys] == [new.id, old.id]
     assert ring.inquiry_address(1042, "nonce", "s") != address
-    from gateway.mail.addresses import InquiryAddress, parse_local_part
-
     parsed = parse_local_part(address)
     assert isinstance(parsed, InquiryAddress)
     assert ring.verifies(parsed, "nonce")
     keys.revoke(file, old.id)
     assert not load_keys(file).verifies(parsed, "nonce")
     assert [entry.revoked for entry in keys.read(file)] == [False, True]
+
+
+def test_a_rotated_key_signs_also_where_the_clock_went_back(file: Path) -> None:
+    keys.create(file, NOW)
+    new = keys.rotate(file, NOW - timedelta(days=1))
+    newer = keys.rotate(file, NOW)
+    assert [key.id for key in load_keys(file).keys][:2] == [newer.id, new.id]
+
+
+def test_two_who_rotate_at_once_lose_no_key(file: Path) -> None:
+    keys.create(file, NOW)
+    with ThreadPoolExecutor() as pool:
+        made = list(pool.map(lambda _: keys.rotate(file, NOW).id, range(8)))
+    assert {key.id for key in load_keys(file).keys} >= set(made)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_the_gateway_keeps_its_keys_when_root_rotates_them(file: Path) -> None:
+    keys.create(file, NOW)
+    os.chown(file, 12345, 12345)
+    keys.rotate(file, NOW)
+    status = file.stat()
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (12345, 12345, 0o600)
 
 
 def test_the_last_key_cannot_be_revoked(file: Path) -> None:
@@ -125,9 +149,14 @@ def test_a_systemd_credential_goes_before_the_file(file: Path, monkeypatch: pyte
         keys.rotate(file, NOW)
 
 
-async def check(database: Database, file: Path) -> None:
+async def check(database: Database, file: Path) -> Keyring:
     async with database.write() as session:
-        await check_fingerprints(session, load_keys(file), NOW)
+        return await check_fingerprints(session, load_keys(file), NOW)
+
+
+async def revoke(database: Database, key_id: str) -> None:
+    async with database.write() as session:
+        assert await key_fingerprints.revoke(session, key_id, NOW)
 
 
 async def known(database: Database) -> set[str]:
@@ -168,6 +197,21 @@ async def test_a_rotated_key_is_noted(database: Database, file: Path) -> None:
     await check(database, file)
     await check(database, file)
     assert await known(database) == {old.id, new.id}
+
+
+async def test_a09_a_revocation_in_the_database_goes_before_a_file_that_has_the_key_still(
+    database: Database, file: Path
+) -> None:
+    old = keys.create(file, NOW)
+    await check(database, file)
+    await open_inquiry(database)
+    new = keys.rotate(file, NOW)
+    await check(database, file)
+    await revoke(database, old.id)
+    assert [key.id for key in (await check(database, file)).keys] == [new.id]
+    await revoke(database, new.id)
+    with pytest.raises(KeysError, match="every key is revoked"):
+        await check(database, file)
 
 
 async def test_a_missing_key_is_noticed(database: Database, file: Path) -> None:

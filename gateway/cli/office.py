@@ -11,6 +11,5 @@ from gateway.keys import check_fingerprints, load_keys
 
 async def office_of(session: AsyncSession, config: Config) -> Office:
     """For a session that may write. Raises KeysError where the keys are not those of this database."""
-    keyring = load_keys(config.keys)
-    await check_fingerprints(session, keyring, datetime.now(UTC))
+    keyring = await check_fingerprints(session, load_keys(config.keys), datetime.now(UTC))
     return Office(config.domain, config.operator, keyring, config.delivery.give_up, config.retention.drafts)

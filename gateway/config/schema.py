@@ -67,6 +67,13 @@ class Limits(Section):
 
     message_size: int = _key(26_214_400, ge=65_536, description="Octets of one mail at most (RFC 1870).")
     connections: int = _key(4000, ge=1, description="SMTP connections at once; more are answered 421.")
+    connections_per_client: int = _key(
+        20, ge=1, description="SMTP connections at once of one IPv4 address or IPv6 /64; trusted relays have no limit."
+    )
+    free_space: int = _key(
+        268_435_456, ge=1_048_576, description="Octets of the disk that stay free; below, mail is answered 452."
+    )
+    backlog: int = _key(20_000, ge=1, description="Mails that may wait to be understood; above, mail is answered 451.")
     spool_size: int = _key(
         536_870_912, ge=1_048_576, description="Octets of mails on their way in at once; above, 452."
     )
@@ -75,6 +82,11 @@ class Limits(Section):
         20_971_520,
         ge=65_536,
         description="Octets of the files attached to one mail of ours at most; as sent a third more.",
+    )
+    unknown_recipients: int = _key(
+        200,
+        ge=1,
+        description="Recipients that do not exist which one client may name in an hour; then 421. Not for relays.",
     )
     auto_per_hour: int = _key(
         200, ge=0, description="Automatic answers of the whole gateway in one hour; more wait for a person."

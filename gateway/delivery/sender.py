@@ -6,7 +6,10 @@ many outcomes share a transaction. What an outcome means for the desk is told to
 
 import asyncio
 import contextlib
+import logging
+import re
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +23,7 @@ from gateway.delivery.outcome import Deferred, Delivered, Failed, Held, Outcome,
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.transport import Transport
 from gateway.ids import new_nonce
+from gateway.log import masked
 from gateway.mail.compose import ComposeError, compose
 from gateway.store import attempts
 from gateway.store.attempts import Finished
@@ -34,6 +38,8 @@ RECORD_AGAIN = 1.0  # seconds until outcomes are written again after the databas
 STOP_LIMIT = 15.0  # seconds that mails in flight may take at the end, before they are broken off
 BROKEN_OFF = 3.0  # seconds for what was broken off to be recorded
 STALLED = 60.0  # seconds without a round: not alive
+
+ENHANCED = re.compile(r"(?:\d{3}[ -])?([245]\.\d{1,3}\.\d{1,3})\b")  # RFC 3463 2
 
 log = structlog.get_logger("delivery")
 
@@ -62,6 +68,7 @@ class Delivery:
         settings: DeliverySettings,
         *,
         node: str,
+        attempted: Counter[str] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
@@ -69,6 +76,7 @@ class Delivery:
         self._consequences = consequences
         self._settings = settings
         self._node = node
+        self._attempted = Counter[str]() if attempted is None else attempted  # by outcome
         self._sender = f"{node}:{new_nonce()[:8]}"
         self._now = now
         self._wakeup = asyncio.Event()
@@ -194,10 +202,10 @@ class Delivery:
         try:
             outcome = await self._attempt(row)
         except ComposeError as error:
-            log.error("mail.not_composed", id=row.id, error=str(error))
+            log.error("mail.not_composed", outbox_id=row.id, error=str(error))
             outcome = Failed(None, f"5.6.0 {error}")
         except Exception as error:  # noqa: BLE001 - our own fault is never the mail's: it is tried again
-            log.error("attempt.broken", id=row.id, error=type(error).__name__, where=where(error))
+            log.error("attempt.broken", outbox_id=row.id, error=type(error).__name__, where=where(error))
             outcome = Deferred(None, "4.3.0 internal error")
         self._outcomes.append((row, outcome))
         self._to_record.set()
@@ -241,7 +249,8 @@ class Delivery:
             await asyncio.sleep(RECORD_AGAIN)
             return False
         for one in finished:
-            log.info("attempt", id=one.row.id, outcome=one.outcome, code=one.code)
+            self._attempted[one.outcome] += 1
+            _log_attempt(one)
         return True
 
     def _finished(self, row: Outbox, outcome: Outcome, now: datetime) -> Finished:
@@ -266,3 +275,20 @@ class Delivery:
             log.critical("smarthost.login_refused", code=outcome.code)
             self._held_until = time.monotonic() + self._settings.hold.total_seconds()
         self._login_refused = isinstance(outcome, Held)
+
+
+def _log_attempt(one: Finished) -> None:
+    """One line of each attempt: the server's codes, not its words, which may quote an address (A23)."""
+    status = ENHANCED.match(one.reply)
+    log.log(
+        logging.WARNING if one.outcome in ("failed", "uncertain", "held") else logging.INFO,
+        "attempt",
+        outbox_id=one.row.id,
+        kind=one.row.kind,
+        inquiry=one.row.inquiry_number,
+        to=masked(one.row.to_address),
+        outcome=one.outcome,
+        code=one.code,
+        status=status[1] if status else None,
+        attempt=one.row.attempts,
+    )

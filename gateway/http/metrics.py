@@ -8,12 +8,16 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.http.vitals import Vitals
 from gateway.store import counters
 from gateway.store.database import Database
+
+OUTCOMES = ("sent", "deferred", "failed", "held", "uncertain")  # of an attempt; each is there from the beginning
+TURNED_AWAY = ("client", "full", "slow")  # why a connection had no place: see intake/places.py
 
 __all__ = ["CONTENT_TYPE", "exposition"]
 
@@ -29,6 +33,7 @@ async def exposition(database: Database, vitals: Vitals, patience: float) -> byt
         metrics += _stored(waiting, now)
     registry = CollectorRegistry()
     registry.register(_Measured(metrics))
+    ProcessCollector(registry=registry)
     return generate_latest(registry)
 
 
@@ -48,8 +53,11 @@ def _own(vitals: Vitals) -> list[Metric]:
     return [
         _counters("mails_received", "Mails that were answered 250, since the start", {"": vitals.received}),
         _counters("recipients_refused", "Refused recipients, by the true reason", vitals.refused, "reason"),
+        _counters("delivery_attempts", "Attempts to send a mail, by outcome", _outcomes(vitals), "outcome"),
         _counters("reloads_refused", "Refused reloads, by what was refused", reloads, "what"),
         _gauge("smtp_connections", "SMTP connections now", vitals.connections()),
+        _counters("smtp_connections_refused", "Connections turned away, by reason", _turned_away(vitals), "reason"),
+        _gauge("load_level", "0 normal, 1 stress, 2 strangers are turned away", vitals.load()),
         _gauge("delivering", "1 while delivery makes its rounds", int(vitals.delivers())),
         _gauges("rules_info", "1, with the version of the rules in force", {rules.version: 1}, "version"),
         _gauge("rules_refused", "1 while newer rules are refused", int(rules.is_refused)),
@@ -59,10 +67,20 @@ def _own(vitals: Vitals) -> list[Metric]:
 def _stored(waiting: counters.Waiting, now: datetime) -> list[Metric]:
     return [
         _gauge("queue_mails", "Received mails that wait to be understood", waiting.received),
+        _gauge("mails_set_aside", "Received mails that could not be understood", waiting.set_aside),
+        _gauge("drafts_held", "Sellers' replies that wait for a word of theirs", waiting.drafts),
         _gauge("queue_oldest_seconds", "Age of the oldest of them", _age(waiting.oldest_received, now)),
         _gauges("outbox_mails", "Mails that have not left, by state", waiting.outbox, "state"),
         _gauge("outbox_oldest_due_seconds", "For how long the oldest is due", _age(waiting.oldest_due, now)),
     ]
+
+
+def _outcomes(vitals: Vitals) -> Mapping[str, int]:
+    return dict.fromkeys(OUTCOMES, 0) | vitals.attempts
+
+
+def _turned_away(vitals: Vitals) -> Mapping[str, int]:
+    return dict.fromkeys(TURNED_AWAY, 0) | vitals.turned_away
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -19,7 +19,10 @@ class Vitals:
     delivers: Callable[[], bool]
     has_keys: Callable[[], bool]
     connections: Callable[[], int]
+    load: Callable[[], int]  # 0 normal, 1 stress, 2 strangers are turned away
     rules: Callable[[], RulesNow]
     received: int = 0  # mails that were answered 250
     refused: Counter[str] = field(default_factory=Counter)  # recipients, by the true reason
+    turned_away: Counter[str] = field(default_factory=Counter)  # connections, by reason
+    attempts: Counter[str] = field(default_factory=Counter)  # to send a mail, by outcome
     configurations_refused: int = 0  # by a reload

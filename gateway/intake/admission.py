@@ -1,7 +1,8 @@
 """Who may be written to: the answer to RCPT. What the mail says is never asked.
 
 A refusal has the same words and the same time for every reason (A08, A27); the true reason stands in the log alone.
-Trouble of ours, a database or a key that is missing, is 451 and never 550.
+Trouble of ours, a database or a key that is missing, is 451 and never 550. A client that keeps naming addresses that
+do not exist is sent away, while those that do exist stay open to it: others may share its address.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from gateway.intake import replies
+from gateway.intake.failures import Failures
+from gateway.log import masked
 from gateway.mail.addresses import (
     BounceAddress,
     InquiryAddress,
@@ -24,6 +27,7 @@ from gateway.mail.addresses import (
     normalise_address,
     parse_local_part,
 )
+from gateway.store import key_fingerprints
 from gateway.store.database import Database
 from gateway.store.tables import Draft, Inquiry, Seller, Store
 
@@ -43,34 +47,48 @@ class Refusal:
 
 class Admission:
     """Answers RCPT for `domain`. `keyring` gives the keys in use, or None while they are missing or foreign; each
-    refusal is counted in `refused` by its true reason."""
+    refusal is counted in `refused` by its true reason. A database gets `patience` seconds to answer (T08)."""
 
     def __init__(
         self,
         database: Database,
         domain: str,
         keyring: Callable[[], Keyring | None],
+        failures: Failures,
         *,
         refusal_delay: float = 0.1,
+        patience: float = 10.0,
         refused: Counter[str] | None = None,
     ) -> None:
         self._database = database
         self._domain = domain.lower()
         self._keyring = keyring
         self._refusal_delay = refusal_delay
+        self._patience = patience
         self._refused = Counter[str]() if refused is None else refused
+        self._failures = failures
         self._active_until: dict[str, float] = {}
 
-    async def refusal(self, recipient: str) -> Refusal | None:
-        """Why `recipient` (an addr-spec, or `postmaster` alone) is refused, or None when it is welcome."""
+    async def refusal(self, recipient: str, client: str, *, trusted: bool = False) -> Refusal | None:
+        """Why `recipient` (an addr-spec, or `postmaster` alone) is refused, or None when it is welcome. `client` is an
+        IP address; a trusted one relays for many and is not counted."""
         began = monotonic()
         try:
-            refusal = await self._refusal(recipient)
+            async with asyncio.timeout(self._patience):
+                refusal = await self._refusal(recipient)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             refusal = Refusal(replies.TRY_LATER, type(error).__name__)
         if refusal is not None:
             self._refused[refusal.reason] += 1
-            log.info("recipient refused", recipient=masked(recipient), reason=refusal.reason, reply=refusal.reply)
+            if refusal.reply != replies.TRY_LATER and not trusted and not self._failures.note(client):
+                refusal = Refusal(replies.TOO_MANY_ERRORS, refusal.reason)
+            log.info(
+                "recipient refused",
+                recipient=masked(recipient),
+                reason=refusal.reason,
+                reply=refusal.reply,
+                client=client,
+            )
             await asyncio.sleep(max(0.0, began + self._refusal_delay - monotonic()))
         return refusal
 
@@ -91,8 +109,8 @@ class Admission:
             case BounceAddress() as address:
                 keyring = self._keyring()
                 if keyring is None:
-                    return Refusal(replies.TRY_LATER, "no keys")
-                return None if keyring.verifies_bounce(address) else _FALSE_SIGNATURE
+                    return _NO_KEYS
+                return None if keyring.verifies_bounce(address) else await self._false_signature(keyring)
             case PracticeAddress() as address:
                 return await self._practice(address)
             case _:
@@ -116,33 +134,36 @@ class Admission:
     async def _signed(self, address: InquiryAddress) -> Refusal | None:
         keyring = self._keyring()
         if keyring is None:
-            return Refusal(replies.TRY_LATER, "no keys")
+            return _NO_KEYS
         async with self._database.read() as session:
             nonce = (await session.exec(select(Inquiry.nonce).where(col(Inquiry.number) == address.number))).first()
             if nonce is None:
                 return Refusal(replies.UNKNOWN_RECIPIENT, "no such inquiry")
             if address.purpose != "send":
-                return None if keyring.verifies(address, nonce) else _FALSE_SIGNATURE
-            # A draft that was sent or has expired keeps its address: the desk tells what became of it.
-            drafts = await session.exec(select(Draft.nonce).where(col(Draft.inquiry_number) == address.number))
-            verified = [keyring.verifies_draft(address, nonce, draft) for draft in drafts]
-        return None if any(verified) else _FALSE_SIGNATURE
+                verified = [keyring.verifies(address, nonce)]
+            else:
+                # A draft that was sent or has expired keeps its address: the desk tells what became of it.
+                drafts = await session.exec(select(Draft.nonce).where(col(Draft.inquiry_number) == address.number))
+                verified = [keyring.verifies_draft(address, nonce, draft) for draft in drafts]
+        return None if any(verified) else await self._false_signature(keyring)
 
     async def _practice(self, address: PracticeAddress) -> Refusal | None:
         keyring = self._keyring()
         if keyring is None:
-            return Refusal(replies.TRY_LATER, "no keys")
+            return _NO_KEYS
         async with self._database.read() as session:
             mailbox = (await session.exec(select(Seller.address).where(col(Seller.id) == address.seller))).first()
         if mailbox is None:
             return Refusal(replies.UNKNOWN_RECIPIENT, "no such seller")
-        return None if keyring.verifies_practice(address, mailbox) else _FALSE_SIGNATURE
+        return None if keyring.verifies_practice(address, mailbox) else await self._false_signature(keyring)
+
+    async def _false_signature(self, keyring: Keyring) -> Refusal:
+        """Unless a key that was rotated in elsewhere, and has not come to this node yet, may have made it."""
+        async with self._database.read() as session:
+            in_use = await key_fingerprints.in_use(session)
+        if in_use <= {key.id for key in keyring.keys}:
+            return Refusal(replies.UNKNOWN_RECIPIENT, "false signature")
+        return Refusal(replies.TRY_LATER, "a key is missing")
 
 
-_FALSE_SIGNATURE = Refusal(replies.UNKNOWN_RECIPIENT, "false signature")
-
-
-def masked(address: str) -> str:
-    """An address as the log may hold it (A23): enough to recognise for those who know it, of no use to others."""
-    local, at, domain = address.rpartition("@")
-    return f"{local[:2]}***{at}{domain}" if at else f"{domain[:2]}***"
+_NO_KEYS = Refusal(replies.TRY_LATER, "no keys")

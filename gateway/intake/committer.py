@@ -57,6 +57,13 @@ class Committer:
         return len(self._waiting) < self._mails_limit and self._waiting_bytes < self._bytes_limit
 
     @property
+    def share(self) -> float:
+        """How near the high water is: 1.0 when it is reached."""
+        if not self._mails_limit or not self._bytes_limit:
+            return 1.0
+        return max(len(self._waiting) / self._mails_limit, self._waiting_bytes / self._bytes_limit)
+
+    @property
     def is_idle(self) -> bool:
         """True when nothing waits for a commit or is being committed."""
         return not self._waiting and not self._committing

@@ -7,8 +7,8 @@ a transaction. What a command does is `smtp.py`'s question.
 
 import asyncio
 import logging
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from traceback import extract_tb
 from typing import Any, Protocol, cast
 
@@ -16,6 +16,7 @@ import structlog
 from aiosmtpd.smtp import SMTP
 
 from gateway.intake import replies
+from gateway.intake.clients import client_of
 from gateway.intake.data import has_bad_octet
 from gateway.intake.handler import Handler
 from gateway.intake.reader import Reader
@@ -23,6 +24,7 @@ from gateway.intake.reception import Reception
 from gateway.intake.settings import IntakeSettings
 
 COMMAND_LIMIT = 2048  # octets: RFC 5321's 512, and an address of 320 octets with every extension we offer (N05)
+LINE_LIMIT = 4096  # octets of a line that is read to its end and refused; of a longer one the end is not waited for
 BLOCK = 1 << 17  # octets that are taken from the stream at once
 LINGER_SECONDS = 5.0  # a refused client may go on sending so long, so that it reads why
 
@@ -40,8 +42,21 @@ class Listener(Protocol):
     settings: IntakeSettings
     reception: Reception
 
-    def admit(self, connection: "Connection") -> bool:
-        """False when there is no place for another connection."""
+    @property
+    def under_stress(self) -> bool:
+        """True while strangers' time is short (load.py)."""
+
+    def admit(self, connection: "Connection") -> str | None:
+        """None, or the reply for a connection that has no place here."""
+
+    def progressed(self, connection: "Connection") -> None:
+        """The client has said something whole; it is waited for again."""
+
+    def at_work_for(self, connection: "Connection") -> None:
+        """The client waits for us."""
+
+    def delivered(self, connection: "Connection") -> None:
+        """The client has finished a mail."""
 
     def forget(self, connection: "Connection") -> None:
         """The connection is over."""
@@ -79,22 +94,29 @@ class Connection(SMTP):
         self._said_last = False
         self._errors = 0
         self._junk = 0  # commands that lead to no mail
-        self._remote_address = ""
-        self._trusted = False
+        self.remote_address = ""
+        self.client = ""  # by which it is counted
+        self.trusted = False
+        self.settled = False  # keeps its place whoever comes (places.py)
+        self._ends = float("inf")
         self._tls = False
 
     # The connection
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        socket_transport = cast(asyncio.Transport, transport)
-        if not self.listener.admit(self):
+        peer = transport.get_extra_info("peername")
+        self.remote_address = str(peer[0]).partition("%")[0] if peer else "::1"
+        self.client = client_of(self.remote_address)
+        self.trusted = self.listener.settings.trusts(self.remote_address)
+        refusal = self.listener.admit(self)
+        if refusal is not None:
             self._refused = True
-            socket_transport.write(f"{replies.TOO_BUSY}\r\n".encode())
+            socket_transport = cast(asyncio.Transport, transport)
+            socket_transport.write(f"{refusal}\r\n".encode())
             socket_transport.close()
             return
-        peer = transport.get_extra_info("peername")
-        self._remote_address = str(peer[0]).partition("%")[0] if peer else "::1"
-        self._trusted = self.listener.settings.trusts(self._remote_address)
+        if not self.trusted:
+            self._ends = self.loop.time() + self.listener.settings.session_timeout
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -111,8 +133,42 @@ class Connection(SMTP):
         # A client that closed its half still reads its replies.
         return bool(asyncio.StreamReaderProtocol.eof_received(self))
 
+    @property
+    def patience(self) -> float:
+        """Seconds that the client has for its next command."""
+        settings = self.listener.settings
+        return settings.stress_timeout if self.listener.under_stress and not self.trusted else settings.command_timeout
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """The client has `duration` seconds, or its patience's, and no longer than its session lasts (A26)."""
+        left = self._ends - self.loop.time()
+        super()._reset_timeout(max(0.001, min(self.patience if duration is None else duration, left)))
+
+    def hurry(self) -> None:
+        """From now on it has the time that is left under stress, at most."""
+        timer = self._timeout_handle
+        if timer is not None and not timer.cancelled() and timer.when() > self.loop.time() + self.patience:
+            self._reset_timeout()
+
     def _timeout_cb(self) -> None:
         self._hang_up(replies.TIMEOUT)
+
+    def give_way(self) -> None:
+        """Its place is another's."""
+        self._hang_up(replies.TOO_BUSY)
+
+    @contextmanager
+    def _our_turn(self) -> Iterator[None]:
+        """The client waits for us: no time of its own runs out."""
+        if self._timeout_handle is not None:
+            self._timeout_handle.cancel()
+        self.listener.at_work_for(self)
+        try:
+            yield
+        finally:
+            self.listener.progressed(self)
+            if self._is_open:
+                self._reset_timeout()
 
     def retire(self) -> None:
         """Ends the session with 421, once the command that is being answered is done."""
@@ -163,7 +219,7 @@ class Connection(SMTP):
     async def _read_command(self) -> bytes | None:
         """A line with its CRLF, or None when the session is over."""
         try:
-            line: bytes = await self._reader.readuntil(b"\n")
+            line = await self._reader.line(LINE_LIMIT)
         except asyncio.LimitOverrunError:
             await self._refuse(replies.LINE_TOO_LONG)
             return None
@@ -176,6 +232,7 @@ class Connection(SMTP):
         verb, _, argument = line[:-2].decode("utf-8", "surrogateescape").partition(" ")
         command = verb.upper()
         self._reset_timeout()
+        self.listener.progressed(self)
         if command not in PRODUCTIVE:
             self._junk += 1
         if command != "QUIT" and self._is_a_nuisance():
@@ -196,11 +253,16 @@ class Connection(SMTP):
 
     def _is_a_nuisance(self) -> bool:
         settings = self.listener.settings
-        return (self._errors >= settings.max_errors and not self._trusted) or self._junk > settings.max_junk
+        if self.trusted:
+            return self._junk > settings.max_junk
+        if self.listener.under_stress:
+            return self._errors >= settings.stress_errors or self._junk > settings.stress_junk
+        return self._errors >= settings.max_errors or self._junk > settings.max_junk
 
     def forgive(self) -> None:
         """After an accepted mail the client begins anew: a busy sender has its share of unknown recipients."""
         self._errors = self._junk = 0
+        self.listener.delivered(self)
 
     async def handle_exception(self, error: Exception) -> str:
         """The same 451 for every fault. The log gets no more than the place: a message could hold a customer's mail."""
@@ -209,7 +271,10 @@ class Connection(SMTP):
         return replies.TRY_LATER
 
     async def push(self, status: Any) -> None:
-        """One reply (str), with its enhanced code; refusals are counted (A27)."""
+        """One reply (str), with its enhanced code; refusals are counted (A27). After 421 nothing follows (N14)."""
+        if status.startswith("421"):
+            self._hang_up(status)
+            return
         if status.startswith("5"):
             self._errors += 1
         await self._send(replies.with_status(status))

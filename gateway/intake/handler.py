@@ -1,6 +1,6 @@
 """What aiosmtpd asks between two lines: whether there is room at MAIL, and who is admitted at RCPT."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from aiosmtpd.smtp import Envelope, Session
 
@@ -9,6 +9,13 @@ from gateway.intake.admission import Admission
 from gateway.intake.reception import Reception
 from gateway.intake.settings import IntakeSettings
 from gateway.mail.addresses import normalise_address
+
+
+class Client(Protocol):
+    """Who is at the other end of a session."""
+
+    remote_address: str
+    trusted: bool
 
 
 class Handler:
@@ -24,17 +31,18 @@ class Handler:
     ) -> str:
         """`address` is `<>` for the null sender; aiosmtpd has checked SIZE against the limit."""
         size = next((int(option[5:]) for option in options if option.startswith("SIZE=")), 0)
-        if not self._reception.has_room(size):
-            return replies.NO_ROOM
+        refusal = self._reception.refusal(size)
+        if refusal is not None:
+            return refusal
         envelope.mail_from = address
         return replies.SENDER_OK
 
     async def handle_RCPT(
-        self, _server: Any, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, client: Client, _session: Session, envelope: Envelope, address: str, _options: list[str]
     ) -> str:
         if len(envelope.rcpt_tos) >= self._settings.max_recipients:
             return replies.TOO_MANY_RECIPIENTS
-        refusal = await self._admission.refusal(address)
+        refusal = await self._admission.refusal(address, client.remote_address, trusted=client.trusted)
         if refusal is not None:
             return refusal.reply
         # All forms of one address are one recipient: a mail for two of them would be answered twice.

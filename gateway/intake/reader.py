@@ -6,7 +6,7 @@ READ_LIMIT = 1 << 16  # octets: the socket is stopped at twice this
 
 
 class Reader(asyncio.StreamReader):
-    _buffer: bytearray  # asyncio's own; its name has not changed since 3.4
+    _buffer: bytearray  # asyncio's own, as _limit; their names have not changed since 3.4
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(limit=READ_LIMIT, loop=loop)
@@ -15,6 +15,15 @@ class Reader(asyncio.StreamReader):
     def has_input(self) -> bool:
         """True when the client has sent more than was read."""
         return bool(self._buffer)
+
+    async def line(self, limit: int) -> bytes:
+        """Up to and with the next LF. Raises asyncio.LimitOverrunError once more than `limit` octets came without one:
+        no client may keep more than that in our memory between its commands."""
+        self._limit = limit
+        try:
+            return await self.readuntil(b"\n")
+        finally:
+            self._limit = READ_LIMIT
 
     def put_back(self, octets: bytes) -> None:
         """The next read begins with these octets."""

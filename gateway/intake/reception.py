@@ -4,7 +4,6 @@ Between DATA's last dot and the commit; the dialogue with the client is `smtp.py
 """
 
 import asyncio
-import shutil
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,13 +14,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.ids import new_id
 from gateway.intake import replies
+from gateway.intake.backlog import Backlog
 from gateway.intake.committer import Committer, NotStoredError, QueueFullError
+from gateway.intake.disk import Disk
 from gateway.intake.settings import IntakeSettings
 from gateway.intake.spool import Budget, Spool
+from gateway.log import masked
 from gateway.mail.trace import HOP_LIMIT, Hop, count_hops, header_length, trace_fields, without_forged_results
 from gateway.store.database import Database
 from gateway.store.received import COMPRESSION, Arrival, add_chunk
 
+RECIPIENTS_LOGGED = 10  # of one mail
 PIECES_AT_ONCE = 2  # big mails that write at the same time: the small ones' commits come in between
 
 log = structlog.get_logger("intake")
@@ -44,26 +47,41 @@ class Envelope:
 class Reception:
     """Stores mails for every session of one listener."""
 
-    def __init__(self, database: Database, committer: Committer, settings: IntakeSettings) -> None:
+    def __init__(
+        self, database: Database, committer: Committer, disk: Disk, backlog: Backlog, settings: IntakeSettings
+    ) -> None:
         self._database = database
         self._committer = committer
+        self._disk = disk
+        self._backlog = backlog
         self._settings = settings
         self._writers = asyncio.Semaphore(PIECES_AT_ONCE)
+        self._writing: set[asyncio.Task[None]] = set()
         self.budget = Budget(settings.spool_budget)
+        self.memory = Budget(settings.memory_budget)
+
+    @property
+    def share(self) -> float:
+        """Of what unfinished mails may take, how much is taken: 1.0 when mail has to be refused."""
+        return max(self.budget.share, self._committer.share)
 
     def spool(self) -> Spool:
-        return Spool(self._settings.state_dir, self._settings.memory_per_mail, self.budget)
+        return Spool(self._settings.state_dir, self._settings.memory_per_mail, self.memory, self.budget)
 
-    def has_room(self, size: int) -> bool:
-        """False when a mail of so many octets would have to be refused for now (N18)."""
+    def refusal(self, size: int) -> str | None:
+        """The reply where a mail of so many octets would have to be refused for now (N18), or None."""
+        if self._backlog.is_full:
+            return replies.BEHIND
         on_disk = max(0, size - self._settings.memory_per_mail)
-        needed = max(self._settings.free_space, self._settings.message_size * 3 // 2)
-        free = shutil.disk_usage(self._settings.state_dir).free
-        return self._committer.has_room and self.budget.has(on_disk) and free >= needed
+        has_room = self._committer.has_room and self.budget.has(on_disk) and self._disk.has_room()
+        return None if has_room else replies.NO_ROOM
 
     async def receive(self, envelope: Envelope, spool: Spool) -> str:
         """The reply to the last dot: 250 after the commit, 4yz for any trouble of ours, 554 for a loop."""
-        raw = spool.head()
+        try:
+            raw = spool.head()
+        except OSError:  # the disk is full
+            return replies.NO_ROOM
         end = header_length(raw)
         header = raw[:end]
         if count_hops(header) > HOP_LIMIT:
@@ -96,7 +114,14 @@ class Reception:
         except (NotStoredError, SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("mail deferred", queue_id=queue_id, error=type(error).__name__)
             return replies.TRY_LATER
-        log.info("mail received", queue_id=queue_id, size=arrival.size, recipients=len(arrival.rcpt_to))
+        log.info(
+            "mail received",
+            queue_id=queue_id,
+            sender=masked(arrival.mail_from),
+            recipients=[masked(recipient) for recipient in arrival.rcpt_to[:RECIPIENTS_LOGGED]],
+            size=arrival.size,
+            tls=arrival.tls,
+        )
         return replies.queued(queue_id)
 
     async def _store_pieces(self, queue_id: str, spool: Spool) -> None:
@@ -105,9 +130,26 @@ class Reception:
             pieces = spool.pieces()
             seq = 1  # 0 is the head, which is stored with the row
             while compressed := await asyncio.to_thread(_next_compressed, pieces):
-                async with self._database.write() as session:
-                    await add_chunk(session, queue_id, seq, compressed)
+                # Not cancelled: SQLite, waiting for its lock, would not hear of it, and the client would wait, too.
+                writing = asyncio.create_task(self._add_chunk(queue_id, seq, compressed))
+                self._writing.add(writing)
+                writing.add_done_callback(self._written)
+                async with asyncio.timeout(self._settings.store_timeout):
+                    await asyncio.shield(writing)
                 seq += 1
+
+    async def _add_chunk(self, queue_id: str, seq: int, compressed: bytes) -> None:
+        async with self._database.write() as session:
+            await add_chunk(session, queue_id, seq, compressed)
+
+    def _written(self, task: "asyncio.Task[None]") -> None:
+        self._writing.discard(task)
+        if not task.cancelled():
+            task.exception()  # its mail's session was told, if it still listened
+
+    async def close(self) -> None:
+        """Waits for what is being written for nobody any more."""
+        await asyncio.gather(*self._writing, return_exceptions=True)
 
 
 def _next_compressed(pieces: Iterator[bytes]) -> bytes:

@@ -109,7 +109,8 @@ class Session(Connection):
         try:
             reply = await self._read_data(spool)
             if reply is None:
-                reply = await self.listener.reception.receive(self._as_received(), spool)
+                with self._our_turn():
+                    reply = await self.listener.reception.receive(self._as_received(), spool)
         except BadOctetError:
             await self._refuse(replies.BAD_OCTETS)
             return
@@ -117,7 +118,6 @@ class Session(Connection):
             spool.close()
         if reply.startswith("250"):
             self.forgive()
-        self._reset_timeout()
         await self.push(reply)
 
     async def _read_data(self, spool: Spool) -> str | None:
@@ -138,7 +138,7 @@ class Session(Connection):
             if refusal is None:
                 refusal = replies.TOO_BIG if spool.size + len(text) > limit else _write(spool, text)
                 if refusal is not None:
-                    spool.discard()
+                    spool.close()  # at once: others need what it took
             elif octets > limit * DRAIN_FACTOR:
                 await self._refuse(refusal)
                 raise ConnectionAbortedError
@@ -148,9 +148,10 @@ class Session(Connection):
 
     def _expect_progress(self, octets: int, began: float) -> None:
         """The next block may take the command's time, less what the mail is slower than the least rate (A26)."""
-        settings = self.listener.settings
-        left = settings.command_timeout + octets / settings.min_data_rate - (self.loop.time() - began)
-        self._reset_timeout(min(settings.command_timeout, max(left, 0.001)))
+        ahead = octets / self.listener.settings.min_data_rate - (self.loop.time() - began)
+        if ahead >= 0:
+            self.listener.progressed(self)
+        self._reset_timeout(min(self.patience, self.patience + ahead))
 
     def _as_received(self) -> Envelope:
         assert self.envelope is not None
@@ -160,8 +161,8 @@ class Session(Connection):
             mail_from="" if sender in (None, "<>") else normalise_address(sender),
             rcpt_to=tuple(self.envelope.rcpt_tos),
             helo=(self.session.host_name or "").encode("ascii", "replace").decode(),
-            remote_address=self._remote_address,
-            trusted_relay=self._trusted,
+            remote_address=self.remote_address,
+            trusted_relay=self.trusted,
             esmtp=self.session.extended_smtp,
             tls=self._tls,
             smtputf8=bool(self.envelope.smtp_utf8),

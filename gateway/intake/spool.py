@@ -1,11 +1,13 @@
 """A mail on its way in: the beginning in memory, the rest of a big one in a file without a name.
 
-The file is gone with the process: only the database's commit makes a mail ours. `Budget` bounds what all unfinished
-mails together may take of the disk.
+The file is gone with the process: only the database's commit makes a mail ours. Two `Budget`s bound what all unfinished
+mails together may take: where memory's is used up a mail goes to the disk from there on, where the disk's is, it is
+refused.
 """
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +20,11 @@ class Budget:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.taken = 0
+
+    @property
+    def share(self) -> float:
+        """How much of it is taken: 1.0 when nothing is left."""
+        return self.taken / self.limit if self.limit else 1.0
 
     def has(self, octets: int) -> bool:
         return self.taken + octets <= self.limit
@@ -34,55 +41,62 @@ class Budget:
 
 
 class Spool:
-    """Octets in the order written. Close it: that frees the file and the budget."""
+    """Octets in the order written; the first `head_size` of them are the head. Close it: that frees the file and the
+    budgets."""
 
-    def __init__(self, directory: Path, in_memory: int, budget: Budget) -> None:
+    def __init__(self, directory: Path, head_size: int, memory: Budget, disk: Budget) -> None:
         self.size = 0
         self._directory = directory
-        self._in_memory = in_memory
-        self._budget = budget
-        self._head = bytearray()
+        self._head_size = head_size
+        self._memory, self._disk = memory, disk
+        self._in_memory = bytearray()
         self._file: IO[bytes] | None = None
         self._on_disk = 0
 
     @property
     def is_big(self) -> bool:
-        return self._file is not None
+        """True when there is more than the head."""
+        return self.size > self._head_size
 
     def write(self, octets: bytes) -> bool:
         """Keeps them, or says False when the disk's budget is used up. Raises OSError when the disk is full."""
-        room = max(0, self._in_memory - len(self._head))
+        room = self._head_size - len(self._in_memory) if self._file is None else 0
+        if room and not self._memory.take(min(room, len(octets))):
+            room = 0
         below, above = octets[:room], octets[room:]
         if above:
-            if not self._budget.take(len(above)):
+            if not self._disk.take(len(above)):
+                self._memory.give_back(len(below))
                 return False
             self._on_disk += len(above)
             if self._file is None:
                 self._file = tempfile.TemporaryFile(dir=self._directory)  # noqa: SIM115 - closed by close()
             self._file.write(above)
-        self._head += below
+        self._in_memory += below
         self.size += len(octets)
         return True
 
     def head(self) -> bytes:
-        """The beginning, at most what is kept in memory; all of a small mail."""
-        return bytes(self._head)
+        """The beginning; all of a small mail. May read the disk, and raise OSError."""
+        head = bytes(self._in_memory)
+        if self._file is not None and len(head) < self._head_size:
+            self._file.seek(0)
+            head += self._file.read(self._head_size - len(head))
+        return head
 
     def pieces(self) -> Iterator[bytes]:
         """What follows the head, in pieces of PIECE octets; nothing for a small mail. Reads the disk."""
         if self._file is not None:
-            self._file.seek(0)
+            self._file.seek(self._head_size - len(self._in_memory))
             while piece := self._file.read(PIECE):
                 yield piece
 
-    def discard(self) -> None:
-        """Forgets the octets at once, for a mail that will be refused."""
-        self.close()
-        self._head.clear()
-
     def close(self) -> None:
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # what it held back finds no room on a full disk
+                self._file.close()
             self._file = None
-        self._budget.give_back(self._on_disk)
+        self._disk.give_back(self._on_disk)
+        self._memory.give_back(len(self._in_memory))
         self._on_disk = 0
+        self._in_memory.clear()

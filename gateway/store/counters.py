@@ -11,6 +11,7 @@ from gateway.store.states import DraftState, InquiryStatus, Origin, OutboxState,
 from gateway.store.tables import Draft, Inquiry, Outbox, Received
 
 RECENT = timedelta(days=30)  # the guide counts inquiries of the last 30 days (F1)
+_HELD_DRAFTS = select(func.count()).select_from(Draft).where(Draft.state == DraftState.HELD)
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class Waiting:
     oldest_received: datetime | None
     outbox: dict[str, int]  # by state, without what has left or was cancelled
     oldest_due: datetime | None
+    drafts: int  # held ones
+    set_aside: int  # received mails that could not be understood
 
 
 async def waiting(session: AsyncSession, now: datetime) -> Waiting:
@@ -71,7 +74,15 @@ async def waiting(session: AsyncSession, now: datetime) -> Waiting:
     states = [state for state in OutboxState if state not in (OutboxState.SENT, OutboxState.CANCELLED)]
     outbox = select(Outbox.state, func.count()).where(col(Outbox.state).in_(states)).group_by(col(Outbox.state))
     found = {str(state): n for state, n in (await session.exec(outbox)).all()}
-    return Waiting(number, since, {state.value: 0 for state in states} | found, await _oldest_due(session, now))
+    aside = select(func.count()).select_from(Received).where(Received.state == ReceivedState.SET_ASIDE)
+    return Waiting(
+        number,
+        since,
+        {state.value: 0 for state in states} | found,
+        await _oldest_due(session, now),
+        (await session.exec(_HELD_DRAFTS)).one(),
+        (await session.exec(aside)).one(),
+    )
 
 
 async def _oldest_due(session: AsyncSession, now: datetime) -> datetime | None:
@@ -83,7 +94,6 @@ async def count(session: AsyncSession, now: datetime) -> Counters:
     received = select(Received.state, func.count()).group_by(col(Received.state))
     outbox = select(Outbox.state, func.count()).group_by(col(Outbox.state))
     waiting = select(func.min(Received.received_at)).where(Received.state == ReceivedState.RECEIVED)
-    drafts = select(func.count()).select_from(Draft).where(Draft.state == DraftState.HELD)
     asked = (
         select(Inquiry.status, Inquiry.origin, func.count())
         .where(col(Inquiry.received_at) >= now - RECENT)
@@ -99,7 +109,7 @@ async def count(session: AsyncSession, now: datetime) -> Counters:
         outbox=_zeros(OutboxState) | {str(state): n for state, n in (await session.exec(outbox)).all()},
         oldest_due=await _oldest_due(session, now),
         last_delivery=(await session.exec(select(func.max(Outbox.sent_at)))).one(),
-        drafts=(await session.exec(drafts)).one(),
+        drafts=(await session.exec(_HELD_DRAFTS)).one(),
         inquiries=customers,
         marketplace=marketplace,
     )

@@ -15,6 +15,12 @@ async def all_rows(session: AsyncSession) -> list[KeyFingerprint]:
     return list((await session.exec(select(KeyFingerprint).order_by(KeyFingerprint.key_id))).all())
 
 
+async def in_use(session: AsyncSession) -> frozenset[str]:
+    """The keys that sign or verify, here or on another node."""
+    query = select(KeyFingerprint.key_id).where(col(KeyFingerprint.revoked_at).is_(None))
+    return frozenset((await session.exec(query)).all())
+
+
 async def has_inquiries(session: AsyncSession) -> bool:
     """True when addresses were signed that people may still write to."""
     return (await session.exec(select(Inquiry.number).limit(1))).first() is not None

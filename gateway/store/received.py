@@ -139,6 +139,18 @@ def _whole(pieces: deque[bytes]) -> bytes:
     return raw.getvalue()
 
 
+async def more_wait_than(session: AsyncSession, limit: int) -> bool:
+    """Whether more than `limit` mails wait to be understood. Looks at no more of them than that."""
+    waiting = (
+        select_rows(Received.queue_id)
+        .where(Received.state == ReceivedState.RECEIVED)
+        .order_by(col(Received.queue_id))
+        .offset(limit)
+        .limit(1)
+    )
+    return (await session.exec(waiting)).first() is not None
+
+
 async def sweep_orphans(session: AsyncSession, now: datetime) -> int:
     """Deletes pieces of big mails whose row never came, and says how many pieces those were."""
     queue_id = col(ReceivedChunk.queue_id)

@@ -68,9 +68,9 @@ async def take_effect(
     now: datetime,
     guard: Guard,
     rules: RuleSet | None = None,
-) -> None:
-    """Writes what the mail does, for each of its recipients, and its final account. Its content is at work only inside
-    `guard`."""
+) -> list[dict[str, Any]]:
+    """Writes what the mail does, for each of its recipients, and its final account, which it returns. Its content is at
+    work only inside `guard`."""
     received, mail = understood.received, understood.mail
     accounts = []
     for recipient in dict.fromkeys(normalise_address(address) for address in received.rcpt_to):
@@ -101,6 +101,7 @@ async def take_effect(
         header_from=mail.from_[0].address[:320] if mail.from_ else None,
         authentication=mail.authentication,
     )
+    return accounts
 
 
 async def _ruled(

@@ -11,6 +11,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -160,13 +161,17 @@ class Worker:
 
     async def _write_some(self, queue: deque[Understood], failures: list[tuple[Received, Exception]]) -> None:
         """One transaction: as many mails as fit its time, at least one."""
+        done: list[tuple[Received, list[dict[str, Any]]]] = []
         async with self.database.write() as session:
             now, end = self.now(), monotonic() + WRITE_SECONDS
             while queue and monotonic() < end and not turn_is_taken(session):
                 understood = queue.popleft()
                 try:
                     async with session.begin_nested():
-                        await take_effect(session, self.office, self.name, understood, now, self.guard, self.rules)
+                        accounts = await take_effect(
+                            session, self.office, self.name, understood, now, self.guard, self.rules
+                        )
+                    done.append((understood.received, accounts))
                 except received_rows.ClaimLostError:
                     log.warning("worker.claim_lost", queue_id=understood.received.queue_id)
                 except DBAPIError as error:
@@ -175,6 +180,8 @@ class Worker:
                     failures.append((understood.received, error))
                 except Exception as error:  # noqa: BLE001  as above
                     failures.append((understood.received, error))
+        for received, accounts in done:
+            log.info("mail understood", queue_id=received.queue_id, became=[_became(account) for account in accounts])
 
     def _have_rules(self) -> None:
         """Outside of any transaction, since it takes a while."""
@@ -214,6 +221,12 @@ class Worker:
                 await self._awake.wait()
         except TimeoutError:
             pass
+
+
+def _became(account: dict[str, Any]) -> str:
+    """`message Q-12 by address`, as the log has it; the reason in words is in `mail show`."""
+    inquiry, matched_by = account.get("inquiry"), account.get("matched_by")
+    return f"{account['result']}{f' Q-{inquiry}' if inquiry else ''}{f' by {matched_by}' if matched_by else ''}"
 
 
 def _groups(batch: list[Received]) -> Iterator[list[Received]]:

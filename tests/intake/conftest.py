@@ -100,15 +100,15 @@ class Gateway:
         self.port = port
         self._stack = stack
 
-    async def connect(self) -> Client:
-        """A connection whose greeting has not been read."""
-        client = Client(*await asyncio.open_connection("127.0.0.1", self.port))
+    async def connect(self, source: str = "127.0.0.1") -> Client:
+        """A connection from a loopback address, whose greeting has not been read."""
+        client = Client(*await asyncio.open_connection("127.0.0.1", self.port, local_addr=(source, 0)))
         self._stack.push_async_callback(client.close)
         return client
 
-    async def client(self) -> Client:
+    async def client(self, source: str = "127.0.0.1") -> Client:
         """A connection that has said EHLO."""
-        return await (await self.connect()).hello()
+        return await (await self.connect(source)).hello()
 
     async def mails(self) -> list[Received]:
         """What is stored, oldest first."""

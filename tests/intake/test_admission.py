@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.mail.addresses import Key, Keyring
+from gateway.mail.addresses import Key, Keyring, fingerprint
+from gateway.store import key_fingerprints
 from gateway.store.database import Database
 from gateway.store.states import Author, Direction, DraftState, Origin
 from gateway.store.tables import Customer, Draft, Inquiry, Message
@@ -132,6 +133,26 @@ async def test_missing_keys_are_a_matter_of_time(database: Database, start: Star
         assert (await rcpt(client, local)).startswith("451 4.3.0 ")
     assert (await rcpt(client, "testshop")).startswith("250 2.1.5")
     assert await rcpt(client, "nobody") == UNKNOWN
+
+
+async def test_n07_a_key_that_came_to_another_node_first_is_a_matter_of_time(
+    database: Database, start: StartGateway
+) -> None:
+    """Keys are rotated node by node: in between an address of the new key is not false, only not known here."""
+    number = await add_inquiry(database, await add_store(database), "nonce")
+    client = await sender(await start(database))
+    newer = Keyring([*KEYRING.keys, Key("2026-12", b"n" * 32, NOW)])
+    assert newer.keys[0].id == "2026-12"
+    addresses = (newer.inquiry_address(number, "nonce", "s"), newer.bounce_address("0123456789abcdefgh"))
+    assert [await rcpt(client, local) for local in addresses] == [UNKNOWN] * 2
+    async with database.write() as session:
+        await key_fingerprints.add(session, {key.id: fingerprint(key) for key in newer.keys}, NOW)
+    for local in addresses:
+        assert (await rcpt(client, local)).startswith("451 4.3.0 ")
+    assert (await rcpt(client, KEYRING.inquiry_address(number, "nonce", "s"))).startswith("250 2.1.5")
+    async with database.write() as session:
+        await key_fingerprints.revoke(session, "2026-12", NOW)
+    assert [await rcpt(client, local) for local in addresses] == [UNKNOWN] * 2
 
 
 async def test_t08_a_database_that_fails_is_451_and_never_550(database: Database, start: StartGateway) -> None:

@@ -91,7 +91,7 @@ async def _until(done: asyncio.Future[list[str]]) -> AsyncIterator[None]:
 
 def test_a_spool_gives_back_what_it_was_given(tmp_path: Path) -> None:
     budget = Budget(10 * PIECE)
-    spool = Spool(tmp_path, 1000, budget)
+    spool = Spool(tmp_path, 1000, Budget(1000), budget)
     octets = os.urandom(3 * PIECE)
     for start in range(0, len(octets), 100_001):
         assert spool.write(octets[start : start + 100_001])
@@ -109,7 +109,7 @@ def test_a_spool_gives_back_what_it_was_given(tmp_path: Path) -> None:
 
 
 def test_a_small_mail_never_touches_the_disk(tmp_path: Path) -> None:
-    spool = Spool(tmp_path / "missing", 1000, Budget(0))
+    spool = Spool(tmp_path / "missing", 1000, Budget(1000), Budget(0))
     assert spool.write(MAIL)
     assert not spool.is_big
     assert spool.head() == MAIL
