@@ -109,7 +109,10 @@ def replay(context: typer.Context, queue_id: Id) -> None:
         if await received.replay(session, queue_id):
             return
         mail = await session.get(Received, queue_id)
-        raise _unknown(queue_id) if mail is None else CommandError(f"{queue_id} is {mail.state}, not set aside")
+        if mail is None:
+            raise _unknown(queue_id)
+        aside = mail.state is ReceivedState.SET_ASIDE
+        raise CommandError(f"{queue_id} is " + ("not kept any more" if aside else f"{mail.state}, not set aside"))
 
     writing(context, work)
     typer.echo(f"{queue_id} is tried again")

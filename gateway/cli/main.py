@@ -17,6 +17,8 @@ from gateway.cli import (
     config,
     db,
     digest,
+    dns,
+    doctor,
     inquiry,
     keys,
     ledger,
@@ -85,6 +87,8 @@ app.add_typer(db.app, name="db")
 app.add_typer(digest.app, name="digest")
 app.command("report")(report.report)
 app.command("status")(status.status)
+app.command("dns")(dns.dns)
+app.command("doctor")(doctor.doctor)
 
 
 def _version(wanted: bool) -> None:

@@ -177,9 +177,12 @@ class Dkim(Section):
 class Retention(Section):
     """How long things are kept after their use."""
 
-    raw: Duration = _key("180d", description="Received mails as they came.")
+    raw: Duration = _key("180d", description="Received mails as they came, once they are understood.")
     drafts: Duration = _key("14d", description="Held drafts; their owner is told before one goes.")
-    history: Duration = _key("1095d", description="Finished outgoing mails and the history of closed inquiries.")
+    history: Duration = _key(
+        "1095d", description="Closed inquiries, with all that is kept of them; then as `inquiry erase` leaves them."
+    )
+    rule_files: Duration = _key("1095d", description="Versions of the rules that no node uses any more.")
 
 
 class Config(Section):

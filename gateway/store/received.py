@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import Table, case, delete, or_, select, update
+from sqlalchemy import Table, case, delete, exists, or_, select, update
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -260,10 +260,12 @@ async def release_claims(session: AsyncSession, prefix: str, *, struck: Collecti
 
 
 async def replay(session: AsyncSession, queue_id: str) -> bool:
-    """Lets a mail that was set aside be tried again, with all its attempts. False when it is not set aside."""
+    """Lets a mail that was set aside be tried again, with all its attempts. False when it is not set aside, or not kept
+    any more."""
     result = await session.exec(
         update(Received)
         .where(col(Received.queue_id) == queue_id, col(Received.state).in_(sources(RECEIVED, ReceivedState.RECEIVED)))
+        .where(exists().where(col(ReceivedChunk.queue_id) == queue_id))
         .values(state=ReceivedState.RECEIVED, prior_state=col(Received.state), attempts=0, outcome=[], error=None)
     )
     return result.rowcount == 1

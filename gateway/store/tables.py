@@ -141,6 +141,12 @@ class Inquiry(Base, table=True):
             sqlite_where=text("unread = 1"),
             postgresql_where=text("unread"),
         ),
+        Index(
+            "ix_inquiry_unerased",
+            "received_at",
+            sqlite_where=text("erased_at IS NULL"),
+            postgresql_where=text("erased_at IS NULL"),
+        ),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 
@@ -168,6 +174,7 @@ class Inquiry(Base, table=True):
     created_at: datetime = at_column()
     received_at: datetime = at_column(index=True)  # the last mail from the customer's side
     closed_at: datetime | None = at_column(null=True)  # when it last became DONE
+    erased_at: datetime | None = at_column(null=True)  # nothing but this row, without its customer, is kept
 
 
 class Received(Base, table=True):
