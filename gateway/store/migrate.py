@@ -53,9 +53,8 @@ async def _upgrade_postgresql(database: Database) -> None:
 
 async def _upgrade_sqlite(database: Database) -> None:
     async with database.engine.execution_options(immediate=True).connect() as connection:
-        await outside_transaction(
-            connection, "PRAGMA foreign_keys=OFF"
-        )  # altering is copying, and dropping the old copy would cascade
+        # Altering is copying, and dropping the old copy would cascade.
+        await outside_transaction(connection, "PRAGMA foreign_keys=OFF")
         try:
             async with connection.begin():
                 await connection.run_sync(_apply)

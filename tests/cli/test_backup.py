@@ -17,8 +17,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.keys import create
 from gateway.store import backup, key_fingerprints, ledger, migrate, outbox, restoring, search
+from gateway.store.all_tables import TABLES
 from gateway.store.backup import Notes
-from gateway.store.columns import Base
 from gateway.store.database import Database
 from gateway.store.states import OutboxState
 from gateway.store.tables import Inquiry, Outbox, OutboxAttempt, Store
@@ -72,7 +72,7 @@ async def _rows(url: str) -> dict[str, list[dict[str, Any]]]:
     async with database.read() as session:
         connection = await session.connection()
         found = {}
-        for table in Base.metadata.sorted_tables:
+        for table in TABLES:
             every = (await connection.execute(table.select().order_by(*table.primary_key))).mappings()
             found[table.name] = [
                 {name: value for name, value in row.items() if f"{table.name}.{name}" not in CHANGED} for row in every
