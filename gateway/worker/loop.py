@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from gateway.desk.post import Office
+from gateway.memory import give_back_what_is_free
 from gateway.rules.ruleset import RuleSet
 from gateway.store import received as received_rows
 from gateway.store.auto_answers import turn_is_taken
@@ -163,6 +164,7 @@ class Worker:
         """Outside of any transaction, since it takes a while."""
         if self.make_rules is not None:
             self.rules, self.make_rules = self.make_rules(), None
+            give_back_what_is_free()
 
     async def _failed(self, received: Received, error: Exception) -> None:
         why = error_of(error)
