@@ -6,6 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	--no-config --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 BUILD := hatchling>=1.27
+SIZE ?= --full
 
 .PHONY: help demo run test check lint format style types layers score ledger torture migration lock clean
 .DEFAULT_GOAL := help
@@ -45,9 +46,8 @@ ledger: .venv/.tested ## 20,000 mails while the worker, then the whole daemon, i
 	$(BIN)/python -m tests.ledger --mails 20000 --sessions 20 --kill worker
 	$(BIN)/python -m tests.ledger --mails 20000 --sessions 20 --kill daemon
 
-torture: .venv/.tested ## who must not be answered, in full: 10,000 forged senders, 10,000 reports, both databases
-	TOIAWASE_TORTURE=1 $(BIN)/pytest -q -n auto --timeout 0 --durations 10 \
-		tests/integration/test_n29.py tests/integration/test_loops.py tests/integration/test_forged_senders.py
+torture: .venv/.tested ## the fault plan T01-T24 in full, hours of it; T="t01 t09" for some of it, SIZE= for seconds of each
+	$(BIN)/python -m tests.torture $(T) $(SIZE)
 
 migration: .venv/.tested ## M="what changed": writes the revision from the schema's history to tables.py
 	$(BIN)/python -m gateway.store.migrations.new "$(M)"

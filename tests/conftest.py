@@ -93,18 +93,19 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
 @pytest.fixture
 async def postgresql_url(postgres_server: postgres.PostgresServer, postgres_template: str) -> AsyncIterator[str]:
     # File by file: what is said to be cheap for a small template, by the log, takes twice as long without fsync.
-    async with _made_in(postgres_server, f"TEMPLATE {postgres_template} STRATEGY FILE_COPY") as url:
+    async with made_in(postgres_server, f"TEMPLATE {postgres_template} STRATEGY FILE_COPY") as url:
         yield url
 
 
 @pytest.fixture
 async def empty_postgresql_url(postgres_server: postgres.PostgresServer) -> AsyncIterator[str]:
-    async with _made_in(postgres_server, "") as url:
+    async with made_in(postgres_server, "") as url:
         yield url
 
 
 @asynccontextmanager
-async def _made_in(server: postgres.PostgresServer, options: str) -> AsyncIterator[str]:
+async def made_in(server: postgres.PostgresServer, options: str) -> AsyncIterator[str]:
+    """The URL of a database of its own, for as long as it is wanted."""
     name = f"test_{next(_numbers)}"
     await server.execute(f"CREATE DATABASE {name} {options}")
     yield server.url(name)

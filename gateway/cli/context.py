@@ -51,13 +51,25 @@ def writing(context: typer.Context, work: Work[Result]) -> Result:
     return asyncio.run(_on_database(configuration(context), work, write=True))
 
 
+def at_database(context: typer.Context, work: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Runs `work`, which makes its transactions itself. Raises ConfigError and CommandError."""
+    return asyncio.run(_opened(configuration(context), work))
+
+
 async def _on_database(config: Config, work: Work[Result], *, write: bool) -> Result:
+    async def in_session(database: Database) -> Result:
+        async with database.write() if write else database.read() as session:
+            return await work(session)
+
+    return await _opened(config, in_session)
+
+
+async def _opened(config: Config, work: Callable[[Database], Awaitable[Result]]) -> Result:
     with database_errors():
         database = Database(config.database)
         try:
             await upgrade(database)
-            async with database.write() if write else database.read() as session:
-                return await work(session)
+            return await work(database)
         finally:
             await database.close()
 

@@ -16,11 +16,13 @@ from aiosmtplib import (
     SMTPException,
     SMTPHeloError,
     SMTPResponse,
+    SMTPResponseException,
     SMTPServerDisconnected,
     SMTPStatus,
 )
 from aiosmtplib.protocol import SMTPProtocol
 
+from gateway.delivery.dsn import parameters
 from gateway.delivery.envelope import Envelope
 from gateway.delivery.outcome import Deferred, Delivered, Failed, Outcome, Uncertain, from_error, from_reply, said
 from gateway.mail.addresses import address_problem
@@ -55,6 +57,11 @@ class Session:
     def is_connected(self) -> bool:
         return self._client.is_connected
 
+    @property
+    def offers_login(self) -> bool:
+        """Whether there is a way to log in that both sides know (RFC 4954 3)."""
+        return bool(self._client.supported_auth_methods)
+
     async def connect(self, host: str, port: int, *, tls: ssl.SSLContext | None = None) -> None:
         """Raises SMTPException or OSError. With `tls` the connection begins with it (RFC 8314)."""
         await self._client.connect(
@@ -88,7 +95,10 @@ class Session:
             protocol = await self._data()
         except (SMTPException, OSError, ValueError) as error:
             return await self._given_up(error)
-        return await self._content(protocol, message)
+        outcome = await self._content(protocol, message)
+        if self._is_out_of_step:
+            self.abort()
+        return outcome
 
     def abort(self) -> None:
         """Breaks the connection now; a transaction on it ends with what is known then."""
@@ -106,7 +116,9 @@ class Session:
     async def _hello(self) -> None:
         try:
             await self._client.ehlo()
-        except SMTPHeloError:
+        except SMTPHeloError as error:
+            if error.code < 500:
+                raise
             await self._client.helo()
 
     def _unsendable(self, envelope: Envelope, message: bytes) -> Outcome | None:
@@ -121,37 +133,52 @@ class Session:
             return Failed(None, f"5.3.4 {len(message)} octets are more than the smarthost takes")  # RFC 1870, N18
         return None
 
+    @property
+    def _is_out_of_step(self) -> bool:
+        # What is left of an answer would be taken for the next: a 250 to MAIL for the one after the final dot.
+        return self._client.protocol is not None and bool(self._client.protocol._buffer)
+
+    def _must_be_in_step(self) -> None:
+        if self._is_out_of_step:
+            raise SMTPServerDisconnected("the server said more than it was asked")
+
     async def _mail(self, envelope: Envelope, message: bytes) -> None:
+        self._must_be_in_step()
         options = []
         if self._client.supports_extension("size"):
             options.append(f"SIZE={len(message)}")
         if envelope.smtputf8:
             options += ["BODY=8BITMIME", "SMTPUTF8"]
-        if self._client.supports_extension("dsn"):  # only where offered, or the mail is refused (N33)
-            options += ["RET=HDRS", f"ENVID={envelope.id}"]
+        if self._client.supports_extension("dsn"):  # only where offered, or the mail is refused (RFC 3461 4, N33)
+            options += parameters(envelope).mail
         encoding = "utf-8" if envelope.smtputf8 else "ascii"
         await self._client.mail(envelope.mail_from, options=options, encoding=encoding)
 
     async def _rcpt(self, envelope: Envelope) -> None:
-        options = []
-        if self._client.supports_extension("dsn"):
-            options.append("NOTIFY=FAILURE,DELAY" if envelope.mail_from else "NOTIFY=NEVER")
+        self._must_be_in_step()
+        options = parameters(envelope).rcpt if self._client.supports_extension("dsn") else []
         encoding = "utf-8" if envelope.smtputf8 else "ascii"
         await self._client.rcpt(envelope.rcpt_to, options=options, encoding=encoding)
 
     async def _data(self) -> SMTPProtocol:
+        self._must_be_in_step()
         response = await self._client.execute_command(b"DATA", timeout=self.timeouts.data)
         if response.code != SMTPStatus.start_input:
             raise SMTPDataError(response.code, response.message)
         if self._client.protocol is None:
             raise SMTPServerDisconnected("Connection lost")
+        self._must_be_in_step()
         return self._client.protocol
 
     async def _given_up(self, error: SMTPException | OSError | ValueError) -> Outcome:
-        """The outcome of an error before the content; the connection is made ready for the next mail, or closed."""
-        try:
-            await self._client.rset()
-        except (SMTPException, OSError):
+        """The outcome of an error before the content. After an answer the connection is made ready for the next mail;
+        after silence or nonsense it is closed, since a late answer would be taken for another command's."""
+        if isinstance(error, ValueError) or _is_answer(error):
+            try:
+                await self._client.rset()
+            except (SMTPException, OSError):
+                self.abort()
+        else:
             self.abort()
         return from_error(error)
 
@@ -202,6 +229,10 @@ def dot_stuffed(message: bytes) -> bytes:
     when there is none. `message` has CRLF line ends, its last line too."""
     content = message.replace(b"\r\n.", b"\r\n..")
     return b"." + content if content.startswith(b".") else content
+
+
+def _is_answer(error: Exception) -> bool:
+    return isinstance(error, SMTPResponseException) and error.code >= 400 and error.code != SERVICE_CLOSING
 
 
 def _outcome(answer: "asyncio.Future[SMTPResponse]", complete: bool) -> Outcome:

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class CredentialError(Exception):
-    """There is no password to log in with."""
+    """There is no way to log in: no password, or a server that offers no login."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,11 @@ class Smarthost:
             return from_error(error)
         return await self._send_on(session, envelope, message, fresh=True)
 
+    async def greet(self) -> None:
+        """Does all that comes before a mail, and leaves. Raises CredentialError, SMTPException or OSError."""
+        session = await self._open()
+        await session.quit()
+
     async def abort(self) -> None:
         self._aborted.set()
         for session in self._busy:
@@ -145,6 +150,8 @@ class Smarthost:
         if address.scheme == "smtp+starttls":
             await session.start_tls(self._tls)
         if address.user is not None:
+            if not session.offers_login:
+                raise CredentialError("the smarthost offers no login that is known")
             password = await asyncio.to_thread(address.password)
             await session.login(address.user, password)
 

@@ -3,6 +3,7 @@
 It never goes back: an old node runs on a newer schema, so a schema that this release does not know is left alone.
 """
 
+from enum import StrEnum
 from pathlib import Path
 
 from alembic import command
@@ -10,11 +11,24 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.store.database import Database
+from gateway.store.database import Database, outside_transaction
 
 ADVISORY_LOCK = 0x746F6961  # "toia": no other program's migrations wait for ours
+
+
+class Schema(StrEnum):
+    """What a database has, as this release sees it."""
+
+    BEHIND = "behind"  # or nothing yet
+    CURRENT = "current"
+    NEWER = "newer"  # than this release knows
+
+
+async def schema_of(database: Database) -> Schema:
+    """Changes nothing. Raises what the driver raises when the database cannot be used."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(_schema)
 
 
 async def upgrade(database: Database) -> None:
@@ -39,29 +53,31 @@ async def _upgrade_postgresql(database: Database) -> None:
 
 async def _upgrade_sqlite(database: Database) -> None:
     async with database.engine.execution_options(immediate=True).connect() as connection:
-        await _foreign_keys(connection, "OFF")  # altering is copying, and dropping the old copy would cascade
+        await outside_transaction(
+            connection, "PRAGMA foreign_keys=OFF"
+        )  # altering is copying, and dropping the old copy would cascade
         try:
             async with connection.begin():
                 await connection.run_sync(_apply)
                 if broken := (await connection.execute(text("PRAGMA foreign_key_check"))).first():
                     raise RuntimeError(f"the upgrade would leave {broken[0]} row {broken[1]} without its {broken[2]}")
         finally:
-            await _foreign_keys(connection, "ON")
-
-
-async def _foreign_keys(connection: AsyncConnection, state: str) -> None:
-    """Past SQLAlchemy, which would begin a transaction, inside of which SQLite ignores this pragma."""
-    raw = await connection.get_raw_connection()
-    assert raw.driver_connection is not None
-    await raw.driver_connection.execute(f"PRAGMA foreign_keys={state}")
+            await outside_transaction(connection, "PRAGMA foreign_keys=ON")
 
 
 def _is_behind(connection: Connection) -> bool:
+    return _schema(connection) is Schema.BEHIND
+
+
+def _schema(connection: Connection) -> Schema:
     script = ScriptDirectory.from_config(config())
     current = MigrationContext.configure(connection).get_current_revision()
-    return current is None or any(
-        revision.revision == current and not revision.is_head for revision in script.walk_revisions()
-    )
+    if current is None:
+        return Schema.BEHIND
+    known = next((one for one in script.walk_revisions() if one.revision == current), None)
+    if known is None:
+        return Schema.NEWER
+    return Schema.CURRENT if known.is_head else Schema.BEHIND
 
 
 def _apply(connection: Connection) -> None:

@@ -13,15 +13,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import cast
+
+import trustme
 
 
 class Fault(Enum):
     DROP = "closes the connection"
     RESET = "resets the connection"
     SILENT = "never answers"
+    SLOW = "answers well, one octet at a time"
+    TAKES_AND_DROPS = "takes the mail, and closes the connection without a word"
+    STOPS_READING = "takes no more octets, and keeps the connection"
+    DROPS_IN_CONTENT = "closes the connection in the middle of the content"
 
 
-Step = str | Fault | tuple[str, Fault]  # a reply, a fault, or a reply and then a fault
+Step = str | bytes | Fault | tuple[str, Fault]  # a reply, octets, a fault, or a reply and then a fault
+PACE = 0.01  # seconds from one octet to the next of what is slow
 
 GOOD = {
     "connect": "220 mx.example.jp ESMTP",
@@ -54,8 +62,10 @@ class Sink:
     connections: int = 0
     handshakes_failed: int = 0
     script: dict[str, deque[Step]] = field(default_factory=lambda: defaultdict(deque))
+    window: int | None = None  # octets that the system takes from a client before it is read
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
     writers: set[asyncio.StreamWriter] = field(default_factory=set)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def answer(self, stage: str, *steps: Step) -> None:
         """The next answers at a stage (a key of GOOD, or EHLO); after them it is good again."""
@@ -122,16 +132,24 @@ class Sink:
     ) -> bool:
         """Plays the next step of the stage. True when the reply was a good one."""
         good = "\r\n".join(["250-mx.example.jp", *(f"250-{each}" for each in self.extensions), "250 HELP"])
-        step = self.script[stage].popleft() if self.script[stage] else GOOD.get(stage, good)
-        reply, fault = step if isinstance(step, tuple) else (step, None) if isinstance(step, str) else ("", step)
-        accepted = reply.startswith(("2", "3"))
-        if kept is not None and accepted:
+        good = GOOD.get(stage, good)
+        step = self.script[stage].popleft() if self.script[stage] else good
+        reply, fault = step if isinstance(step, tuple) else ("", step) if isinstance(step, Fault) else (step, None)
+        if fault is Fault.SLOW:
+            reply = reply or good
+        octets = reply if isinstance(reply, bytes) else reply.encode() + b"\r\n" if reply else b""
+        accepted = octets.startswith((b"2", b"3"))
+        if kept is not None and (accepted or fault is Fault.TAKES_AND_DROPS):
             self.mails.append(kept)
-        if reply:
-            writer.write(reply.encode() + b"\r\n")
-            await writer.drain()
+        if fault is Fault.SLOW:
+            for octet in octets:
+                writer.write(bytes([octet]))
+                await asyncio.sleep(PACE)
+            return accepted
+        writer.write(octets)
+        await writer.drain()
         match fault:
-            case Fault.DROP:
+            case Fault.DROP | Fault.TAKES_AND_DROPS:
                 raise ConnectionResetError
             case Fault.RESET:
                 connection = writer.get_extra_info("socket")
@@ -140,7 +158,21 @@ class Sink:
             case Fault.SILENT:
                 await reader.read()  # until the client gives up
                 raise ConnectionResetError
+            case Fault.STOPS_READING:
+                cast(asyncio.ReadTransport, writer.transport).pause_reading()
+                await self.closing.wait()
+                raise ConnectionResetError
+            case Fault.DROPS_IN_CONTENT:
+                await reader.readexactly(1000)
+                raise ConnectionResetError
         return accepted
+
+
+def server_tls(authority: trustme.CA, name: str = "127.0.0.1") -> ssl.SSLContext:
+    """What a server of that name has to show."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert(name).configure_cert(context)
+    return context
 
 
 def unstuffed(data: bytes) -> bytes:
@@ -152,10 +184,14 @@ def unstuffed(data: bytes) -> bytes:
 @asynccontextmanager
 async def listening(sink: Sink, tls: ssl.SSLContext | None = None) -> AsyncIterator[Sink]:
     """The sink on a free port of 127.0.0.1; with `tls` connections begin with it."""
-    server = await asyncio.start_server(sink.serve, "127.0.0.1", 0, ssl=tls, limit=1 << 26)
+    listener = socket.create_server(("127.0.0.1", 0))
+    if sink.window is not None:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, sink.window)
+    server = await asyncio.start_server(sink.serve, sock=listener, ssl=tls, limit=1 << 26)
     sink.port = server.sockets[0].getsockname()[1]
     try:
         yield sink
     finally:
+        sink.closing.set()
         server.close()
         await sink.hang_up()

@@ -11,7 +11,7 @@ from gateway.delivery.envelope import Envelope
 from gateway.delivery.outcome import Deferred, Delivered, Held, Outcome
 from gateway.delivery.session import Timeouts
 from gateway.delivery.smarthost import Smarthost, SmarthostAddress
-from tests.delivery.sink import Fault, Sink, Step, listening
+from tests.delivery.sink import Fault, Sink, Step, listening, server_tls
 
 ENVELOPE = Envelope("1", "b1-x@q.example.jp", "yamada@example.jp")
 MESSAGE = b"Subject: x\r\n\r\nx\r\n"
@@ -21,12 +21,6 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
     return trustme.CA()
-
-
-def server_tls(authority: trustme.CA, name: str = "127.0.0.1") -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert(name).configure_cert(context)
-    return context
 
 
 def smarthost(sink: Sink, authority: trustme.CA, scheme: str, password_file: Path | None = None) -> Smarthost:
@@ -91,7 +85,7 @@ async def test_n23_a_server_that_cannot_prove_itself_gets_nothing(
         (["STARTTLS"], ("220 2.0.0 Go on\r\n250 injected", Fault.SILENT)),
     ],
 )
-async def test_n22_without_tls_there_is_no_mail(
+async def test_n22_a02_without_tls_there_is_no_mail(
     authority: trustme.CA, extensions: list[str], step: Step, password_file: Path
 ) -> None:
     sink = Sink(extensions=[*extensions, "AUTH PLAIN LOGIN"], tls=server_tls(authority))
