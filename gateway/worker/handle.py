@@ -22,6 +22,7 @@ from gateway.desk.ruling import Known, RuleFailedError, bounded, under_rules
 from gateway.desk.situation import Incoming, Report, Situation
 from gateway.desk.unreadable import decide_unreadable
 from gateway.mail.addresses import normalise_address, parse_local_part
+from gateway.mail.authentication import Knowledge
 from gateway.mail.parse import parse
 from gateway.mail.values import Machine, Mail
 from gateway.rules.from_mail import header_block
@@ -49,9 +50,9 @@ class Understood:
     header: bytes  # for rules that ask for one of its fields
 
 
-def understand(received: Received, raw: bytes, authserv_id: str | None) -> Understood:
+def understand(received: Received, raw: bytes, known: Knowledge) -> Understood:
     """Pure, and bounded by the limits of its process."""
-    mail = parse(raw, authserv_id=authserv_id, trusted_relay=received.trusted_relay)
+    mail = parse(raw, known)
     report = report_in(raw) if mail.machine in (Machine.BOUNCE, Machine.DELIVERY_REPORT) else None
     return Understood(received, mail, report, _body_digest(raw), header_block(raw))
 
@@ -95,6 +96,7 @@ async def take_effect(
         outcome=accounts,
         message_id=mail.message_id,
         header_from=mail.from_[0].address[:320] if mail.from_ else None,
+        authentication=mail.authentication,
     )
     return accounts
 
