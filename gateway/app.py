@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.config import Config, ConfigError, load
+from gateway.config.values import split_endpoint
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import Delivery, DeliverySettings
 from gateway.desk.answer_limits import AnswerLimits
@@ -298,6 +299,7 @@ class Gateway:
             self._rules.files,
             self._answer_limits(),
             self._file_limits(),
+            tuple(split_endpoint(server) for server in config.dns.servers),
         )
 
     def _on_keys(self) -> None:

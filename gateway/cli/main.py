@@ -34,6 +34,7 @@ from gateway.cli import (
     staff,
     status,
     store,
+    suppressed,
     template,
 )
 from gateway.cli.context import CommandError
@@ -79,6 +80,7 @@ app.add_typer(order.app, name="order")
 app.add_typer(template.app, name="template")
 app.add_typer(inquiry.app, name="inquiry")
 app.add_typer(silenced.app, name="silenced")
+app.add_typer(suppressed.app, name="suppressed")
 app.add_typer(mail.app, name="mail")
 app.add_typer(rules.app, name="rules")
 app.add_typer(outbox.app, name="outbox")

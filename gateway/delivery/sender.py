@@ -25,7 +25,7 @@ from gateway.delivery.transport import Transport
 from gateway.ids import new_nonce
 from gateway.log import masked
 from gateway.mail.compose import ComposeError, compose
-from gateway.store import attempts
+from gateway.store import attempts, suppressions
 from gateway.store.attempts import Finished
 from gateway.store.database import Database
 from gateway.store.states import OutboxState
@@ -160,21 +160,23 @@ class Delivery:
             if due is None or due > self._now():
                 pause = self._settings.poll if due is None else (due - self._now()).total_seconds()
                 return min(self._settings.poll, max(pause, 0.001))
-        claimed, expired = await self._claim(free, resend)
-        self._more_due = len(claimed) + len(expired) == free
+        claimed, given_up = await self._claim(free, resend)
+        self._more_due = len(claimed) + len(given_up) == free
         for row in claimed:
             self._in_flight[row.id] = asyncio.create_task(self._deliver(row))
-        return 0 if self._more_due or expired else self._settings.poll
+        return 0 if self._more_due or given_up else self._settings.poll
 
     async def _claim(self, limit: int, resend: bool) -> tuple[list[Outbox], list[Outbox]]:
         now, wait = self._now(), self._settings.schedule.wait
         async with self._database.write() as session:
-            claimed, expired = await attempts.claim_due(
+            claimed, given_up = await attempts.claim_due(
                 session, self._sender, limit=limit, now=now, lease=LEASE, wait=wait, resend=resend
             )
-            given_up = [(row, Failed(None, row.reply or "")) for row in expired]
-            await tell_outcomes(self._consequences, session, given_up, now)
-        return claimed, expired
+            outcomes = [(row, Failed(None, row.reply or "")) for row in given_up]
+            await tell_outcomes(self._consequences, session, outcomes, now)
+        for row in given_up:
+            log.warning("given_up", id=row.id, attempts=row.attempts, dead=row.reply == suppressions.NOT_SENT)
+        return claimed, given_up
 
     def _free_slots(self) -> int:
         if time.monotonic() < self._held_until:

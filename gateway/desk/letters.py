@@ -191,10 +191,15 @@ def what_was_done(
         page.muted(texts(f"receipt.since_{done.overtaken}"))
 
 
-def failure(file: File, key: str, sent: str, reply: str | None, texts: Texts, hours: int = 0) -> Letter:
-    """To the sellers: an answer did not reach the customer; `key` is text, text_kept, uncertain or late."""
+def failure(
+    file: File, key: str, sent: str, reply: str | None, texts: Texts, *, hours: int = 0, dead: bool = False
+) -> Letter:
+    """To the sellers: an answer did not reach the customer; `key` is text, text_kept, uncertain or late. `dead`:
+    nothing else would."""
     texts = file.worded(texts)
     page = Page(texts.language).words(texts(f"failure.{key}", hours=hours))
+    if dead:
+        page.words(texts("failure.dead"))
     if reply:
         page.muted(texts("failure.reply", reply=reply))
     page.rule(texts("returned.draft")).words(sent)

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.store import suppressions
 from gateway.store.outbox import REPLY_LENGTH, step
 from gateway.store.states import OutboxState
 from gateway.store.tables import Outbox, OutboxAttempt
@@ -68,7 +69,8 @@ async def claim_due(
     wait: Callable[[int], timedelta],
     resend: bool,
 ) -> tuple[list[Outbox], list[Outbox]]:
-    """Takes up to `limit` due mails, the longest due first; returns those to send and those whose life is over.
+    """Takes up to `limit` due mails, the longest due first; returns those to send and those that are given up: their
+    life is over, or their address is dead.
 
     The first are SENDING, an attempt is written for each, and they are the sender's until `now + lease`;
     `wait(attempts)` gives the time until the next attempt. The others are FAILED. `resend` also takes mails whose
@@ -83,12 +85,16 @@ async def claim_due(
         .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite, which has no such clause, has its one writer instead
     )
+    rows = list(await session.exec(due))
+    dead = await suppressions.among(session, [row.to_address for row in rows], now)
     claimed: list[Outbox] = []
-    expired: list[Outbox] = []
-    for row in await session.exec(due):
-        if row.state is OutboxState.QUEUED and row.expires_at <= now:
+    given_up: list[Outbox] = []
+    for row in rows:
+        is_dead = suppressions.key_of(row.to_address) in dead
+        if row.state is OutboxState.QUEUED and (is_dead or row.expires_at <= now):
             step(row, OutboxState.FAILED)
-            expired.append(row)
+            row.reply = suppressions.NOT_SENT if is_dead else row.reply
+            given_up.append(row)
             continue
         step(row, OutboxState.SENDING)
         row.attempts += 1
@@ -97,7 +103,7 @@ async def claim_due(
         session.add(OutboxAttempt(outbox_id=row.id, started_at=now))
         claimed.append(row)
     await session.flush()
-    return claimed, expired
+    return claimed, given_up
 
 
 async def renew(session: AsyncSession, sender: str, until: datetime) -> None:

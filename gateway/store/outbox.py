@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.store import suppressions
 from gateway.store.states import OUTBOX, OutboxState, sources
 from gateway.store.tables import Outbox, OutboxAttempt
 
@@ -45,8 +46,15 @@ async def posted(session: AsyncSession, cause: str, kind: str, to_addresses: Col
 
 async def bounced(session: AsyncSession, outbox_id: str, diagnostic: str) -> bool:
     """A mail that had left came back: FAILED. False when it was not sent, or is known as failed already."""
+    # What came back had left, whatever we knew of it; and nobody sends it once more to find out.
+    await _move(session, OutboxState.SENDING, _is(outbox_id), (OutboxState.UNCERTAIN,))
     states = (OutboxState.SENT, OutboxState.SENDING)  # the bounce may be quicker than the record of our 250
     return bool(await _move(session, OutboxState.FAILED, _is(outbox_id), states, reply=diagnostic[:REPLY_LENGTH]))
+
+
+async def of_message_id(session: AsyncSession, message_id: str) -> Outbox | None:
+    """The mail of ours that has this Message-ID."""
+    return (await session.exec(select(Outbox).where(Outbox.message_id == message_id))).first()
 
 
 async def hold(session: AsyncSession, outbox_id: str) -> bool:
@@ -93,7 +101,7 @@ async def release_receipts(session: AsyncSession, answer_ids: Collection[str], n
 
 async def retry(session: AsyncSession, now: datetime, outbox_ids: Collection[str]) -> list[str]:
     """Lets mails be sent at once, and returns which: those that are waiting, failed, held or uncertain. What tells of
-    an answer goes when that has gone, and never before."""
+    an answer goes when that has gone, and never before. Their addresses are tried, dead or not."""
     states = (OutboxState.QUEUED, OutboxState.FAILED, OutboxState.HELD, OutboxState.UNCERTAIN)
     wanted = select(Outbox).where(col(Outbox.id).in_(outbox_ids), col(Outbox.state).in_(states)).with_for_update()
     rows = [row for row in await session.exec(wanted) if row.state is not OutboxState.HELD or row.kind not in FOLLOWERS]
@@ -103,6 +111,7 @@ async def retry(session: AsyncSession, now: datetime, outbox_ids: Collection[str
         else:
             _requeue(row, now)
     await session.flush()
+    await suppressions.lift(session, [row.to_address for row in rows])
     return [row.id for row in rows]
 
 

@@ -51,6 +51,7 @@ class Seen:
     attempts: list[OutboxAttempt]
     told: list[str]
     copies: list[bytes]  # of the mail, at the server
+    is_dead: bool  # its address, as the desk was told
 
 
 @dataclass
@@ -197,7 +198,7 @@ async def _seen(stage: Stage, case: Case, first: Outbox, last: Outbox) -> Seen:
         attempts = list(await session.exec(query))
     told = [what for what, outbox_id in stage.desk.told if outbox_id == last.id]
     copies = [sunk.data for sunk in stage.sinks[case.name].mails]
-    return Seen(stage.rows[case.name], first, last, attempts, told, copies)
+    return Seen(stage.rows[case.name], first, last, attempts, told, copies, last.to_address in stage.desk.dead)
 
 
 def _patient() -> Timeouts:

@@ -56,8 +56,8 @@ def mail(**values: object) -> Outbox:
 class WritingDesk(Desk):
     """Writes a letter about each failure, as the desk does."""
 
-    async def failed(self, session: AsyncSession, row: Outbox, reply: str | None, now: datetime) -> None:
-        await super().failed(session, row, reply, now)
+    async def failed(self, session: AsyncSession, row: Outbox, reply: str | None, now: datetime, *, dead: bool) -> None:
+        await super().failed(session, row, reply, now, dead=dead)
         await outbox.enqueue(session, mail(cause=f"answer:{row.id}:{row.attempts}", kind="failure_text"))
 
 

@@ -10,7 +10,14 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from gateway.store import list_tables, public_tables, rule_tables, tables, template_tables  # noqa: F401  they join
+from gateway.store import (  # noqa: F401  they join
+    list_tables,
+    public_tables,
+    rule_tables,
+    suppression_tables,
+    tables,
+    template_tables,
+)
 from gateway.store.columns import Base
 
 
