@@ -12,8 +12,9 @@ import pytest
 from gateway.store.database import Database
 from gateway.store.states import OutboxState
 from tests.conftest import KINDS, made_in
-from tests.delivery.hostile import HOLD, LIFE, MINUTE, NOW, Seen, play
+from tests.delivery.hostile import HOLD, LIFE, Seen, play
 from tests.delivery.hostile_cases import CASES, Case, Ends
+from tests.delivery.post import MINUTE, NOW
 from tests.postgres import PostgresServer
 
 FIRST = {  # after the first attempt: its state, and the record of the attempt

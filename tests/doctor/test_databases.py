@@ -1,12 +1,15 @@
 """What a database can tell, on both kinds."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
+from typer.testing import CliRunner
 
 from gateway import keys
+from gateway.cli.main import app
 from gateway.config import Config
 from gateway.doctor import databases
 from gateway.doctor.finding import Finding, Result
@@ -133,3 +136,19 @@ async def test_a25_a_right_that_is_missing_is_named(configure: Configure, worker
     await owner.close()
     finding = (await found(configure(f'database = "{worker_url}"')))["database rights"]
     assert (finding.result, finding.text) == (Result.WRONG, "we may not DELETE received")
+
+
+async def test_a25_an_upgrade_by_a_role_without_the_right_says_whose_it_is(
+    configure: Configure, postgres_server: PostgresServer, empty_postgresql_url: str
+) -> None:
+    url = make_url(empty_postgresql_url)
+    role = f"rows_alone_{url.database}"
+    await postgres_server.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'secret'")
+    try:
+        theirs = url.set(username=role, password="secret").render_as_string(hide_password=False)
+        config = configure(f'database = "{theirs}"')
+        words = ["--config", str(config.file), "db", "upgrade"]
+        result = await asyncio.to_thread(CliRunner().invoke, app, words)
+        assert (result.exit_code, "as the tables' owner" in result.stderr) == (2, True), result.stderr
+    finally:
+        await postgres_server.execute(f"DROP ROLE {role}")
