@@ -54,7 +54,7 @@ class Honest:
         while True:
             try:
                 async with asyncio.timeout(PATIENCE):
-                    reply = await _delivered(port, address, mail)
+                    reply = await delivered(port, address, mail)
             except (OSError, EOFError, TimeoutError) as error:
                 reply = f"4 {type(error).__name__}"
             if reply[0] == "2":
@@ -67,7 +67,7 @@ class Honest:
             await asyncio.sleep(PAUSE)
 
 
-async def _delivered(port: int, address: str, mail: bytes) -> str:
+async def delivered(port: int, address: str, mail: bytes = b"Please tell me.\r\n") -> str:
     """The last reply: 250 to the dot, or the first that is no good one."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(address, 0))
     try:
