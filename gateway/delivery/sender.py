@@ -25,6 +25,8 @@ from gateway.delivery.transport import Transport
 from gateway.ids import new_nonce
 from gateway.log import masked
 from gateway.mail.compose import ComposeError, compose
+from gateway.mail.dkim_signing import Signer, signed
+from gateway.mail.values import OutgoingMail
 from gateway.store import attempts, suppressions
 from gateway.store.attempts import Finished
 from gateway.store.database import Database
@@ -46,7 +48,7 @@ log = structlog.get_logger("delivery")
 
 @dataclass(frozen=True)
 class DeliverySettings:
-    """When mails are tried, and how many at once."""
+    """When mails are tried, how many at once, and who signs them."""
 
     schedule: Schedule
     slots: int = 10  # mails in flight at once: connections at most
@@ -54,6 +56,7 @@ class DeliverySettings:
     late_after: timedelta = timedelta(hours=4)
     hold: timedelta = timedelta(minutes=5)  # between attempts while the smarthost refuses our login (N24)
     poll: float = 3.0  # seconds between looks at the table when nobody calls `wake`
+    signers: tuple[Signer, ...] = ()
 
 
 class Delivery:
@@ -214,7 +217,7 @@ class Delivery:
 
     async def _attempt(self, row: Outbox) -> Outcome:
         if row.attachments_of is None and row.raw_of is None and not row.originals:
-            return await self._transport.send(envelope_of(row), compose(outgoing(row)))
+            return await self._transport.send(envelope_of(row), self._octets(outgoing(row)))
         async with self._database.read() as session:
             big = await attached_octets(session, row) > BIG
         async with self._one_big if big else contextlib.nullcontext():
@@ -223,7 +226,11 @@ class Delivery:
     async def _with_files(self, row: Outbox) -> bytes:
         async with self._database.read() as session:
             mail = outgoing(row, await attached_files(session, row))
-        return await asyncio.to_thread(compose, mail)
+        return await asyncio.to_thread(self._octets, mail)
+
+    def _octets(self, mail: OutgoingMail) -> bytes:
+        """The same at each attempt, the signature too."""
+        return signed(compose(mail), self._settings.signers, mail.date)
 
     async def _record_all(self) -> None:
         while not (self._stopping and not self._in_flight):
