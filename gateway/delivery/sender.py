@@ -10,7 +10,7 @@ import logging
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -27,6 +27,7 @@ from gateway.log import masked
 from gateway.mail.compose import ComposeError, compose
 from gateway.mail.dkim_signing import Signer, signed
 from gateway.mail.values import OutgoingMail
+from gateway.memory import give_back_what_is_free
 from gateway.store import attempts, suppressions
 from gateway.store.attempts import Finished
 from gateway.store.database import Database
@@ -220,8 +221,17 @@ class Delivery:
             return await self._transport.send(envelope_of(row), self._octets(outgoing(row)))
         async with self._database.read() as session:
             big = await attached_octets(session, row) > BIG
-        async with self._one_big if big else contextlib.nullcontext():
+        async with self._a_big_one() if big else contextlib.nullcontext():
             return await self._transport.send(envelope_of(row), await self._with_files(row))
+
+    @contextlib.asynccontextmanager
+    async def _a_big_one(self) -> AsyncIterator[None]:
+        """One at a time, and the next when the memory of this one was given back."""
+        async with self._one_big:
+            try:
+                yield
+            finally:
+                await asyncio.to_thread(give_back_what_is_free)
 
     async def _with_files(self, row: Outbox) -> bytes:
         async with self._database.read() as session:

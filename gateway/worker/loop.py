@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from gateway.desk.post import Office
 from gateway.mail.authentication import Knowledge, names_to_ask
 from gateway.mail.dmarc import Records
+from gateway.memory import give_back_what_is_free
 from gateway.rules.ruleset import RuleSet
 from gateway.store import received as received_rows
 from gateway.store.auto_answers import turn_is_taken
@@ -121,6 +122,9 @@ class Worker:
         records = await self._records([(one, raw[one.queue_id]) for one in group if one.queue_id in raw])
         understood = [await self._understand(one, raw.pop(one.queue_id, None), records) for one in group]
         await self._write([one for one in understood if one is not None])
+        if sum(received.size for received in group) > BATCH_OCTETS:
+            del understood
+            give_back_what_is_free()
 
     async def _records(self, mails: list[tuple[Received, bytes]]) -> Records:
         """What DNS says about their signatures, before they are understood and outside of any transaction. A mail whose
@@ -187,6 +191,7 @@ class Worker:
         """Outside of any transaction, since it takes a while."""
         if self.make_rules is not None:
             self.rules, self.make_rules = self.make_rules(), None
+            give_back_what_is_free()
 
     async def _failed(self, received: Received, error: Exception) -> None:
         why = error_of(error)
