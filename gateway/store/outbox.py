@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, update
+from sqlalchemy import ColumnElement, Table, and_, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -104,7 +104,8 @@ async def retry(session: AsyncSession, now: datetime, outbox_ids: Collection[str
     an answer goes when that has gone, and never before. Their addresses are tried, dead or not."""
     states = (OutboxState.QUEUED, OutboxState.FAILED, OutboxState.HELD, OutboxState.UNCERTAIN)
     wanted = select(Outbox).where(col(Outbox.id).in_(outbox_ids), col(Outbox.state).in_(states)).with_for_update()
-    rows = [row for row in await session.exec(wanted) if row.state is not OutboxState.HELD or row.kind not in FOLLOWERS]
+    found = list(await session.exec(wanted))
+    rows = [row for row in found if row.state is not OutboxState.HELD or not await _waits_for_answer(session, row)]
     for row in rows:
         if row.state is OutboxState.QUEUED:
             row.next_at = now
@@ -164,6 +165,15 @@ def _requeue(row: Outbox, now: datetime) -> None:
     step(row, OutboxState.QUEUED)
     row.expires_at = now + (row.expires_at - row.date)
     row.next_at = now
+
+
+async def _waits_for_answer(session: AsyncSession, row: Outbox) -> bool:
+    """Whether it tells of an answer that has not left: a receipt by its id, a copy by the cause of both."""
+    if row.kind not in FOLLOWERS:
+        return False
+    answer = or_(col(Outbox.id) == row.cause.removeprefix("answer:"), col(Outbox.cause) == row.cause)
+    left = select(Outbox.id).where(answer, col(Outbox.kind).not_in(FOLLOWERS), Outbox.state == OutboxState.SENT)
+    return (await session.exec(left)).first() is None
 
 
 def _is(outbox_id: str) -> ColumnElement[bool]:
