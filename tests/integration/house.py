@@ -247,10 +247,10 @@ class Smarthost:
         return self.answer
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator[int]:
+    async def listening(self, port: int = 0) -> AsyncIterator[int]:
         """Yields its port."""
         server = await asyncio.get_running_loop().create_server(
-            lambda: SMTP(self, enable_SMTPUTF8=True), host="127.0.0.1", port=0
+            lambda: SMTP(self, enable_SMTPUTF8=True), host="127.0.0.1", port=port
         )
         try:
             yield server.sockets[0].getsockname()[1]
