@@ -30,6 +30,7 @@ from gateway.store.database import Database
 from gateway.store.tables import Outbox
 
 BIG = 1_000_000  # octets of attachments: of such mails only one at a time is in memory
+LONG = 50_000  # characters that are not made into a mail while others wait
 LEASE = timedelta(minutes=2)  # renewed three times in this; who does not is taken for dead
 GATHER = 0.01  # seconds in which more slots may get free, to share one claim
 RECORD_AGAIN = 1.0  # seconds until outcomes are written again after the database refused
@@ -218,7 +219,9 @@ class Delivery:
 
     async def _attempt(self, row: Outbox) -> Outcome:
         if row.attachments_of is None and row.raw_of is None and not row.originals:
-            return await self._transport.send(envelope_of(row), compose(outgoing(row)))
+            is_long = len(row.text) + len(row.html or "") > LONG
+            message = await asyncio.to_thread(compose, outgoing(row)) if is_long else compose(outgoing(row))
+            return await self._transport.send(envelope_of(row), message)
         async with self._database.read() as session:
             big = await attached_octets(session, row) > BIG
         async with self._a_big_one() if big else contextlib.nullcontext():

@@ -4,6 +4,7 @@ import os
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from cryptography import x509
 
@@ -40,19 +41,22 @@ def rights(config: Config) -> Iterator[Finding]:
             "rights", f"there is no state folder {folder}", f"`install -d -m 700 {folder}`, for the gateway's user."
         )
         return
-    owner = folder.stat().st_uid
     if not os.access(folder, os.W_OK | os.X_OK):
         yield wrong(
             "rights", f"{folder} is not ours to write to", f"Ask as the gateway's user, or `chown` {folder} to it."
         )
         return
-    strangers = [file for file in private.sqlite_files(config) if file.exists() and file.stat().st_uid != owner]
+    strangers = [file for file in _beside_the_database(config) if file.stat().st_uid != file.parent.stat().st_uid]
     for file in strangers:
-        yield wrong(
-            "rights", f"{file} belongs to another user than its folder", f"`chown --reference={folder} {file}`."
-        )
+        remedy = f"`chown --reference={file.parent} {file}`."
+        yield wrong("rights", f"{file} belongs to another user than its folder", remedy)
     if not strangers:
         yield ok("rights", f"{folder} and the database belong to one user")
+
+
+def _beside_the_database(config: Config) -> list[Path]:
+    """SQLite's files and those that the gateway keeps beside them: its locks, its reserve."""
+    return [file for whole in private.sqlite_files(config)[:1] for file in sorted(whole.parent.glob(f"{whole.name}*"))]
 
 
 def keys(config: Config) -> Iterator[Finding]:
