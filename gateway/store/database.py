@@ -5,6 +5,7 @@ transaction read cannot change before it writes, after waiting its turn (turn.py
 are locked by the queries that need it.
 """
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.store import inline
 from gateway.store import search as _search  # noqa: F401  its entries follow every session's messages
+from gateway.store.owned import owned_file
 from gateway.store.turn import Turn
 
 BUSY_TIMEOUT = 30  # seconds another process may hold SQLite's write lock before we answer 451
@@ -89,7 +91,8 @@ def _sqlite(url: str, alone: bool) -> AsyncEngine:
     path = make_url(url).database
     if not path or path == ":memory:":
         raise ValueError("database must name a file: sqlite:///PATH")
-    Path(path).touch(mode=0o600, exist_ok=True)  # customers' mail: nobody else's to read (A25)
+    if not Path(path).exists():
+        os.close(owned_file(Path(path)))
     engine = create_async_engine(
         make_url(url).set(drivername="sqlite+aiosqlite"),
         connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None}
