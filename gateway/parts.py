@@ -5,6 +5,7 @@ import socket
 import ssl
 from pathlib import Path
 
+from gateway import private
 from gateway.config import Config, ConfigError
 from gateway.delivery.transport import Transport, transport_for
 from gateway.http.health import health_app
@@ -57,6 +58,12 @@ def http_servers(config: Config, database: Database, vitals: Vitals) -> dict[str
         app = health_app(database, vitals, address) if key == "http" else public_app(database)
         servers[key] = HttpServer(app, listener)
     return servers
+
+
+def check_privacy(config: Config) -> None:
+    """Raises ConfigError where others could read or change what customers wrote (A25)."""
+    for problem in private.problems(config):
+        raise ConfigError(f"{config.file}: {problem}")
 
 
 def check_state_folder(config: Config) -> None:

@@ -87,6 +87,7 @@ def show(context: typer.Context, queue_id: Id, json: Json = False) -> None:
             *((name, view[name]) for name in ("id", "state", "mail_from", "rcpt_to", "from", "message_id", "size")),
             ("received", day_and_time(view["received_at"])),
             ("client", f"{client['address']} ({client['helo']}){' TLS' if client['tls'] else ''}"),
+            ("authentication", view["authentication"]),
             ("error", view["error"]),
         ]
     )

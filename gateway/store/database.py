@@ -6,13 +6,14 @@ are locked by the queries that need it.
 """
 
 import os
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,6 +22,7 @@ from gateway.store import search as _search  # noqa: F401  its entries follow ev
 from gateway.store.owned import owned_file
 from gateway.store.turn import Turn
 
+LIBPQ = ("sslmode", "sslrootcert")  # parts of a URL in libpq's words, which the driver has others for
 BUSY_TIMEOUT = 30  # seconds another process may hold SQLite's write lock before we answer 451
 POOL_SIZE = 8
 
@@ -36,7 +38,8 @@ class Database:
             self._turn: Turn | None = Turn(Path(self.url.database or ""))
         elif self.url.get_backend_name() == "postgresql":
             self.engine = create_async_engine(
-                self.url.set(drivername="postgresql+asyncpg"),
+                self.url.set(drivername="postgresql+asyncpg").difference_update_query(LIBPQ),
+                connect_args=_tls(self.url),
                 pool_size=POOL_SIZE,
                 max_overflow=POOL_SIZE,
                 hide_parameters=True,
@@ -78,6 +81,15 @@ class Database:
         await self.engine.dispose()
         if self._turn is not None:
             self._turn.close()
+
+
+def _tls(url: URL) -> dict[str, Any]:
+    """`sslmode` as libpq means it; verify-full checks the server's name too, against `sslrootcert` or the system's
+    authorities. Raises OSError for a certificate that cannot be read."""
+    mode, root = (url.query.get(name) for name in LIBPQ)
+    if mode == "verify-full":
+        return {"ssl": ssl.create_default_context(cafile=str(root) if root else None)}
+    return {"ssl": mode} if mode else {}
 
 
 async def outside_transaction(connection: AsyncConnection, statement: str) -> None:

@@ -18,6 +18,7 @@ from gateway.store.list_tables import NumberedMail
 from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import AutoAnswer, RuleDecision
 from gateway.store.states import InquiryStatus, OutboxState
+from gateway.store.suppression_tables import Suppression
 from gateway.store.tables import (
     Attachment,
     Blob,
@@ -92,6 +93,7 @@ async def _letters(session: AsyncSession, traces: Traces, done: Erased) -> None:
                 done.left[address] = done.left.get(address, 0) + 1
         await session.exec(delete(OutboxAttempt).where(col(OutboxAttempt.outbox_id).in_(some)))
         await session.exec(delete(NumberedMail).where(col(NumberedMail.outbox_id).in_(some)))
+        await session.exec(delete(Suppression).where(col(Suppression.outbox_id).in_(some)))
         done.letters += (await session.exec(delete(Outbox).where(col(Outbox.id).in_(some)))).rowcount
 
 
@@ -124,7 +126,7 @@ async def _mails(session: AsyncSession, traces: Traces, done: Erased) -> None:
         for mail in await session.exec(select(Received).where(col(Received.queue_id).in_(some))):
             if mail.queue_id in traces.mails:
                 mail.rcpt_to = [NOBODY]
-                mail.mail_from, mail.helo, mail.remote_address = "", "", ""
+                mail.mail_from, mail.helo, mail.remote_address, mail.authentication = "", "", "", ""
                 mail.header_from = mail.message_id = mail.error = None
                 mail.outcome = [_account(NOBODY)]
             else:
@@ -141,6 +143,8 @@ def _account(recipient: str) -> dict[str, Any]:
 
 async def _people(session: AsyncSession, traces: Traces) -> None:
     await session.exec(delete(Restriction).where(col(Restriction.customer_id).in_(traces.customers)))
+    keys = select(Customer.address_key).where(col(Customer.id).in_(traces.customers))
+    await session.exec(delete(Suppression).where(col(Suppression.address_key).in_(keys)))
     for key in traces.customers:
         nobody = {"address": "", "address_key": f"{NOBODY}:{key}", "name": "", "silenced_at": None}
         await session.exec(update(Customer).where(col(Customer.id) == key).values(nobody))

@@ -13,7 +13,7 @@ from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.ids import first_id
-from gateway.store import erasure, rule_uses, seen_mails, traces
+from gateway.store import erasure, rule_uses, seen_mails, suppressions, traces
 from gateway.store.list_tables import NumberedMail
 from gateway.store.states import InquiryStatus, OutboxState, ReceivedState
 from gateway.store.tables import Inquiry, Message, Outbox, OutboxAttempt, Received, ReceivedChunk, SeenMail
@@ -134,6 +134,10 @@ async def _seen(session: AsyncSession, _periods: Periods, now: datetime) -> int:
     return (await session.exec(delete(SeenMail).where(col(SeenMail.digest).in_(old)))).rowcount
 
 
+async def _suppressions(session: AsyncSession, _periods: Periods, now: datetime) -> int:
+    return await suppressions.forget_old(session, now)
+
+
 async def _rule_files(session: AsyncSession, periods: Periods, now: datetime) -> int:
     return await rule_uses.forget(session, now - periods.rule_files)
 
@@ -144,5 +148,6 @@ STEPS: dict[str, Step] = {
     "letters": _letters,
     "mails": _mails,
     "seen": _seen,
+    "suppressions": _suppressions,
     "rule_files": _rule_files,
 }

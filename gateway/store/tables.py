@@ -206,6 +206,7 @@ class Received(Base, table=True):
     lease_until: datetime | None = at_column(null=True)
     outcome: list[dict[str, Any]] = json_column(list)  # per recipient: what became of it and why
     error: str | None = text_column(null=True)  # why the last attempt failed; no mail content
+    authentication: str = late_column("", 600)  # why its author is believed or not, once understood
 
 
 class ReceivedChunk(Base, table=True):
