@@ -92,6 +92,13 @@ def _tls(url: URL) -> dict[str, Any]:
     return {"ssl": mode} if mode else {}
 
 
+def is_away(error: Exception) -> bool:
+    """Whether a PostgreSQL that raised this may be there later: not reached, or going down or coming up (SQLSTATE
+    57P01 to 57P03)."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return isinstance(error, OSError) or (isinstance(state, str) and state.startswith("57P"))  # TimeoutError is one
+
+
 async def outside_transaction(connection: AsyncConnection, statement: str) -> None:
     """Past SQLAlchemy, which would begin a transaction, inside of which SQLite refuses or ignores such statements."""
     raw = await connection.get_raw_connection()

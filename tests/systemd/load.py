@@ -79,8 +79,8 @@ async def _is_acknowledged(mail: CustomerMail, load: Load) -> bool:
 
 async def _is_taken(mail: CustomerMail, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
     """Raises AssertionError for a refusal that is for good."""
-    dialog = (b"", 220), (b"EHLO mx.example.jp\r\n", 250), (f"MAIL FROM:<{mail.mail_from}>\r\n".encode(), 250)
-    dialog += (f"RCPT TO:<{mail.rcpt_to}>\r\n".encode(), 250), (b"DATA\r\n", 354), (mail.octets() + b".\r\n", 250)
+    dialog = [(b"", 220), (b"EHLO mx.example.jp\r\n", 250), (f"MAIL FROM:<{mail.mail_from}>\r\n".encode(), 250)]
+    dialog += [(f"RCPT TO:<{mail.rcpt_to}>\r\n".encode(), 250), (b"DATA\r\n", 354), (mail.octets() + b".\r\n", 250)]
     for line, code in dialog:
         writer.write(line)
         reply = await reader.readuntil(b"\r\n")
@@ -104,7 +104,7 @@ def broken_promises(machine: Machine, acknowledged: list[CustomerMail]) -> dict[
 
 
 def _mails(machine: Machine) -> list[Path]:
-    return list((machine.root / OUT).glob("*/new/*"))
+    return [file for folder in (machine.root / OUT).glob("*/new") for file in folder.iterdir()]
 
 
 def _marks(file: Path) -> set[str]:

@@ -23,6 +23,7 @@ import psutil
 SOURCE = Path(__file__).parents[2]
 PROGRAM = "/opt/toiawase/bin/toiawase"
 START_LIMIT = 180  # seconds, on a machine with much else to do
+LOOK_AGAIN = 0.3  # seconds; each look is a process or two
 TOOLS = ("systemd-nspawn", "nsenter")
 CLONE_NEWNET = 0x40000000
 
@@ -92,13 +93,13 @@ class Machine:
         while not holds():
             if time.monotonic() > deadline:
                 raise TimeoutError("".join(self.journal().splitlines(keepends=True)[-40:]))
-            time.sleep(0.05)
+            time.sleep(LOOK_AGAIN)
 
     def journal(self, *options: str) -> str:
         words = ("journalctl", "--no-pager", "--output", "cat", "--unit", "toiawase.service")
         return self.run(*words, *options)
 
-    def tells(self, text: str, since: Callable[[], None]) -> None:
+    def tells(self, text: str, since: Callable[[], object]) -> None:
         """Does `since`, and waits until the gateway's journal has `text` in what came after. Raises TimeoutError."""
         mark = ("--cursor-file", "/run/journal.cursor")
         self.journal(*mark)

@@ -23,7 +23,7 @@ STATE = "/var/lib/private/toiawase"
 def test_a28_t18_t23_a_real_systemd_starts_it_shut_in_and_no_restart_refuses_or_loses_a_mail(tmp_path: Path) -> None:
     acknowledged: list[CustomerMail] = []
 
-    def mails_come(*deeds: Callable[[], None], rate: float = 10.0) -> Load:
+    def mails_come(*deeds: Callable[[], None], rate: float = 4.0) -> Load:
         load = machine.inside(under_load(rate, deeds, first=len(acknowledged)))
         acknowledged.extend(load.acknowledged)
         return load
