@@ -22,6 +22,7 @@ import psutil
 
 SOURCE = Path(__file__).parents[2]
 PROGRAM = "/opt/toiawase/bin/toiawase"
+AS_SERVICE = "/opt/toiawase-as-service"
 START_LIMIT = 180  # seconds, on a machine with much else to do
 LOOK_AGAIN = 0.3  # seconds; each look is a process or two
 TOOLS = ("systemd-nspawn", "nsenter")
@@ -43,13 +44,6 @@ relays = ["127.0.0.1/32"]
 authserv_id = "mx.example.jp"
 """
 
-DROP_IN = """\
-[Unit]
-StartLimitIntervalSec=0
-[Service]
-WatchdogSec=10s
-"""
-
 Result = TypeVar("Result")
 
 
@@ -59,6 +53,10 @@ def lacking() -> str | None:
         return "booting a machine needs root"
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     return f"not installed: {', '.join(missing)} (apt install systemd-container)" if missing else None
+
+
+class NoMachineError(Exception):
+    """systemd-nspawn cannot boot one here; the text is what it said."""
 
 
 class Machine:
@@ -82,6 +80,13 @@ class Machine:
 
     def toiawase(self, *words: str) -> str:
         return self.run(PROGRAM, *words)
+
+    def drop_in(self, name: str, text: str) -> None:
+        """Adds to the service's unit."""
+        file = self.root / f"etc/systemd/system/toiawase.service.d/{name}.conf"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text)
+        self.run("systemctl", "daemon-reload")
 
     def property(self, name: str, unit: str = "toiawase.service") -> str:
         """Of a unit, as `systemctl show` says it."""
@@ -130,13 +135,16 @@ class Machine:
 
 @contextmanager
 def booted(folder: Path) -> Iterator[Machine]:
-    """The machine with the gateway installed, not yet started. Raises RuntimeError where systemd does not come up."""
+    """The machine with the gateway installed, not yet started. Raises NoMachineError where systemd does not come up."""
     root = folder / "root"
     _lay_out(root)
     program = _environment(folder / "program")
+    for name in ("gateway", "rules", "docs"):
+        shutil.copytree(SOURCE / name, folder / "source" / name)
     words = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--console=pipe", "--private-network"]
     words += [f"--directory={root}", f"--machine=toiawase-{os.getpid()}", "--bind-ro=/usr"]
-    words += [f"--bind-ro={sys.base_prefix}:/opt/python", f"--bind-ro={SOURCE}:/opt/source"]
+    words += [f"--bind-ro={sys.base_prefix}:/opt/python"]
+    words += [f"--bind-ro={folder / 'source'}:/opt/source"]
     words += [f"--bind-ro={sysconfig.get_path('purelib')}:/opt/libraries", f"--bind-ro={program}:/opt/toiawase"]
     with (folder / "console").open("wb") as console:
         nspawn = subprocess.Popen(
@@ -189,7 +197,7 @@ def _leader(nspawn: "subprocess.Popen[bytes]", console: Path) -> int:
             if process.name() == "systemd":
                 return process.pid
         time.sleep(0.05)
-    raise RuntimeError(f"systemd did not come up: {console.read_text(errors='replace')[-2000:]}")
+    raise NoMachineError(f"systemd did not come up: {console.read_text(errors='replace')[-2000:]}")
 
 
 def _install(machine: Machine) -> None:
@@ -197,9 +205,7 @@ def _install(machine: Machine) -> None:
     machine.run("ldconfig")
     machine.toiawase("init", "/etc/toiawase")
     (machine.root / "etc/toiawase/toiawase.toml").write_text(CONFIG)
+    shutil.copy(SOURCE / "systemd/toiawase-as-service", machine.root / "opt")
     for unit in (SOURCE / "systemd").glob("toiawase.*"):
         shutil.copy(unit, machine.root / "etc/systemd/system")
-    limits = machine.root / "etc/systemd/system/toiawase.service.d/test.conf"
-    limits.parent.mkdir()
-    limits.write_text(DROP_IN)
-    machine.run("systemctl", "daemon-reload")
+    machine.drop_in("starts", "[Unit]\nStartLimitIntervalSec=0\n")  # more than ten in five minutes
