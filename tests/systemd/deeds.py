@@ -1,4 +1,4 @@
-"""What is done to a gateway under systemd, by an operator or by bad luck. Each returns when the gateway serves again."""
+"""What is done to a gateway under systemd, by an operator or by bad luck. Each returns when it serves again."""
 
 import json
 from collections.abc import Iterator
