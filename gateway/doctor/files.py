@@ -9,10 +9,10 @@ from pathlib import Path
 from cryptography import x509
 
 from gateway import private
-from gateway.config import Config
+from gateway.config import Config, ConfigError
 from gateway.doctor.finding import Finding, note, ok, wrong
-from gateway.doctor.records import DkimKeyError, dkim_value
 from gateway.keys import KeysError, load_keys
+from gateway.parts import signers
 from gateway.rules.problems import RulesError
 from gateway.rules.ready import ready
 from gateway.rules.shipped import folder_in_force
@@ -98,21 +98,21 @@ def certificate(config: Config) -> Iterator[Finding]:
 
 
 def dkim(config: Config) -> Iterator[Finding]:
-    """The key that signs what we send."""
-    file = config.dkim.key
-    if file is None:
+    """The keys that sign what we send. The credentials of systemd are guarded by their folder."""
+    if not config.dkim.keys:
         remedy = "Set [dkim] selector and key, and the record that `toiawase dns` then prints."
         yield note("dkim key", "what we send is not signed here", remedy)
-        return
     try:
-        kind = dkim_value(file).split(";")[1].removeprefix(" k=")
-    except DkimKeyError as error:
-        yield wrong("dkim key", str(error), f"`openssl genpkey -algorithm ed25519 -out {file}` makes one.")
+        kinds = [signer.kind for signer in signers(config)]
+    except ConfigError as error:
+        remedy = f"`openssl genpkey -algorithm ed25519 -out {config.dkim.key}` makes one."
+        yield wrong("dkim key", str(error).removeprefix(f"{config.file}: "), remedy)
         return
-    if private.is_open(file, private.READABLE_BY_OTHERS):
-        yield wrong("dkim key", f"{file} may be read by others", f"`chmod 600 {file}`, and use a new key.")
-    else:
-        yield ok("dkim key", f"{config.dkim.selector}, {kind}")
+    for (selector, file), kind in zip(config.dkim.keys, kinds, strict=True):
+        if file in (config.dkim.key, config.dkim.second_key) and private.is_open(file, private.READABLE_BY_OTHERS):
+            yield wrong("dkim key", f"{file} may be read by others", f"`chmod 600 {file}`, and use a new key.")
+        else:
+            yield ok("dkim key", f"{selector}, {kind}")
 
 
 def password(config: Config) -> Iterator[Finding]:

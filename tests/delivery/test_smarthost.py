@@ -264,6 +264,13 @@ async def test_what_is_broken_off_says_what_it_knows(
     assert isinstance(await sending, expected)
 
 
+@pytest.mark.parametrize("url", ["smtp://127.0.0.1", "smtp://[::1]:26", "smtp://localhost", "smtps://mx.example.jp"])
+def test_n23_a_way_that_nobody_reads_along(url: str) -> None:
+    assert not SmarthostAddress.parse(url).is_open_to_read
+    assert SmarthostAddress.parse("smtp://mx.example.jp").is_open_to_read
+    assert SmarthostAddress.parse("smtp://192.0.2.1").is_open_to_read
+
+
 def test_a_smarthosts_url_is_read() -> None:
     parse = SmarthostAddress.parse
     assert parse("smtp://mx.example.jp") == SmarthostAddress("smtp", "mx.example.jp", 25)
