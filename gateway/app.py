@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway import __version__
 from gateway.config import Config, ConfigError, load
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import Delivery, DeliverySettings
@@ -74,7 +75,7 @@ async def serve(config: Config) -> None:
     await gateway.start()
     loop.add_signal_handler(signal.SIGHUP, gateway.reload_soon)
     notify(f"READY=1\nSTATUS={gateway.status()}")
-    log.info("started", smtp=gateway.addresses, http=gateway.http_ports, workers=config.workers)
+    log.info("started", release=__version__, smtp=gateway.addresses, http=gateway.http_ports, workers=config.workers)
     try:
         await stopped.wait()
     finally:
@@ -84,9 +85,11 @@ async def serve(config: Config) -> None:
 
 
 class Gateway:
-    """Every part, running. `sockets` are bound listening sockets; without them the configuration says where."""
+    """Every part, running. `sockets` are bound listening sockets; without them the configuration says where. Raises
+    ConfigError where others could read customers' mail (A25): before a database elsewhere is asked in clear."""
 
     def __init__(self, config: Config, sockets: list[socket.socket] | None = None) -> None:
+        check_privacy(config)
         self.config = config
         self.database = Database(config.database)
         self._given = sockets
@@ -135,7 +138,6 @@ class Gateway:
     async def start(self) -> None:
         """Database, then those who send and understand, then those who accept. Raises KeysError, RulesError,
         ConfigError, ListenError, OSError and what the driver raises."""
-        check_privacy(self.config)
         await upgrade(self.database)
         await check_domain(self.config, self.database)
         check_state_folder(self.config)
