@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
-import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -40,6 +40,10 @@ authserv_id = "{authserv_id}"
 [delivery]
 retry = ["1s", "2s", "5s"]
 settle = "3s"
+
+[limits]
+auto_per_hour = 1000000
+auto_per_store_per_hour = 1000000
 """
 
 
@@ -49,6 +53,7 @@ class Daemon:
     database: str  # its URL
     sink_port: int
     port: int = field(init=False)
+    environment: dict[str, str] = field(default_factory=dict)
     kills: int = 0
 
     def __post_init__(self) -> None:
@@ -58,7 +63,20 @@ class Daemon:
 
     def set_up(self) -> None:
         """Configuration, keys, stores and sellers, through the command line."""
+        self.folder.mkdir(exist_ok=True)
         self.command("init", str(self.folder))
+        self._configure()
+        for store, sellers in STORES.items():
+            addresses = [word for seller in sellers for word in ("--seller", seller)]
+            self.command("store", "add", store, "--title", f"{store}商店", *addresses, "--no-welcome")
+
+    def join(self, other: "Daemon") -> None:
+        """Another node of the same gateway: with its keys and its database."""
+        self.folder.mkdir()
+        shutil.copy(other.folder / "keys.toml", self.folder)
+        self._configure()
+
+    def _configure(self) -> None:
         self._config.write_text(
             CONFIG.format(
                 domain=DOMAIN,
@@ -68,9 +86,6 @@ class Daemon:
                 authserv_id=AUTHSERV_ID,
             )
         )
-        for store, sellers in STORES.items():
-            addresses = [word for seller in sellers for word in ("--seller", seller)]
-            self.command("store", "add", store, "--title", f"{store}商店", *addresses, "--no-welcome")
 
     def command(self, *words: str) -> str:
         """Standard output of one `toiawase` command. Raises CalledProcessError with what it said."""
@@ -101,7 +116,12 @@ class Daemon:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._words("serve"), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                self._words("serve"),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=os.environ | self.environment,
+                start_new_session=True,
             )
 
     async def listens(self) -> None:
@@ -122,8 +142,16 @@ class Daemon:
     def kill(self) -> None:
         """The daemon and every process of it, at once."""
         os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self.killed()
+
+    def killed(self) -> None:
+        """Waits for the end of a daemon that somebody kills."""
+        self._process.wait(STOP_LIMIT)
         self.kills += 1
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
 
     def kill_workers(self) -> None:
         """Each process that understands mails: they are forked from a server that the daemon starts."""
@@ -143,20 +171,3 @@ class Daemon:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-
-
-async def kill_workers(daemon: Daemon, interval: float) -> None:
-    """Kills the workers every `interval` seconds, until cancelled."""
-    while True:
-        await asyncio.sleep(interval)
-        daemon.kill_workers()
-
-
-async def kill_daemon(daemon: Daemon, interval: float, chance: random.Random) -> None:
-    """Kills the daemon `interval` seconds after it listens, on average; one time in ten while it still starts."""
-    while True:
-        if chance.random() >= 0.1:
-            await daemon.listens()
-        await asyncio.sleep(chance.uniform(0, 2 * interval))
-        daemon.kill()
-        daemon.start()

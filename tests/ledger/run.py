@@ -5,8 +5,9 @@ import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,8 +17,10 @@ from gateway.store.database import Database
 from gateway.store.states import Author, Direction, OutboxState, ReceivedState
 from gateway.store.tables import Message, Outbox, Received
 from tests import postgres
-from tests.ledger.daemon import Daemon, kill_daemon, kill_workers
+from tests.ledger.daemon import Daemon
+from tests.ledger.killers import kill_at_points, kill_daemons, kill_workers
 from tests.ledger.mails import CustomerMail
+from tests.ledger.points import hook
 from tests.ledger.sender import Sender
 from tests.ledger.sink import Sink
 from tests.ledger.verdict import Verdict, judge
@@ -30,8 +33,11 @@ STILL = 3  # looks in a row that must find nothing under way
 class Plan:
     mails: int
     sessions: int
-    kill: Literal["worker", "daemon", "nothing"]
+    kill: Literal["worker", "daemon", "points", "nothing"]
     database: Literal["sqlite", "postgresql"]
+    kills: float = inf  # after so many nobody is killed, and no further mail is sent
+    nodes: int = 1
+    pace: float = 0.0  # seconds between two mails of a session
     interval: float = 1.0  # seconds between kills
     fire: float = 300.0  # seconds of killing at most after the last 250, while notifications leave
     seed: int = 1
@@ -44,20 +50,28 @@ class Report:
     repeats: int  # sender's attempts without a 250
     seconds_in: float  # until the last 250
     seconds: float  # until everything was drained
-    exit_code: int  # of the drained daemon, after SIGTERM
+    exit_code: int  # of the drained daemons, after SIGTERM; the first that is not 0
+    points: Counter[str]  # how often each was reached
 
 
 async def run(plan: Plan, folder: Path) -> Report:
     sink = Sink(folder / "sink.mails")
+    armed = folder / "points"
+    armed.mkdir()
     async with sink.listening() as sink_port:
         with _database(plan.database, folder) as url:
-            daemon = Daemon(folder, url, sink_port)
-            daemon.set_up()
-            daemon.start()
+            environment = hook(armed) if plan.kill == "points" else {}
+            nodes = [Daemon(folder / f"node{number}", url, sink_port, environment) for number in range(plan.nodes)]
+            nodes[0].set_up()
+            for other in nodes[1:]:
+                other.join(nodes[0])
             try:
-                return await _under_fire(plan, folder, daemon, sink)
+                for node in nodes:
+                    node.start()
+                return await _under_fire(plan, folder, nodes, sink)
             finally:
-                daemon.remove()
+                for node in nodes:
+                    node.remove()
 
 
 @contextlib.contextmanager
@@ -70,44 +84,61 @@ def _database(kind: str, folder: Path) -> Iterator[str]:
             yield server.url("postgres")
 
 
-async def _under_fire(plan: Plan, folder: Path, daemon: Daemon, sink: Sink) -> Report:
-    await daemon.listens()
+async def _under_fire(plan: Plan, folder: Path, nodes: Sequence[Daemon], sink: Sink) -> Report:
+    for node in nodes:
+        await node.listens()
     began = time.monotonic()
-    sender = Sender(daemon.port, folder / "acknowledged")
-    mails = [CustomerMail(number) for number in range(plan.mails)]
-    owed = sum(len(mail.sellers) for mail in mails)
-    killer = asyncio.create_task(_killer(plan, daemon))
+    sender = Sender([node.port for node in nodes], folder / "acknowledged", plan.pace)
+    points = Counter[str]()
+    killer = asyncio.create_task(_killer(plan, nodes, folder / "points", points))
     try:
-        await _unless_ended(killer, sender.send(iter(mails), plan.sessions))
+        await _unless_ended(killer, sender.send(_mails(plan, nodes), plan.sessions))
         seconds_in = time.monotonic() - began
-        await _unless_ended(
-            killer, _holds(sink, owed * 9 // 10, plan.fire)
-        )  # so that delivery is killed as much as intake
+        owed = sum(len(mail.sellers) + mail.is_thanks for mail in sender.acknowledged)
+        if plan.kills == inf:
+            await _unless_ended(
+                killer, _holds(sink, owed * 9 // 10, plan.fire)
+            )  # so that delivery is killed as much as intake
     finally:
         killer.cancel()
         await asyncio.wait([killer])
-    database = Database(daemon.database)
+    for node in nodes:
+        await node.listens()
+    database = Database(nodes[0].database)
     try:
         waiting = await _drained(database)
         seconds = time.monotonic() - began
         stored = await _stored(database)
     finally:
         await database.close()
-    ledger = daemon.ledger()
-    exit_code = daemon.stop()
+    ledger = nodes[0].ledger()
+    exit_code = next(filter(None, [node.stop() for node in nodes]), 0)
     verdict = judge(sender.acknowledged, stored, sink.arrivals(), {row["message_id"] for row in ledger["uncertain"]})
     verdict.fail("problems that the gateway itself sees", ledger["problems"])
     verdict.fail(f"queues not empty after {DRAIN_LIMIT} s", waiting.items())
-    return Report(verdict, daemon.kills, sender.repeats, seconds_in, seconds, exit_code)
+    kills = sum(node.kills for node in nodes)
+    return Report(verdict, kills, sender.repeats, seconds_in, seconds, exit_code, points)
 
 
-async def _killer(plan: Plan, daemon: Daemon) -> None:
-    if plan.kill == "worker":
-        await kill_workers(daemon, plan.interval)
-    elif plan.kill == "daemon":
-        await kill_daemon(daemon, plan.interval, random.Random(plan.seed))
-    else:
-        await asyncio.Event().wait()
+def _mails(plan: Plan, nodes: Sequence[Daemon]) -> Iterator[CustomerMail]:
+    for number in range(plan.mails):
+        if sum(node.kills for node in nodes) >= plan.kills:
+            return
+        yield CustomerMail(number)
+
+
+async def _killer(plan: Plan, nodes: Sequence[Daemon], armed: Path, points: Counter[str]) -> None:
+    chance = random.Random(plan.seed)
+    match plan.kill:
+        case "worker":
+            await kill_workers(nodes[0], plan.interval, plan.kills)
+        case "daemon":
+            await kill_daemons(nodes, plan.interval, plan.kills, chance)
+        case "points":
+            await kill_at_points(nodes[0], armed, plan.interval, plan.kills, chance, points)
+        case "nothing":
+            pass
+    await asyncio.Event().wait()
 
 
 async def _unless_ended(killer: "asyncio.Task[None]", work: Coroutine[Any, Any, None]) -> None:

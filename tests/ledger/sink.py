@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import Message
 from pathlib import Path
 
@@ -51,7 +52,8 @@ class Sink:
             while head := file.readline():
                 recipient, size = head.split()
                 mail = message_from_bytes(file.read(int(size)))
-                text = b"".join(_decoded(part) for part in mail.walk())
+                subject = str(make_header(decode_header(str(mail["Subject"])))).encode()
+                text = b"".join([subject, *(_decoded(part) for part in mail.walk())])
                 marks = frozenset(mark.decode() for mark in MARK.findall(text))
                 yield Arrival(str(mail["Message-ID"]).strip(), recipient.decode(), marks)
 
