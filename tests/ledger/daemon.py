@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,6 +56,7 @@ class Daemon:
     sink_port: int
     port: int = field(init=False)
     environment: dict[str, str] = field(default_factory=dict)
+    at_death: Callable[[], None] = lambda: None  # done when no process of it is left
     kills: int = 0
 
     def __post_init__(self) -> None:
@@ -145,8 +148,11 @@ class Daemon:
         self.killed()
 
     def killed(self) -> None:
-        """Waits for the end of a daemon that somebody kills."""
+        """Waits for the end of a daemon that somebody kills, and of every process of it."""
         self._process.wait(STOP_LIMIT)
+        while _lives(self._process.pid):
+            time.sleep(0.001)
+        self.at_death()
         self.kills += 1
 
     @property
@@ -171,3 +177,12 @@ class Daemon:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+
+
+def _lives(group: int) -> bool:
+    """Whether a process of the group still runs."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                return True
+    return False

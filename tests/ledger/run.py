@@ -21,10 +21,12 @@ from tests.ledger.daemon import Daemon
 from tests.ledger.killers import kill_at_points, kill_daemons, kill_workers
 from tests.ledger.mails import CustomerMail
 from tests.ledger.points import hook
+from tests.ledger.power import Power
 from tests.ledger.sender import Sender
 from tests.ledger.sink import Sink
 from tests.ledger.verdict import Verdict, judge
 
+DATABASE = "toiawase.db"
 DRAIN_LIMIT = 900  # seconds
 STILL = 3  # looks in a row that must find nothing under way
 
@@ -37,6 +39,7 @@ class Plan:
     database: Literal["sqlite", "postgresql"]
     kills: float = inf  # after so many nobody is killed, and no further mail is sent
     nodes: int = 1
+    power: bool = False  # cut with each death of a daemon; on SQLite
     pace: float = 0.0  # seconds between two mails of a session
     interval: float = 1.0  # seconds between kills
     fire: float = 300.0  # seconds of killing at most after the last 250, while notifications leave
@@ -52,6 +55,8 @@ class Report:
     seconds: float  # until everything was drained
     exit_code: int  # of the drained daemons, after SIGTERM; the first that is not 0
     points: Counter[str]  # how often each was reached
+    cuts: int  # of the power
+    dropped: int  # sectors that were written before a cut, and were not there after it
 
 
 async def run(plan: Plan, folder: Path) -> Report:
@@ -65,10 +70,15 @@ async def run(plan: Plan, folder: Path) -> Report:
             nodes[0].set_up()
             for other in nodes[1:]:
                 other.join(nodes[0])
+            power = Power(folder / DATABASE, random.Random(plan.seed))
+            if plan.power:
+                nodes[0].environment |= power.environment
+                nodes[0].at_death = power.cut
+                power.begin()
             try:
                 for node in nodes:
                     node.start()
-                return await _under_fire(plan, folder, nodes, sink)
+                return await _under_fire(plan, folder, nodes, sink, power)
             finally:
                 for node in nodes:
                     node.remove()
@@ -78,13 +88,13 @@ async def run(plan: Plan, folder: Path) -> Report:
 def _database(kind: str, folder: Path) -> Iterator[str]:
     """On PostgreSQL with fsync on: the promise is about its commits."""
     if kind == "sqlite":
-        yield f"sqlite:///{folder / 'toiawase.db'}"
+        yield f"sqlite:///{folder / DATABASE}"
     else:
         with postgres.running(fsync=True) as server:
             yield server.url("postgres")
 
 
-async def _under_fire(plan: Plan, folder: Path, nodes: Sequence[Daemon], sink: Sink) -> Report:
+async def _under_fire(plan: Plan, folder: Path, nodes: Sequence[Daemon], sink: Sink, power: Power) -> Report:
     for node in nodes:
         await node.listens()
     began = time.monotonic()
@@ -116,8 +126,9 @@ async def _under_fire(plan: Plan, folder: Path, nodes: Sequence[Daemon], sink: S
     verdict = judge(sender.acknowledged, stored, sink.arrivals(), {row["message_id"] for row in ledger["uncertain"]})
     verdict.fail("problems that the gateway itself sees", ledger["problems"])
     verdict.fail(f"queues not empty after {DRAIN_LIMIT} s", waiting.items())
+    verdict.fail("cuts after which the database was damaged", power.damaged)
     kills = sum(node.kills for node in nodes)
-    return Report(verdict, kills, sender.repeats, seconds_in, seconds, exit_code, points)
+    return Report(verdict, kills, sender.repeats, seconds_in, seconds, exit_code, points, power.cuts, power.dropped)
 
 
 def _mails(plan: Plan, nodes: Sequence[Daemon]) -> Iterator[CustomerMail]:
