@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.config import Config, ConfigError, load
+from gateway.config.values import split_endpoint
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import Delivery, DeliverySettings
 from gateway.desk.answer_limits import AnswerLimits
@@ -24,13 +25,21 @@ from gateway.http.server import HttpServer
 from gateway.http.vitals import RulesNow, Vitals
 from gateway.intake.clients import Acquaintances
 from gateway.intake.server import Intake
-from gateway.jobs import index, logged, sweep, watchdog
+from gateway.jobs import index, logged, retain, sweep, watchdog
 from gateway.keys import KeysError
 from gateway.keys_in_force import KeysInForce
 from gateway.log import configure
 from gateway.memory import give_back_big_blocks, give_back_what_is_free
 from gateway.node import own_name
-from gateway.parts import check_state_folder, http_servers, intake_settings, listening_sockets, transport
+from gateway.parts import (
+    check_privacy,
+    check_state_folder,
+    http_servers,
+    intake_settings,
+    listening_sockets,
+    periods,
+    transport,
+)
 from gateway.rules_in_force import RulesInForce
 from gateway.sdnotify import notify
 from gateway.store.database import Database
@@ -118,6 +127,7 @@ class Gateway:
     async def start(self) -> None:
         """Database, then those who send and understand, then those who accept. Raises KeysError, RulesError,
         ConfigError, ListenError, OSError and what the driver raises."""
+        check_privacy(self.config)
         await upgrade(self.database)
         check_state_folder(self.config)
         # Before anything is touched that another gateway on this address would be using.
@@ -135,6 +145,7 @@ class Gateway:
         self._run(self._rules.watch(lambda: self.config.rules, self.crew.renew))
         self._run(sweep(self.database))
         self._run(index(self.database))
+        self._run(retain(self.database, lambda: periods(self.config)))
         self._run(periodic.run(self.database, self._office, self._on_posted))
         self._run(watchdog(self.database, self.vitals.delivers))
         for server in self._http.values():
@@ -288,6 +299,7 @@ class Gateway:
             self._rules.files,
             self._answer_limits(),
             self._file_limits(),
+            tuple(split_endpoint(server) for server in config.dns.servers),
         )
 
     def _on_keys(self) -> None:

@@ -11,10 +11,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.memory import give_back_what_is_free
 from gateway.sdnotify import notify
-from gateway.store import received, search
+from gateway.store import received, retention, search
 from gateway.store.database import Database
+from gateway.store.retention import Periods
 
 SWEEP_EVERY = 300.0  # seconds
+RETAIN_FIRST, RETAIN_EVERY, RETAIN_PAUSE = 20.0, 600.0, 0.1  # seconds after the start; between rounds; between steps
 WATCHDOG_DEFAULT = 30.0
 INDEX_EVERY = 5.0  # seconds between looks for mails that the index of words does not have
 INDEXED_AT_ONCE, INDEX_PAUSE = 50, 0.1  # mails of a transaction, seconds to the next: intake waits for its turn
@@ -53,6 +55,26 @@ async def index(database: Database) -> None:
                 async with database.write() as session:
                     done = await search.index_some(session, INDEXED_AT_ONCE)
         await asyncio.sleep(INDEX_PAUSE if done else INDEX_EVERY)
+
+
+async def retain(database: Database, periods: Callable[[], Periods]) -> None:
+    """Lets go what was kept long enough, step by step."""
+    await asyncio.sleep(RETAIN_FIRST)  # a start has better things to do
+    while True:
+        for kind in retention.STEPS:
+            total = 0
+            with logged("retention"):
+                while done := await _retention_step(database, kind, periods()):
+                    total += done
+                    await asyncio.sleep(RETAIN_PAUSE)
+            if total:
+                log.info("retention", what=kind, removed=total)
+        await asyncio.sleep(RETAIN_EVERY)
+
+
+async def _retention_step(database: Database, kind: str, periods: Periods) -> int:
+    async with database.write() as session:
+        return await retention.step(session, kind, periods, datetime.now(UTC))
 
 
 async def watchdog(database: Database, delivers: Callable[[], bool]) -> None:

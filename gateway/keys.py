@@ -22,6 +22,7 @@ from gateway.config.schema import systemd_credential
 from gateway.ids import ALPHABET
 from gateway.mail.addresses import SECRET_OCTETS, Key, Keyring, fingerprint
 from gateway.store import key_fingerprints
+from gateway.store.tables import KeyFingerprint
 
 NEW_SECRET_OCTETS = 32  # as long as the hash it keys
 LARGEST = 1_048_576  # octets
@@ -72,7 +73,9 @@ def read(path: Path) -> list[KeyEntry]:
                 raise KeysError(f"{file} may be read or written by others; `chmod 600 {file}`")
             data = tomllib.loads(stream.read(LARGEST).decode())
     except FileNotFoundError:
-        raise KeysError(f"{file} is missing; restore it from your copy (`toiawase init` makes a first one)") from None
+        raise KeysError(
+            f"{file} is missing; restore it from your copy, or let `toiawase init` make a first one"
+        ) from None
     except OSError as error:
         raise KeysError(f"{file} cannot be read: {error.strerror}") from None
     except ValueError as error:  # not UTF-8, not TOML
@@ -118,27 +121,40 @@ async def check_fingerprints(session: AsyncSession, keyring: Keyring, now: datet
     Raises KeysError when the database has inquiries and a key is missing or foreign, or all are revoked: what they
     signed is in people's mailboxes. Until the first inquiry any keys will do.
     """
-    known = {row.key_id: row for row in await key_fingerprints.all_rows(session)}
+    rows = await key_fingerprints.all_rows(session)
     ours = {key.id: fingerprint(key) for key in keyring.keys}
-    if not await key_fingerprints.has_inquiries(session):
+    has_inquiries = await key_fingerprints.has_inquiries(session)
+    usable = in_use(rows, keyring, has_inquiries)
+    if has_inquiries:
+        known = {row.key_id for row in rows}
+        await key_fingerprints.add(session, {id_: print_ for id_, print_ in ours.items() if id_ not in known}, now)
+    else:
         await key_fingerprints.replace_all(session, ours, now)
+    return usable
+
+
+def in_use(rows: Sequence[KeyFingerprint], keyring: Keyring, has_inquiries: bool) -> Keyring:
+    """The same without noting anything: `rows` are what the database knows. Raises KeysError."""
+    if not has_inquiries:
         return keyring
-    for key_id, row in known.items():
+    ours = {key.id: fingerprint(key) for key in keyring.keys}
+    for row in rows:
         if row.revoked_at is not None:
             continue
-        if key_id not in ours:
+        if row.key_id not in ours:
             raise KeysError(
-                f"key {key_id} is missing: restore the keys file, or give it up with `toiawase keys revoke {key_id}`"
+                f"key {row.key_id} is missing; restore the keys file, or give the key up with "
+                f"`toiawase keys revoke {row.key_id}`"
             )
-        elif ours[key_id] != row.fingerprint:
-            raise KeysError(f"key {key_id} is not the one this database was used with: restore the keys file")
-    if not known:
-        raise KeysError("this database has inquiries but knows no key: it is not a whole copy; restore it again")
-    await key_fingerprints.add(session, {id_: print_ for id_, print_ in ours.items() if id_ not in known}, now)
-    in_use = [key for key in keyring.keys if key.id not in known or known[key.id].revoked_at is None]
-    if not in_use:
+        if ours[row.key_id] != row.fingerprint:
+            raise KeysError(f"key {row.key_id} is not the one this database was used with; restore the keys file")
+    if not rows:
+        raise KeysError("this database has inquiries but knows no key; it is not a whole copy: restore it again")
+    revoked = {row.key_id for row in rows if row.revoked_at is not None}
+    usable = [key for key in keyring.keys if key.id not in revoked]
+    if not usable:
         raise KeysError("every key is revoked; `toiawase keys rotate`, then restart where systemd hands the keys over")
-    return Keyring(in_use)
+    return Keyring(usable)
 
 
 def _writable(path: Path) -> Path:

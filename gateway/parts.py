@@ -5,6 +5,7 @@ import socket
 import ssl
 from pathlib import Path
 
+from gateway import private
 from gateway.config import Config, ConfigError
 from gateway.delivery.transport import Transport, transport_for
 from gateway.http.health import health_app
@@ -14,6 +15,7 @@ from gateway.http.vitals import Vitals
 from gateway.intake.settings import IntakeSettings
 from gateway.intake.sockets import open_socket, systemd_sockets
 from gateway.store.database import Database
+from gateway.store.retention import Periods
 
 
 class ListenError(Exception):
@@ -56,6 +58,12 @@ def http_servers(config: Config, database: Database, vitals: Vitals) -> dict[str
         app = health_app(database, vitals, address) if key == "http" else public_app(database)
         servers[key] = HttpServer(app, listener)
     return servers
+
+
+def check_privacy(config: Config) -> None:
+    """Raises ConfigError where others could read or change what customers wrote (A25)."""
+    for problem in private.problems(config):
+        raise ConfigError(f"{config.file}: {problem}")
 
 
 def check_state_folder(config: Config) -> None:
@@ -103,3 +111,7 @@ def _tls_context(certificate: Path | None, key: Path | None) -> ssl.SSLContext |
     except OSError as error:  # also what OpenSSL says
         raise ConfigError(f"tls: {certificate} and {key} cannot be used: {error.strerror or error}") from None
     return context
+
+
+def periods(config: Config) -> Periods:
+    return Periods(config.retention.raw, config.retention.history, config.retention.rule_files)

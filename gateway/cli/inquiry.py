@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.cli import inquiry_hide
+from gateway.cli import inquiry_erase, inquiry_hide
 from gateway.cli.context import CommandError, reading, writing
 from gateway.cli.days import Before, Number, Since, Until
 from gateway.cli.output import Json, Limit, day_and_time, print_fields, print_json, print_table, print_text
@@ -22,6 +22,7 @@ app = typer.Typer(help="What customers asked.", no_args_is_help=True)
 
 app.command("hide")(inquiry_hide.hide)
 app.command("unhide")(inquiry_hide.unhide)
+app.command("erase")(inquiry_erase.erase)
 
 COLUMNS = ("Q-", "store", "status", "title", "customer", "product", "order", "received", "mails")
 
@@ -147,6 +148,7 @@ def _print(view: dict[str, Any]) -> None:
             ("order", view["order_number"]),
             ("received", day_and_time(view["received_at"])),
             *([("comes back", day_and_time(view["snoozed_until"]))] if view["snoozed_until"] else []),
+            *([("erased", day_and_time(view["erased_at"]))] if view["erased_at"] else []),
             *([("merged into", f"Q-{view['merged_into']}")] if view["merged_into"] else []),
         ]
     )

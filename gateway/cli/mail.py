@@ -87,6 +87,7 @@ def show(context: typer.Context, queue_id: Id, json: Json = False) -> None:
             *((name, view[name]) for name in ("id", "state", "mail_from", "rcpt_to", "from", "message_id", "size")),
             ("received", day_and_time(view["received_at"])),
             ("client", f"{client['address']} ({client['helo']}){' TLS' if client['tls'] else ''}"),
+            ("authentication", view["authentication"]),
             ("error", view["error"]),
         ]
     )
@@ -108,7 +109,10 @@ def replay(context: typer.Context, queue_id: Id) -> None:
         if await received.replay(session, queue_id):
             return
         mail = await session.get(Received, queue_id)
-        raise _unknown(queue_id) if mail is None else CommandError(f"{queue_id} is {mail.state}, not set aside")
+        if mail is None:
+            raise _unknown(queue_id)
+        aside = mail.state is ReceivedState.SET_ASIDE
+        raise CommandError(f"{queue_id} is " + ("not kept any more" if aside else f"{mail.state}, not set aside"))
 
     writing(context, work)
     typer.echo(f"{queue_id} is tried again")

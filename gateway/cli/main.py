@@ -17,6 +17,8 @@ from gateway.cli import (
     config,
     db,
     digest,
+    dns,
+    doctor,
     inquiry,
     keys,
     ledger,
@@ -32,6 +34,7 @@ from gateway.cli import (
     staff,
     status,
     store,
+    suppressed,
     template,
 )
 from gateway.cli.context import CommandError
@@ -77,6 +80,7 @@ app.add_typer(order.app, name="order")
 app.add_typer(template.app, name="template")
 app.add_typer(inquiry.app, name="inquiry")
 app.add_typer(silenced.app, name="silenced")
+app.add_typer(suppressed.app, name="suppressed")
 app.add_typer(mail.app, name="mail")
 app.add_typer(rules.app, name="rules")
 app.add_typer(outbox.app, name="outbox")
@@ -85,6 +89,8 @@ app.add_typer(db.app, name="db")
 app.add_typer(digest.app, name="digest")
 app.command("report")(report.report)
 app.command("status")(status.status)
+app.command("dns")(dns.dns)
+app.command("doctor")(doctor.doctor)
 
 
 def _version(wanted: bool) -> None:

@@ -24,6 +24,9 @@ COLOURS = {
     "failed": "red",
     "uncertain": "red",
     "set_aside": "red",
+    "ok": "green",
+    "note": "yellow",
+    "wrong": "red",
 }
 
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output and nothing else.")]

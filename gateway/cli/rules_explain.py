@@ -19,6 +19,7 @@ from gateway.desk.rule_facts import Standing, standing
 from gateway.desk.situation import Incoming
 from gateway.durations import format_duration, parse_duration
 from gateway.mail.addresses import Address, DeskAddress, InquiryAddress, StoreAddress, parse_local_part
+from gateway.mail.authentication import Knowledge
 from gateway.mail.parse import parse
 from gateway.mail.values import Mail
 from gateway.rules.facts import CustomerFacts, Facts, InquiryFacts, StoreFacts, TimeFacts
@@ -71,7 +72,7 @@ def explain(
     raw = _read(file)
     config = None if given is not None and inquiry is None else configured(context)
     believed = config.trust.authserv_id or None if config else None
-    mail = parse(raw, authserv_id=believed, trusted_relay=believed is not None)
+    mail = parse(raw, Knowledge(believed, trusted_relay=believed is not None))
     if believed is None:
         mail = replace(mail, authenticated=True)  # nobody is there to tell; it is said below
     incoming = _incoming(mail, raw)

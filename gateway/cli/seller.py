@@ -19,7 +19,7 @@ from gateway.cli.people import (
     row_id,
 )
 from gateway.mail.addresses import normalise_address
-from gateway.store import sellers
+from gateway.store import sellers, suppressions
 from gateway.store.tables import Seller
 
 app = typer.Typer(help="The sellers of a store.", no_args_is_help=True)
@@ -46,6 +46,7 @@ def add(
         seller = Seller(store_id=store_id, address=normal, name=title, language=texts, created_at=now)
         seller.welcome_at = now if welcome else None
         await sellers.add(session, seller)
+        await suppressions.lift(session, [normal])  # whoever registers it believes that it lives
 
     writing(context, work)
     typer.echo(f"{normal} is a seller of {store}{WELCOMED if welcome else ''}")

@@ -19,6 +19,7 @@ from gateway.config.values import (
     FilePath,
     Listener,
     LoopbackEndpoint,
+    NameServer,
     Network,
     OptionalPath,
     SmarthostURL,
@@ -124,6 +125,14 @@ class Trust(Section):
     )
 
 
+class Dns(Section):
+    """Whom we ask for the keys of signed mail (RFC 6376); the nearer and the better guarded, the truer the answer."""
+
+    servers: Annotated[tuple[NameServer, ...], AsTuple] = _key(
+        [], description='Name servers as ADDRESS:PORT, such as "127.0.0.1:53"; none: those of /etc/resolv.conf.'
+    )
+
+
 class Delivery(Section):
     """When an outgoing mail is tried again, and when it is given up."""
 
@@ -168,9 +177,12 @@ class Dkim(Section):
 class Retention(Section):
     """How long things are kept after their use."""
 
-    raw: Duration = _key("180d", description="Received mails as they came.")
+    raw: Duration = _key("180d", description="Received mails as they came, once they are understood.")
     drafts: Duration = _key("14d", description="Held drafts; their owner is told before one goes.")
-    history: Duration = _key("1095d", description="Finished outgoing mails and the history of closed inquiries.")
+    history: Duration = _key(
+        "1095d", description="Closed inquiries, with all that is kept of them; then as `inquiry erase` leaves them."
+    )
+    rule_files: Duration = _key("1095d", description="Versions of the rules that no node uses any more.")
 
 
 class Config(Section):
@@ -193,6 +205,7 @@ class Config(Section):
     limits: Limits = _key({})
     smarthost: Smarthost = _key({})
     trust: Trust = _key({})
+    dns: Dns = _key({})
     delivery: Delivery = _key({})
     tls: Tls = _key({})
     dkim: Dkim = _key({})

@@ -93,6 +93,11 @@ def _listener(text: str) -> str:
     return text
 
 
+def _name_server(text: str) -> str:
+    split_endpoint(text)
+    return text
+
+
 def _optional_endpoint(text: str) -> str:
     if text:
         split_endpoint(text)
@@ -174,6 +179,7 @@ Domain = Annotated[str, checked(_domain)]
 Address = Annotated[str, checked(_address)]
 Network = Annotated[IPv4Network | IPv6Network, checked(_network)]
 Listener = Annotated[str, checked(_listener)]  # ADDRESS:PORT or "systemd"
+NameServer = Annotated[str, checked(_name_server)]  # ADDRESS:PORT
 Endpoint = Annotated[str, checked(_optional_endpoint)]  # ADDRESS:PORT or "" for none
 LoopbackEndpoint = Annotated[str, checked(_loopback)]
 FilePath = Annotated[Path, BeforeValidator(_path)]  # relative to the configuration's folder

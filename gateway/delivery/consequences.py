@@ -27,7 +27,9 @@ class Consequences(Protocol):
     """What the desk does about each mail; `row` is in its new state."""
 
     async def delivered(self, session: AsyncSession, row: Outbox, now: datetime) -> None: ...
-    async def failed(self, session: AsyncSession, row: Outbox, reply: str | None, now: datetime) -> None: ...
+    async def failed(
+        self, session: AsyncSession, row: Outbox, reply: str | None, now: datetime, *, dead: bool
+    ) -> None: ...
     async def unknown(self, session: AsyncSession, row: Outbox, now: datetime) -> None: ...
     async def late(self, session: AsyncSession, row: Outbox, hours: int, now: datetime) -> None: ...
 
@@ -42,7 +44,7 @@ async def tell_outcomes(
             case Delivered():
                 tellings.append(partial(desk.delivered, session, row, now))
             case Failed():
-                tellings.append(partial(desk.failed, session, row, outcome.reply or None, now))
+                tellings.append(partial(desk.failed, session, row, outcome.reply or None, now, dead=outcome.dead))
             case Uncertain() if is_uncertain_for_good(row):
                 tellings.append(partial(desk.unknown, session, row, now))
     await _tell(session, tellings)

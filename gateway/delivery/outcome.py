@@ -4,7 +4,8 @@ RFC 5321 4.2.1: the first digit decides (N08). Only a reply about *this* mail ca
 the connection, TLS or our own login never does (N24).
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 
 from aiosmtplib import (
     SMTPAuthenticationError,
@@ -16,8 +17,13 @@ from aiosmtplib import (
     SMTPSenderRefused,
 )
 
+from gateway.mail import bounce_reason
+
+TRANSACTION_FAILED = 554  # without a status it tells no reason (RFC 5321 4.2.2)
 LOGIN_WANTED = 530  # RFC 4954 6: "Authentication required", told at MAIL
 TOO_MANY_RECIPIENTS = 552  # to RCPT it is an old server's 452 (RFC 5321 4.5.3.1.10, N05)
+
+_OF_THE_SENDER = re.compile(r"\bsender\b|mail from|return[- ]path|reverse[- ]path", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,11 @@ class Deferred:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Never: trying again would change nothing."""
+    """Never: trying again would change nothing. `dead`: nor would any other mail to that address arrive."""
 
     code: int | None
     reply: str
+    dead: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,8 @@ def from_error(error: SMTPException | OSError | ValueError) -> Outcome:
             return Deferred(code, said(code, message))
         case SMTPRecipientRefused(code=code, message=message) if code == TOO_MANY_RECIPIENTS:
             return Deferred(code, said(code, message))
+        case SMTPRecipientRefused(code=code, message=message) if 550 <= code <= 599:
+            return Failed(code, said(code, message), dead=is_dead(code, message))
         case SMTPSenderRefused() | SMTPRecipientRefused() | SMTPDataError():
             return from_reply(error.code, error.message)
         case SMTPResponseException(code=code, message=message):
@@ -87,6 +96,15 @@ def from_error(error: SMTPException | OSError | ValueError) -> Outcome:
             return Deferred(None, f"4.4.2 {error}"[:500])
         case _:
             return Failed(None, f"5.1.3 {error}"[:500])  # an address that no SMTP command can hold
+
+
+def is_dead(code: int, reply: str) -> bool:
+    """Whether a refusal of RCPT means that the recipient's address is no good, by status (RFC 3463 3.2) and words. Many
+    servers refuse our sender as late as here."""
+    status = bounce_reason.status_in(reply)
+    if _OF_THE_SENDER.search(reply) or (code == TRANSACTION_FAILED and not status.startswith("5.1.")):
+        return False
+    return bounce_reason.is_gone(status, reply, "")
 
 
 def said(code: int, reply: str) -> str:

@@ -94,6 +94,11 @@ class Smarthost:
             return from_error(error)
         return await self._send_on(session, envelope, message, fresh=True)
 
+    async def greet(self) -> None:
+        """Does all that comes before a mail, and leaves. Raises CredentialError, SMTPException or OSError."""
+        session = await self._open()
+        await session.quit()
+
     async def abort(self) -> None:
         self._aborted.set()
         for session in self._busy:

@@ -56,7 +56,7 @@ from gateway.desk.whole_thread import send_thread
 from gateway.desk.withdrawal import drop_draft, take_back
 from gateway.desk.work import Work
 from gateway.mail.addresses import InquiryAddress
-from gateway.store import drafts
+from gateway.store import drafts, suppressions
 from gateway.store.states import DraftState
 
 
@@ -69,6 +69,8 @@ async def apply(
         await work.open_file(decision.inquiry)
         if _acts(incoming, decision):
             work.file()[0].unread = False
+    if incoming.author and incoming.mail.machine is None and not incoming.mail.auto_submitted:
+        await suppressions.lift(session, [incoming.author])  # somebody writes from it: it lives
     for effect in decision.effects:
         await _do(work, effect)
     return {
@@ -140,8 +142,8 @@ async def _do(work: Work, effect: Effect) -> None:
             await tell_practised(work, effect)
         case PassToOperator(why):
             await pass_to_operator(work, why)
-        case Bounced(outbox_id, diagnostic):
-            await bounced(work, outbox_id, diagnostic)
+        case Bounced():
+            await bounced(work, effect)
         case Label():
             label(work, effect)
         case Remind(at):

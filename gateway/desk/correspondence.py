@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from gateway.desk import letters
-from gateway.desk.effects import Receipt, ReturnDraft, SendAnswer
+from gateway.desk.effects import Bounced, Receipt, ReturnDraft, SendAnswer
 from gateway.desk.failures import answer_failed
 from gateway.desk.help_letter import usage
 from gateway.desk.holding import note_of_hold
@@ -136,7 +136,7 @@ async def pass_to_operator(work: Work, why: str) -> None:
     )
 
 
-async def bounced(work: Work, outbox_id: str, diagnostic: str) -> None:
-    row = await work.session.get(Outbox, outbox_id)
-    if row is not None and await outbox.bounced(work.session, outbox_id, diagnostic):
-        await answer_failed(work.session, work.office, row, diagnostic, work.now)
+async def bounced(work: Work, effect: Bounced) -> None:
+    row = await work.session.get(Outbox, effect.outbox_id)
+    if row is not None and await outbox.bounced(work.session, row.id, effect.diagnostic):
+        await answer_failed(work.session, work.office, row, effect.diagnostic, work.now, dead=effect.dead)

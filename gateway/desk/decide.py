@@ -12,6 +12,7 @@ from gateway.mail.addresses import (
     PracticeAddress,
     StoreAddress,
     parse_local_part,
+    same_address,
 )
 from gateway.mail.values import Machine
 
@@ -23,6 +24,8 @@ def decide(incoming: Incoming, situation: Situation) -> Decision:
     address = incoming.address
     if situation.own_mail and not isinstance(address, BounceAddress):
         return Decision((), "recorded", "a mail of our own came back")  # a loop, whoever forwards (N15)
+    if situation.bounced is not None and incoming.bounce is not None and incoming.bounce.failed:
+        return _report(incoming, situation)
     match address:
         case OperatorAddress():
             return _operator(incoming)
@@ -71,8 +74,12 @@ def _report(incoming: Incoming, situation: Situation) -> Decision:
     entry, bounce = situation.bounced, incoming.bounce
     if entry is None:
         return _operator(incoming, "a report about a mail that is no more")
-    if bounce is not None and bounce.failed:
-        return Decision((Bounced(entry.id, bounce.diagnostic),), "recorded", "bounced", "address", entry.inquiry_number)
+    if bounce is not None and (bounce.failed or (bounce.names_nobody and incoming.mail.machine is Machine.BOUNCE)):
+        # Of our recipient alone: another is none that we wrote to (a forwarder's, or a forger's).
+        dead = any(same_address(address, entry.to_address) for address in bounce.dead)
+        matched_by = "address" if isinstance(incoming.address, BounceAddress) else "message_id"
+        effect = Bounced(entry.id, bounce.diagnostic, dead)
+        return Decision((effect,), "recorded", "bounced", matched_by, entry.inquiry_number)
     if incoming.mail.machine in REPORTS or incoming.mail.auto_submitted:
         return Decision((), "recorded", f"report: {incoming.mail.machine}", "address", entry.inquiry_number)
     return _operator(incoming, "no report, at a return address")

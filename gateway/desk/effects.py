@@ -236,6 +236,7 @@ class Bounced:
 
     outbox_id: str
     diagnostic: str
+    dead: bool = False  # its address is no good
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.desk import letters
 from gateway.desk.load import sellers_of
 from gateway.desk.post import Office
-from gateway.store import answers, inquiries, messages
+from gateway.mail.addresses import same_address
+from gateway.store import answers, inquiries, messages, suppressions
 from gateway.store.states import Direction, InquiryStatus
 from gateway.store.tables import History, Message, Outbox
 from gateway.texts import Texts
@@ -19,6 +20,7 @@ NO_ANSWERS = ("hide_notice", "refusal")  # remarks on what went out and answers 
 OPERATOR_KINDS = (
     "operator",
     "operator_failed",
+    "operator_dead",
     "operator_uncertain",
     "operator_rules",
 )  # their own loss is only logged: no loop
@@ -26,18 +28,24 @@ OPERATOR_KINDS = (
 _STATUS = re.compile(r"(?<![\w.-])(?:[245]\d\d|[245]\.\d{1,3}\.\d{1,3})(?![\w.-])")
 
 
-async def answer_failed(session: AsyncSession, office: Office, row: Outbox, reply: str | None, now: datetime) -> None:
+async def answer_failed(
+    session: AsyncSession, office: Office, row: Outbox, reply: str | None, now: datetime, *, dead: bool = False
+) -> None:
     """A mail of ours failed for good. An answer: the sellers get its text, and the inquiry is 未回答 again if it was
     the newest; anything else to a seller: the operator is told. Its receipts go on waiting: the operator may send it
-    again."""
+    again. To a `dead` address nothing is sent any more."""
+    before = await suppressions.of(session, row.to_address, now)
+    if dead and not same_address(row.to_address, office.operator):  # who has to learn of it
+        await suppressions.add(session, row.to_address, row.id, reply or "", now)
     if row.kind in TO_CUSTOMER and row.inquiry_number is not None:
         newest = await _newest_answer(session, row.inquiry_number) if row.kind in answers.KINDS else None
         is_newest = newest is not None and newest.outbox_id == row.id
         if is_newest:
             await inquiries.set_status(session, row.inquiry_number, InquiryStatus.UNANSWERED, now)
-        await _tell_sellers(session, office, row, "text" if is_newest else "text_kept", reply, now)
-    elif row.kind not in (*OPERATOR_KINDS, "refusal"):
-        await _tell_operator(session, office, row, "failed", now)
+        key = "text" if is_newest else "text_kept"
+        await _tell_sellers(session, office, row, key, reply, now, dead=dead or before is not None)
+    elif row.kind not in (*OPERATOR_KINDS, "refusal") and before is None:  # else the operator was told
+        await _tell_operator(session, office, row, "dead" if dead else "failed", now)
 
 
 async def answered_after_all(session: AsyncSession, row: Outbox, now: datetime) -> None:
@@ -64,7 +72,7 @@ async def outcome_unknown(session: AsyncSession, office: Office, row: Outbox, no
 async def answer_late(session: AsyncSession, office: Office, row: Outbox, hours: int, now: datetime) -> None:
     """An answer has not been delivered for hours; we keep trying."""
     if row.kind in TO_CUSTOMER and row.inquiry_number is not None:
-        await _tell_sellers(session, office, row, "late", row.reply, now, hours)
+        await _tell_sellers(session, office, row, "late", row.reply, now, hours=hours)
 
 
 async def _newest_answer(session: AsyncSession, number: int) -> Message | None:
@@ -82,7 +90,15 @@ async def _newest_answer(session: AsyncSession, number: int) -> Message | None:
 
 
 async def _tell_sellers(
-    session: AsyncSession, office: Office, row: Outbox, key: str, reply: str | None, now: datetime, hours: int = 0
+    session: AsyncSession,
+    office: Office,
+    row: Outbox,
+    key: str,
+    reply: str | None,
+    now: datetime,
+    *,
+    hours: int = 0,
+    dead: bool = False,
 ) -> None:
     number = row.inquiry_number or 0
     found = await inquiries.with_customer(session, number)
@@ -92,7 +108,7 @@ async def _tell_sellers(
     sent = (await session.exec(select(Message.text).where(Message.outbox_id == row.id))).first() or row.text
     for seller in await sellers_of(session, file.store.id or 0):
         texts = Texts(seller.language)
-        letter = letters.failure(file, key, sent, _status_of(reply), texts, hours)
+        letter = letters.failure(file, key, sent, _status_of(reply), texts, hours=hours, dead=dead)
         await office.to_seller(
             session,
             now,
@@ -116,5 +132,6 @@ def _status_of(reply: str | None) -> str | None:
 async def _tell_operator(session: AsyncSession, office: Office, row: Outbox, key: str, now: datetime) -> None:
     texts, number = Texts("ja"), row.inquiry_number or 0
     subject = texts(f"operator.{key}_subject", id=row.id)
-    letter = letters.plain(subject, texts(f"operator.{key}", id=row.id, kind=row.kind, number=number), "ja")
+    text = texts(f"operator.{key}", id=row.id, kind=row.kind, number=number)
+    letter = letters.plain(subject, text, "ja")
     await office.to_operator(session, now, letter, kind=f"operator_{key}", cause=f"outbox:{row.id}:{row.attempts}")

@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.desk import practice
+from gateway.desk import came_back, practice
 from gateway.desk.facts import facts_in
 from gateway.desk.goods import find_order, find_product
 from gateway.desk.load_desk import for_desk
@@ -17,7 +17,7 @@ from gateway.desk.seen import told_to
 from gateway.desk.sent_texts import both_parts
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.desk.wording import button_bodies
-from gateway.mail.addresses import BounceAddress, DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
+from gateway.mail.addresses import DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
 from gateway.mail.values import AttachedFile
 from gateway.store import (
     answers,
@@ -35,7 +35,7 @@ from gateway.store.answers import Answer
 from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import Origin
-from gateway.store.tables import Customer, Draft, Inquiry, Message, Outbox, Seller, Staff, Store
+from gateway.store.tables import Customer, Draft, Inquiry, Message, Seller, Staff, Store
 from gateway.texts import Texts, languages
 
 KNOWN_TEXTS = 6  # our newest mails to that side of the thread
@@ -57,14 +57,12 @@ async def load(
     situation = Situation(now=now)
     if incoming.mail.message_id:
         situation = replace(situation, own_mail=await messages.is_ours(session, incoming.mail.message_id))
+    situation = replace(situation, bounced=await came_back.mail_of_ours(session, incoming))
     match incoming.address:
         case StoreAddress():
             return await _for_store(session, incoming, situation, incoming.address)
         case InquiryAddress():
             return await _for_inquiry(session, keyring, incoming, situation, incoming.address)
-        case BounceAddress():
-            bounced = await session.get(Outbox, incoming.address.outbox_id)
-            return incoming, replace(situation, bounced=bounced)
         case DeskAddress():
             return await for_desk(session, incoming, situation, partial(_for_inquiry, session, keyring))
         case PracticeAddress():

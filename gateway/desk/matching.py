@@ -29,8 +29,8 @@ class MailFacts:
 
 
 def expired(inquiry: Inquiry, now: datetime) -> bool:
-    """True when the inquiry was closed so long ago that its signed addresses no longer join anything."""
-    return (
+    """True when the inquiry was erased, or closed so long ago, that its signed addresses no longer join anything."""
+    return inquiry.erased_at is not None or (
         inquiry.status is InquiryStatus.DONE
         and inquiry.closed_at is not None
         and now - inquiry.closed_at > ADDRESS_LIFE

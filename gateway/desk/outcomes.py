@@ -22,8 +22,10 @@ class Outcomes:
         if row.kind in TO_CUSTOMER and row.attempts > 1:  # only then it may have failed before
             await answered_after_all(session, row, now)
 
-    async def failed(self, session: AsyncSession, row: Outbox, reply: str | None, now: datetime) -> None:
-        await answer_failed(session, self.office, row, reply, now)
+    async def failed(
+        self, session: AsyncSession, row: Outbox, reply: str | None, now: datetime, *, dead: bool = False
+    ) -> None:
+        await answer_failed(session, self.office, row, reply, now, dead=dead)
 
     async def unknown(self, session: AsyncSession, row: Outbox, now: datetime) -> None:
         await outcome_unknown(session, self.office, row, now)

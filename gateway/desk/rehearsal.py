@@ -20,6 +20,7 @@ from gateway.desk.rule_facts import standing
 from gateway.desk.ruling import Known, RuleFailedError, under_rules
 from gateway.desk.situation import Incoming, Situation
 from gateway.mail.addresses import StoreAddress, parse_local_part
+from gateway.mail.authentication import Knowledge, passes
 from gateway.mail.body import SHORTENED
 from gateway.mail.parse import parse
 from gateway.mail.values import Mail, Mailbox
@@ -150,7 +151,9 @@ async def _incoming(session: AsyncSession, past: PastMail, authserv_id: str | No
     address = parse_local_part(recipient.rpartition("@")[0]) or StoreAddress(past.store.name)
     try:
         raw = await load_raw(session, received.queue_id)
-        mail, header = parse(raw, authserv_id=authserv_id, trusted_relay=received.trusted_relay), header_block(raw)
+        mail, header = parse(raw, Knowledge(authserv_id, received.trusted_relay)), header_block(raw)
+        if received.authentication:  # the key of that day may be gone from DNS
+            mail = replace(mail, authenticated=passes(received.authentication))
     except LookupError:
         mail, header = _kept(past), b""
     incoming = Incoming(received.queue_id, received.received_at, received.mail_from, recipient, address, mail)

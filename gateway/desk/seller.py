@@ -79,8 +79,9 @@ def carried_out(
     """What words do of which nobody doubts that the seller wrote them: a reply's, or those under a number of a list."""
     number = named.inquiry.number
     if expired(named.inquiry, situation.now):
-        returned = ReturnDraft(seller.address, "expired", as_written(reply))
-        return Decision((returned,), "returned", "the inquiry was closed long ago", "address", number)
+        reason = "erased" if named.inquiry.erased_at else "expired"
+        returned = ReturnDraft(seller.address, reason, as_written(reply))
+        return Decision((returned,), "returned", f"the inquiry is {reason}", "address", number)
     outcome = _read(reply, situation, action, incoming.mail.attachments)
     if isinstance(outcome, Refusal):
         returned = ReturnDraft(seller.address, outcome.reason, as_written(reply), outcome.detail)

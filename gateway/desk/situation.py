@@ -23,7 +23,10 @@ class Report:
     """A delivery report, as far as the desk needs it."""
 
     failed: bool  # for good
-    diagnostic: str
+    diagnostic: str  # the enhanced status in front
+    dead: tuple[str, ...] = ()  # addresses that are no good
+    names_nobody: bool = False  # who was not reached, only the address tells that it came to
+    message_id: str | None = None  # of the mail that it is about
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from gateway.intake.settings import IntakeSettings
 from gateway.intake.spool import Budget, Spool
 from gateway.log import masked
 from gateway.mail.trace import HOP_LIMIT, Hop, count_hops, header_length, trace_fields, without_forged_results
+from gateway.memory import give_back_what_is_free
 from gateway.store.database import Database
 from gateway.store.received import COMPRESSION, Arrival, add_chunk
 
@@ -107,6 +108,7 @@ class Reception:
         try:
             if spool.is_big:
                 await self._store_pieces(queue_id, spool)
+                await asyncio.to_thread(give_back_what_is_free)
             async with asyncio.timeout(settings.store_timeout):
                 await self._committer.store(arrival)
         except QueueFullError:

@@ -1,6 +1,7 @@
-"""Whether a trusted relay vouched for the From address (RFC 8601, RFC 7489 3.1). On any doubt: no (N39, N40, A10).
+"""Whether the From address is its domain's own: a trusted relay vouched for it, or a DKIM signature proves it.
 
-This checks no signature itself, and who is a trusted relay is the caller's knowledge.
+On any doubt: no (RFC 8601, RFC 7489 3.1, N39, N40, A10). SPF counts from a trusted relay alone: only it knows the
+client. Who is a trusted relay and what DNS says is the caller's knowledge; signatures are checked in dkim_check.py.
 """
 
 from collections.abc import Sequence
@@ -8,7 +9,8 @@ from dataclasses import dataclass
 
 import authres
 
-from gateway.mail import words
+from gateway.mail import dkim_check, mailboxes, trace, tree, words
+from gateway.mail.dmarc import Records
 from gateway.mail.fields import Fields
 from gateway.mail.values import Mailbox
 
@@ -26,26 +28,68 @@ class Result:
     properties: dict[str, str]
 
 
-def is_authenticated(fields: Fields, authors: Sequence[Mailbox], authserv_id: str | None, trusted_relay: bool) -> bool:
-    """Whether the one author's domain is aligned with a pass in the topmost Authentication-Results.
+@dataclass(frozen=True)
+class Knowledge:
+    """What is known beside the mail; nothing, and nobody is believed."""
 
-    That field must come from a trusted relay and carry the pinned `authserv_id`; nothing pinned means no.
+    authserv_id: str | None = None  # whose results count; None: nobody's
+    trusted_relay: bool = False  # it was handed in by one that writes them
+    records: Records | None = None  # what DNS said about the names of `names_to_ask`
+
+
+def names_to_ask(raw: bytes, known: Knowledge) -> set[str]:
+    """The names whose TXT records tell whether a signature proves the author; none if nothing more need be known."""
+    header = raw[: trace.header_length(raw)]
+    if b"dkim-signature" not in header.lower() or header.count(b"\n") > dkim_check.MAX_LINES:
+        return set()
+    fields = Fields.of(tree.read(header, len(header)))
+    domain = _author_domain(fields, mailboxes.read(fields, "from").found)
+    if not domain or _relay_verdict(fields, domain, known):
+        return set()
+    return dkim_check.names_to_ask(header, domain)
+
+
+def judge(raw: bytes, header_end: int, fields: Fields, authors: Sequence[Mailbox], known: Knowledge) -> str:
+    """How the one author's domain is proved, as `METHOD=RESULT details` (RFC 8601 2.7); `passes` tells what counts.
+
+    A trusted relay's word goes first, its "fail" too; `raw` and the offset where its header ends are for our own check.
     """
-    if not (trusted_relay and authserv_id) or len(fields.all("from")) != 1 or len(authors) != 1:
-        return False
-    domain = _domain(authors[0].address)
+    domain = _author_domain(fields, authors)
     if not domain:
-        return False
-    return _vouches(_topmost_results(fields, authserv_id), domain)
+        return "dmarc=permerror"  # no author, several, or one without a domain
+    return _relay_verdict(fields, domain, known) or dkim_check.check(raw, header_end, domain, known.records or {})
 
 
-def _vouches(results: Sequence[Result], domain: str) -> bool:
+def passes(verdict: str) -> bool:
+    """Whether a verdict of `judge` means that the author is believed."""
+    return verdict.partition(" ")[0].endswith("=pass")
+
+
+def _author_domain(fields: Fields, authors: Sequence[Mailbox]) -> str:
+    """The domain of the only author, as DNS writes it, or "" (RFC 7489 6.6.1: several are a failure)."""
+    if len(fields.all("from")) != 1 or len(authors) != 1:
+        return ""
+    domain = _domain(authors[0].address)
+    try:
+        return domain if domain.isascii() else domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return ""
+
+
+def _relay_verdict(fields: Fields, domain: str, known: Knowledge) -> str:
+    """What the topmost Authentication-Results says, if a trusted relay wrote it under the pinned id; "" if nothing."""
+    if not (known.trusted_relay and known.authserv_id):
+        return ""
+    results = _topmost_results(fields, known.authserv_id)
     dmarc = [result for result in results if result.method == "dmarc"]
     if any(result.result == "fail" for result in dmarc):
-        return False
+        return "dmarc=fail by a trusted relay"
     if any(result.result == "pass" and result.properties.get("header.from") == domain for result in dmarc):
-        return True
-    return any(result.result == "pass" and aligned(_identity(result), domain) for result in results)
+        return "dmarc=pass by a trusted relay"
+    for result in results:
+        if result.result == "pass" and aligned(_identity(result), domain):
+            return f"{result.method}=pass by a trusted relay"
+    return ""
 
 
 def _identity(result: Result) -> str:

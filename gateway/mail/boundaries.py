@@ -30,7 +30,7 @@ def repair(message: Message) -> None:
 
 def _divide(part: Message) -> bool:
     """Cut the body of `part` at the first delimiter that a Content-* field follows; False where there is none."""
-    payload = vars(part)["_payload"]  # get_payload() would decode 8-bit text
+    payload: object = part._payload  # type: ignore[attr-defined]  # get_payload() would decode 8-bit text
     children = _parts_of(payload if isinstance(payload, str) else "", type(part))
     if children:
         part.set_payload([*children])

@@ -28,6 +28,11 @@ def repair(header: bytes) -> bytes:
     return _STRAY_LINE.sub(rb" \g<0>", header)
 
 
+def is_regular(header: bytes) -> bool:
+    """Whether every line of it is a field or continues one, so that there is nothing to repair."""
+    return _STRAY_LINE.search(header) is None
+
+
 class Fields:
     """Header fields in their order, names compared case-blind, values as the octets that were sent."""
 

@@ -21,6 +21,7 @@ from gateway.mail import (
     tree,
     words,
 )
+from gateway.mail.authentication import Knowledge
 from gateway.mail.fields import Fields, message_id, message_ids
 from gateway.mail.pictograms import carrier_of
 from gateway.mail.values import Mail
@@ -30,8 +31,8 @@ _BEGINNING = 64 * 1024  # octets of the body of a mail over the bounds: what its
 _TEXT_FIELDS = ("from", "to", "cc", "subject")
 
 
-def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = False) -> Mail:
-    """The mail that `raw` is, with `authenticated` judged by a trusted relay's results under `authserv_id`.
+def parse(raw: bytes, known: Knowledge = Knowledge()) -> Mail:  # noqa: B008  a frozen value
+    """The mail that `raw` is, with `authenticated` judged by what is `known` beside it.
 
     Over the bounds of A15, or where a library fails, only the header is read, and `defects` names why. Of a mail over
     the bounds the beginning is read as well, if that is within them.
@@ -40,7 +41,7 @@ def parse(raw: bytes, *, authserv_id: str | None = None, trusted_relay: bool = F
     limits = bounds.measure(raw)
     if limits.exceeded is None:
         try:
-            return _understood(_tree(raw, limits.header_end), authserv_id, trusted_relay)
+            return _understood(raw, limits.header_end, known)
         except Exception as error:  # noqa: BLE001 - one mail's bytes must never stop the mails behind it
             defect = f"unreadable: {type(error).__name__}"
     else:
@@ -68,7 +69,8 @@ def _tree(raw: bytes, header_end: int) -> Message:
     return message
 
 
-def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) -> Mail:
+def _understood(raw: bytes, header_end: int, known: Knowledge) -> Mail:
+    message = _tree(raw, header_end)
     fields = Fields.of(message)
     carrier = carrier_of(fields)
     parts.prepare(message, carrier)
@@ -81,6 +83,7 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
     defects = [*authors.defects, *to.defects, *cc.defects, *content.defects]
     if len(fields.all("from")) != 1 or len(authors.found) != 1:
         defects.insert(0, "not exactly one author")
+    verdict = authentication.judge(raw, header_end, fields, authors.found, known)
     return Mail(
         message_id=message_id(fields),
         subject=subject,
@@ -96,9 +99,10 @@ def _understood(message: Message, authserv_id: str | None, trusted_relay: bool) 
         machine=classified.machine,
         auto_submitted=classified.automatic,
         language=language.of(text or subject, content.charset),
-        authenticated=authentication.is_authenticated(fields, authors.found, authserv_id, trusted_relay),
+        authenticated=authentication.passes(verdict),
         defects=tuple(dict.fromkeys(defects))[:MAX_DEFECTS],
         silenced_by=machine_marks.silenced_by(fields),
+        authentication=verdict,
     )
 
 

@@ -30,6 +30,7 @@ _BEGINNING = 4096  # octets by which base64 is told from a text that only claims
 _BASE64 = re.compile(
     rb"\s*(?:[ \t]*[A-Za-z0-9+/]{4,}[ \t]*\r?\n)*[ \t]*(?:[A-Za-z0-9+/]{2,}={1,2}|[A-Za-z0-9+/]{60,}(?=\s))"
 )
+_BLANK, _PADDING = re.compile(b" "), re.compile(b"=")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _BASE64_OCTETS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_ \t\r\n"
 UNPARSABLE = (
@@ -142,6 +143,12 @@ def octets(part: Message) -> bytes:
     """The content of a leaf with its transfer encoding undone; damaged encodings give what can be had."""
     found = _ENCODING.search(str(part.get("content-transfer-encoding", "")).lower())
     encoding = found[0] if found else "8bit"
+    if (
+        encoding == "base64"
+        and (run := getattr(part, "long_run", None))
+        and (content := _clean_base64(run)) is not None
+    ):
+        return content
     decode = _DECODERS.get(encoding)
     del part["content-transfer-encoding"]
     part["content-transfer-encoding"] = "8bit" if decode else encoding
@@ -159,6 +166,17 @@ def octets(part: Message) -> bytes:
 def _quoted_printable(raw: bytes) -> bytes:
     """RFC 2045 6.7, by rule 3 of which blanks behind a soft line break were added on the way."""
     return binascii.a2b_qp(_SOFT_BREAK.sub(b"=", raw))
+
+
+def _clean_base64(run: memoryview) -> bytes | None:
+    """Decoded where it stands, without a copy of a big file; None where there is anything else among it."""
+    padding = _PADDING.search(run)
+    end = bytes(run[padding.start() :]) if padding else b""
+    if bytes(run[:_BEGINNING]).translate(None, _BASE64_OCTETS) or _BLANK.search(run) or end.strip(b"=\r\n\t "):
+        return None
+    with contextlib.suppress(binascii.Error):
+        return binascii.a2b_base64(run)
+    return None
 
 
 def _base64(raw: bytes) -> bytes:

@@ -33,10 +33,26 @@ _PREFACE = re.compile(  # of saved mail: a byte order mark, blank lines, the env
 
 
 class _Part(Message):
-    """A part that reads its type once, since it is asked again and again, and whose body can be completed."""
+    """A part that reads its type once, since it is asked again and again, and whose body can be completed. A body that
+    is one long run stays where it is, in the octets of the mail, until its text is asked for."""
 
-    _payload: object  # as it was parsed; get_payload() would decode 8-bit text
+    long_run: memoryview | None = None
+    _stated: object = None
     _type: str | None = None
+
+    @property
+    def _payload(self) -> object:
+        """As it was parsed; get_payload() would decode 8-bit text."""
+        if self.long_run is not None:
+            self._payload = _text(self.long_run)
+        return self._stated
+
+    @_payload.setter
+    def _payload(self, value: object) -> None:
+        self._stated, self.long_run = value, None
+
+    def is_multipart(self) -> bool:
+        return self.long_run is None and super().is_multipart()
 
     def get_content_type(self) -> str:
         """As `email.message` reads it, but for types that only plain text or HTML can be meant by."""
@@ -49,11 +65,19 @@ class _Part(Message):
         self._type = None
         super().replace_header(_name, _value)
 
-    def put_back(self, runs: dict[str, bytes]) -> None:
+    def put_back(self, runs: dict[str, memoryview]) -> None:
         """Takes the runs that its body holds placeholders of out of `runs`."""
-        if isinstance(self._payload, str) and len(pieces := _FOUND.split(self._payload)) > 1:
-            pieces[1::2] = [runs.pop(number).decode("ascii", "surrogateescape") for number in pieces[1::2]]
+        if not isinstance(self._payload, str) or len(pieces := _FOUND.split(self._payload)) == 1:
+            return
+        if pieces[::2] == ["", ""]:
+            self.long_run = runs.pop(pieces[1])
+        else:
+            pieces[1::2] = [_text(runs.pop(number)) for number in pieces[1::2]]
             self._payload = "".join(pieces)
+
+
+def _text(run: memoryview) -> str:
+    return str(run, "ascii", "surrogateescape")
 
 
 def without_preface(raw: bytes) -> bytes:
@@ -83,10 +107,10 @@ def _parsed(raw: bytes, header_end: int) -> Message:
     return parser.close()
 
 
-def _without_long_runs(raw: bytes, header_end: int) -> tuple[bytes, dict[str, bytes]]:
+def _without_long_runs(raw: bytes, header_end: int) -> tuple[bytes, dict[str, memoryview]]:
     """`raw` with placeholders, and the runs by number: what stands between a blank line and the next "--"."""
     kept: list[bytes] = []
-    runs: dict[str, bytes] = {}
+    runs: dict[str, memoryview] = {}
     done, start = 0, header_end
     if len(raw) - header_end < _LONG or _PLACEHOLDER in raw:
         return raw, runs
@@ -95,7 +119,7 @@ def _without_long_runs(raw: bytes, header_end: int) -> tuple[bytes, dict[str, by
         if last - begin >= _LONG:
             number = str(len(runs))
             kept += [raw[done:begin], _PLACEHOLDER, number.encode()]
-            runs[number] = raw[begin:last]
+            runs[number] = memoryview(raw)[begin:last]
             done = last
         start = end
     return b"".join([*kept, raw[done:]]), runs

@@ -59,9 +59,10 @@ class Mail:
     machine: Machine | None
     auto_submitted: bool  # marked as automatic (RFC 3834 or a vendor's mark): a mark suppresses an answer, never intake
     language: str  # ja, ko, zh, en or "" when nothing tells
-    authenticated: bool  # From is aligned with a pass that a trusted relay recorded (RFC 7489 3.1, RFC 8601)
+    authenticated: bool  # From is aligned with a pass, a trusted relay's or our own DKIM check's (RFC 7489 3.1)
     defects: tuple[str, ...] = ()
     silenced_by: str = ""  # the header field that forbids every automatic answer (N29), "" for none
+    authentication: str = ""  # why it is authenticated or not, as authentication.judge says it
 
 
 @dataclass(frozen=True)

@@ -5,20 +5,22 @@ transaction read cannot change before it writes, after waiting its turn (turn.py
 are locked by the queries that need it.
 """
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, event, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.store import inline
 from gateway.store import search as _search  # noqa: F401  its entries follow every session's messages
 from gateway.store.turn import Turn
 
+LIBPQ = ("sslmode", "sslrootcert")  # parts of a URL in libpq's words, which the driver has others for
 BUSY_TIMEOUT = 30  # seconds another process may hold SQLite's write lock before we answer 451
 POOL_SIZE = 8
 
@@ -34,7 +36,8 @@ class Database:
             self._turn: Turn | None = Turn(Path(self.url.database or ""))
         elif self.url.get_backend_name() == "postgresql":
             self.engine = create_async_engine(
-                self.url.set(drivername="postgresql+asyncpg"),
+                self.url.set(drivername="postgresql+asyncpg").difference_update_query(LIBPQ),
+                connect_args=_tls(self.url),
                 pool_size=POOL_SIZE,
                 max_overflow=POOL_SIZE,
                 hide_parameters=True,
@@ -66,10 +69,32 @@ class Database:
         async with self.engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
 
+    async def checkpoint(self) -> None:
+        """SQLite: what is in the write-ahead log goes into the file, and the log is emptied, unless somebody reads."""
+        if self.is_sqlite:
+            async with self.engine.connect() as connection:
+                await outside_transaction(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+
     async def close(self) -> None:
         await self.engine.dispose()
         if self._turn is not None:
             self._turn.close()
+
+
+def _tls(url: URL) -> dict[str, Any]:
+    """`sslmode` as libpq means it; verify-full checks the server's name too, against `sslrootcert` or the system's
+    authorities. Raises OSError for a certificate that cannot be read."""
+    mode, root = (url.query.get(name) for name in LIBPQ)
+    if mode == "verify-full":
+        return {"ssl": ssl.create_default_context(cafile=str(root) if root else None)}
+    return {"ssl": mode} if mode else {}
+
+
+async def outside_transaction(connection: AsyncConnection, statement: str) -> None:
+    """Past SQLAlchemy, which would begin a transaction, inside of which SQLite refuses or ignores such statements."""
+    raw = await connection.get_raw_connection()
+    assert raw.driver_connection is not None
+    await (await raw.driver_connection.execute(statement)).close()
 
 
 def _sqlite(url: str, alone: bool) -> AsyncEngine:

@@ -41,6 +41,7 @@ async def shown(session: AsyncSession, number: int) -> dict[str, Any] | None:
     [view] = await views(session, [row])
     zone = row[1].timezone
     view |= {"snoozed_until": iso(row[0].snoozed_until, zone), "merged_into": row[0].merged_into}
+    view["erased_at"] = iso(row[0].erased_at, zone)
     view["thread"] = await _thread(session, number, zone)
     history = select(History).where(History.inquiry_number == number).order_by(col(History.id))
     view["history"] = [

@@ -21,7 +21,7 @@ from gateway.store.tables import Inquiry, Message, Outbox, OutboxAttempt, Receiv
 PAGE = 1000  # received mails looked at in one go
 # What a recipient's copy can have become. A copy that made no entry of a thread has its reason in words instead.
 WITH_MESSAGE = {"message"}
-WITHOUT_MESSAGE = {"command", "draft", "duplicate", "operator", "recorded", "returned", "unparsed"}
+WITHOUT_MESSAGE = {"command", "draft", "duplicate", "erased", "operator", "recorded", "returned", "unparsed"}
 TOLD = ("message", "unparsed")  # results whose entry, when it is the customer's, every seller is told of
 KEPT_BY_RULES = (RuleOutcome.ANSWERED, RuleOutcome.WITHHELD, RuleOutcome.FILED, RuleOutcome.QUARANTINED)
 
@@ -170,11 +170,13 @@ async def _check_answered(session: AsyncSession, ledger: Ledger, entries: Sequen
 
 async def _check_raw(session: AsyncSession, ledger: Ledger) -> None:
     """What is not understood yet, or never was, must still be there as it came."""
-    query = select(Received.queue_id).where(
+    query = select(Received.queue_id, Received.outcome).where(
         col(Received.state).in_((ReceivedState.RECEIVED, ReceivedState.SET_ASIDE)),
         ~exists().where(col(ReceivedChunk.queue_id) == col(Received.queue_id)),
     )
-    for queue_id in (await session.exec(query)).all():
+    for queue_id, accounts in (await session.exec(query)).all():
+        if accounts and all(account.get("result") == "erased" for account in accounts):
+            continue
         ledger.problems.append(f"mail {queue_id}: its raw octets are gone before it was understood")
 
 

@@ -29,6 +29,7 @@ async def shown(session: AsyncSession, mail: Received) -> dict[str, Any]:
             "tls": mail.tls,
             "trusted_relay": mail.trusted_relay,
         },
+        "authentication": mail.authentication or None,
         "outbox": [outbox_view(letter, zone) for letter in await _sent_because_of(session, mail)],
     }
 

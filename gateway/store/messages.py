@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, true
+from sqlalchemy import Table, insert, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,6 +12,12 @@ from gateway.store.states import Direction, OutboxState
 from gateway.store.tables import Attachment, Blob, Inquiry, Message, Outbox
 
 BIG = 1 << 20  # octets of a file: no copy of more is left in memory
+
+_blob: Table = Blob.__table__  # type: ignore[attr-defined]
+_KEEP = {
+    "sqlite": sqlite.insert(_blob).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(_blob).on_conflict_do_nothing(),
+}
 
 
 async def thread(session: AsyncSession, number: int, last: int) -> list[Message]:
@@ -93,12 +99,13 @@ async def add_files(
     if not files:
         return
     dialect = session.get_bind().dialect.name
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    connection = await session.connection()
     for (name, content_type, sha256, content), goes in zip(files, passed or [True] * len(files), strict=True):
-        await session.exec(make(Blob).values(sha256=sha256, data=content).on_conflict_do_nothing())
+        # Not as values of the statement: SQLAlchemy keeps the first of its form, and them with it.
+        await connection.execute(_KEEP[dialect], {"sha256": sha256, "data": content})
         if len(content) > BIG and dialect == "sqlite":
             # Its driver keeps a statement, with a copy of what was bound to it last. This adds nothing, but is that.
-            await session.exec(make(Blob).values(sha256=sha256, data=b"").on_conflict_do_nothing())
+            await connection.execute(_KEEP[dialect], {"sha256": sha256, "data": b""})
         row = {"message_id": message_id, "name": name, "type": content_type, "size": len(content), "sha256": sha256}
         await session.exec(insert(Attachment).values(**row, left_out=not goes))
 

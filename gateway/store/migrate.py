@@ -3,6 +3,7 @@
 It never goes back: an old node runs on a newer schema, so a schema that this release does not know is left alone.
 """
 
+from enum import StrEnum
 from pathlib import Path
 
 from alembic import command
@@ -10,11 +11,24 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.store.database import Database
+from gateway.store.database import Database, outside_transaction
 
 ADVISORY_LOCK = 0x746F6961  # "toia": no other program's migrations wait for ours
+
+
+class Schema(StrEnum):
+    """What a database has, as this release sees it."""
+
+    BEHIND = "behind"  # or nothing yet
+    CURRENT = "current"
+    NEWER = "newer"  # than this release knows
+
+
+async def schema_of(database: Database) -> Schema:
+    """Changes nothing. Raises what the driver raises when the database cannot be used."""
+    async with database.engine.connect() as connection:
+        return await connection.run_sync(_schema)
 
 
 async def upgrade(database: Database) -> None:
@@ -39,29 +53,45 @@ async def _upgrade_postgresql(database: Database) -> None:
 
 async def _upgrade_sqlite(database: Database) -> None:
     async with database.engine.execution_options(immediate=True).connect() as connection:
-        await _foreign_keys(connection, "OFF")  # altering is copying, and dropping the old copy would cascade
+        # Altering is copying, and dropping the old copy would cascade.
+        await outside_transaction(connection, "PRAGMA foreign_keys=OFF")
         try:
             async with connection.begin():
                 await connection.run_sync(_apply)
                 if broken := (await connection.execute(text("PRAGMA foreign_key_check"))).first():
                     raise RuntimeError(f"the upgrade would leave {broken[0]} row {broken[1]} without its {broken[2]}")
         finally:
-            await _foreign_keys(connection, "ON")
+            await outside_transaction(connection, "PRAGMA foreign_keys=ON")
 
 
-async def _foreign_keys(connection: AsyncConnection, state: str) -> None:
-    """Past SQLAlchemy, which would begin a transaction, inside of which SQLite ignores this pragma."""
-    raw = await connection.get_raw_connection()
-    assert raw.driver_connection is not None
-    await raw.driver_connection.execute(f"PRAGMA foreign_keys={state}")
+def revision_of(connection: Connection) -> str | None:
+    """The database's; None while it is new."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str:
+    """This release's."""
+    head = ScriptDirectory.from_config(config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def is_known(revision: str) -> bool:
+    """Whether it is of this release or an older one."""
+    return any(one.revision == revision for one in ScriptDirectory.from_config(config()).walk_revisions())
 
 
 def _is_behind(connection: Connection) -> bool:
-    script = ScriptDirectory.from_config(config())
-    current = MigrationContext.configure(connection).get_current_revision()
-    return current is None or any(
-        revision.revision == current and not revision.is_head for revision in script.walk_revisions()
-    )
+    return _schema(connection) is Schema.BEHIND
+
+
+def _schema(connection: Connection) -> Schema:
+    current = revision_of(connection)
+    if current is None:
+        return Schema.BEHIND
+    if not is_known(current):
+        return Schema.NEWER
+    return Schema.CURRENT if current == newest_revision() else Schema.BEHIND
 
 
 def _apply(connection: Connection) -> None:

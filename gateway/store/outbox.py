@@ -7,11 +7,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, update
+from sqlalchemy import ColumnElement, Table, and_, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.store import suppressions
 from gateway.store.states import OUTBOX, OutboxState, sources
 from gateway.store.tables import Outbox, OutboxAttempt
 
@@ -45,8 +46,15 @@ async def posted(session: AsyncSession, cause: str, kind: str, to_addresses: Col
 
 async def bounced(session: AsyncSession, outbox_id: str, diagnostic: str) -> bool:
     """A mail that had left came back: FAILED. False when it was not sent, or is known as failed already."""
+    # What came back had left, whatever we knew of it; and nobody sends it once more to find out.
+    await _move(session, OutboxState.SENDING, _is(outbox_id), (OutboxState.UNCERTAIN,))
     states = (OutboxState.SENT, OutboxState.SENDING)  # the bounce may be quicker than the record of our 250
     return bool(await _move(session, OutboxState.FAILED, _is(outbox_id), states, reply=diagnostic[:REPLY_LENGTH]))
+
+
+async def of_message_id(session: AsyncSession, message_id: str) -> Outbox | None:
+    """The mail of ours that has this Message-ID."""
+    return (await session.exec(select(Outbox).where(Outbox.message_id == message_id))).first()
 
 
 async def hold(session: AsyncSession, outbox_id: str) -> bool:
@@ -93,16 +101,18 @@ async def release_receipts(session: AsyncSession, answer_ids: Collection[str], n
 
 async def retry(session: AsyncSession, now: datetime, outbox_ids: Collection[str]) -> list[str]:
     """Lets mails be sent at once, and returns which: those that are waiting, failed, held or uncertain. What tells of
-    an answer goes when that has gone, and never before."""
+    an answer goes when that has gone, and never before. Their addresses are tried, dead or not."""
     states = (OutboxState.QUEUED, OutboxState.FAILED, OutboxState.HELD, OutboxState.UNCERTAIN)
     wanted = select(Outbox).where(col(Outbox.id).in_(outbox_ids), col(Outbox.state).in_(states)).with_for_update()
-    rows = [row for row in await session.exec(wanted) if row.state is not OutboxState.HELD or row.kind not in FOLLOWERS]
+    found = list(await session.exec(wanted))
+    rows = [row for row in found if row.state is not OutboxState.HELD or not await _waits_for_answer(session, row)]
     for row in rows:
         if row.state is OutboxState.QUEUED:
             row.next_at = now
         else:
             _requeue(row, now)
     await session.flush()
+    await suppressions.lift(session, [row.to_address for row in rows])
     return [row.id for row in rows]
 
 
@@ -155,6 +165,15 @@ def _requeue(row: Outbox, now: datetime) -> None:
     step(row, OutboxState.QUEUED)
     row.expires_at = now + (row.expires_at - row.date)
     row.next_at = now
+
+
+async def _waits_for_answer(session: AsyncSession, row: Outbox) -> bool:
+    """Whether it tells of an answer that has not left: a receipt by its id, a copy by the cause of both."""
+    if row.kind not in FOLLOWERS:
+        return False
+    answer = or_(col(Outbox.id) == row.cause.removeprefix("answer:"), col(Outbox.cause) == row.cause)
+    left = select(Outbox.id).where(answer, col(Outbox.kind).not_in(FOLLOWERS), Outbox.state == OutboxState.SENT)
+    return (await session.exec(left)).first() is None
 
 
 def _is(outbox_id: str) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from sqlalchemy import Table, case, delete, or_, select, update
+from sqlalchemy import Table, case, delete, exists, or_, select, update
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,6 +25,7 @@ from gateway.store.tables import Received, ReceivedChunk
 ORPHAN_AGE = timedelta(hours=2)  # longer than any SMTP session: its row cannot come any more
 ORPHAN_HORIZON = timedelta(days=14)  # how far back a sweep looks; older raw mail is the retention's
 ERROR_LENGTH = 1000  # characters of an error that are kept
+VERDICT_LENGTH = 600  # characters of how the author was proved: two names of DNS and a reason
 INLINE_COMPRESSION = 1 << 18  # octets of a batch: more is compressed in a thread, so that the loop never waits long
 COMPRESSION = 1  # zlib level: 4 KB of mail in 0.05 ms, and most of what a higher level would save
 
@@ -204,6 +205,7 @@ async def finish(
     message_id: str | None = None,
     header_from: str | None = None,
     error: str | None = None,
+    authentication: str = "",
 ) -> None:
     """Writes the mail's final account: DONE, DUPLICATE or SET_ASIDE. Raises ClaimLostError unless it is `worker`'s."""
     await _end_claim(
@@ -217,6 +219,7 @@ async def finish(
             "message_id": message_id,
             "header_from": header_from,
             "error": error and error[:ERROR_LENGTH],
+            "authentication": authentication[:VERDICT_LENGTH],
         },
         sources(RECEIVED, state),
     )
@@ -257,10 +260,12 @@ async def release_claims(session: AsyncSession, prefix: str, *, struck: Collecti
 
 
 async def replay(session: AsyncSession, queue_id: str) -> bool:
-    """Lets a mail that was set aside be tried again, with all its attempts. False when it is not set aside."""
+    """Lets a mail that was set aside be tried again, with all its attempts. False when it is not set aside, or not kept
+    any more."""
     result = await session.exec(
         update(Received)
         .where(col(Received.queue_id) == queue_id, col(Received.state).in_(sources(RECEIVED, ReceivedState.RECEIVED)))
+        .where(exists().where(col(ReceivedChunk.queue_id) == queue_id))
         .values(state=ReceivedState.RECEIVED, prior_state=col(Received.state), attempts=0, outcome=[], error=None)
     )
     return result.rowcount == 1

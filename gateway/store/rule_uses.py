@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -96,6 +97,19 @@ async def versions(session: AsyncSession, beginning: str) -> list[RuleFiles]:
     """The versions whose name begins so, two at most: enough to know whether it names one."""
     named = select(RuleFiles).where(col(RuleFiles.version).startswith(beginning, autoescape=True)).limit(2)
     return list(await session.exec(named))
+
+
+async def forget(session: AsyncSession, before: datetime) -> int:
+    """Takes away what each node did before the last that it took then, and the files of versions that none has used
+    since. Returns how many rows went."""
+    uses = list(await session.exec(select(RuleUse).order_by(col(RuleUse.id))))
+    taken = {use.node: use.id or 0 for use in uses if use.refused is None and use.at < before}
+    ended = [use for use in uses if (use.id or 0) < taken.get(use.node, 0)]
+    used = {use.version for use in uses if use not in ended}
+    gone = delete(RuleFiles).where(col(RuleFiles.version).not_in(used), col(RuleFiles.first_at) < before)
+    removed = (await session.exec(gone)).rowcount
+    await session.exec(delete(RuleUse).where(col(RuleUse.id).in_([use.id for use in ended])))
+    return removed + len(ended)
 
 
 async def history(session: AsyncSession, limit: int) -> list[tuple[RuleUse, int | None]]:

@@ -58,6 +58,9 @@ _FORGET = {
     "postgresql": text("DELETE FROM search_entry WHERE id BETWEEN :lowest AND :highest"),
 }
 
+_CHANGES = text("SELECT total_changes()")
+_JOIN = text("INSERT INTO search_entry (search_entry, rank) VALUES ('merge', :pages)")
+
 
 def tagged(tag: str) -> Phrase:
     """What the entry of an inquiry with this tag, in any case, holds."""
@@ -110,6 +113,17 @@ async def forget(session: AsyncSession, number: int) -> None:
     ends = {"lowest": _lowest(number), "highest": _highest(number)}
     await connection.execute(_FORGET[connection.dialect.name], ends)
     await session.exec(update(Message).where(col(Message.inquiry_number) == number).values(searchable=False))
+
+
+async def forget_for_good(session: AsyncSession, pages: int, *, first: bool) -> bool:
+    """SQLite: its index only marks what was forgotten, until its parts are joined: joins about so many pages of them.
+    False when all is joined. PostgreSQL's autovacuum does the like by itself."""
+    connection = await session.connection()
+    if connection.dialect.name != "sqlite":
+        return False
+    before = (await connection.execute(_CHANGES)).scalar_one()
+    await connection.execute(_JOIN, {"pages": -pages if first else pages})  # fts5: a negative number begins with all
+    return bool((await connection.execute(_CHANGES)).scalar_one() - before >= 2)
 
 
 async def is_behind(session: AsyncSession) -> bool:

@@ -141,6 +141,12 @@ class Inquiry(Base, table=True):
             sqlite_where=text("unread = 1"),
             postgresql_where=text("unread"),
         ),
+        Index(
+            "ix_inquiry_unerased",
+            "received_at",
+            sqlite_where=text("erased_at IS NULL"),
+            postgresql_where=text("erased_at IS NULL"),
+        ),
         {"sqlite_autoincrement": True},  # a number is never given twice
     )
 
@@ -168,6 +174,7 @@ class Inquiry(Base, table=True):
     created_at: datetime = at_column()
     received_at: datetime = at_column(index=True)  # the last mail from the customer's side
     closed_at: datetime | None = at_column(null=True)  # when it last became DONE
+    erased_at: datetime | None = at_column(null=True)  # nothing but this row, without its customer, is kept
 
 
 class Received(Base, table=True):
@@ -199,6 +206,7 @@ class Received(Base, table=True):
     lease_until: datetime | None = at_column(null=True)
     outcome: list[dict[str, Any]] = json_column(list)  # per recipient: what became of it and why
     error: str | None = text_column(null=True)  # why the last attempt failed; no mail content
+    authentication: str = late_column("", 600)  # why its author is believed or not, once understood
 
 
 class ReceivedChunk(Base, table=True):

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from gateway.ids import new_nonce
+from gateway.resolver import Resolver
 from gateway.rules.ruleset import RuleSet
 from gateway.store import received
 from gateway.store.database import Database
@@ -42,6 +43,7 @@ class Crew:
         if processes == 0:
             settings = self._settings(0)
             self.worker = Worker(name, self._database, settings.office(), settings.authserv_id, self._posted)
+            self.worker.ask_dns = Resolver(settings.dns_servers).texts
             self.worker.rules = rules
             return [self.worker.run()]
         self._supervisors = [Supervisor(f"{name}{number}", self._posted, self._died) for number in range(processes)]
@@ -61,6 +63,7 @@ class Crew:
         if self.worker is not None:
             settings = self._settings(0)
             self.worker.office, self.worker.authserv_id = settings.office(), settings.authserv_id
+            self.worker.ask_dns = Resolver(settings.dns_servers).texts
             self.worker.rules = rules or self.worker.rules
 
     async def stop(self) -> None:

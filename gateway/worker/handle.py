@@ -11,6 +11,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk.apply import apply
+from gateway.desk.came_back import report_in
 from gateway.desk.decide import decide
 from gateway.desk.effects import Decision, OpenInquiry
 from gateway.desk.load import load
@@ -20,8 +21,8 @@ from gateway.desk.rule_facts import standing
 from gateway.desk.ruling import Known, RuleFailedError, bounded, under_rules
 from gateway.desk.situation import Incoming, Report, Situation
 from gateway.desk.unreadable import decide_unreadable
-from gateway.mail import bounces
 from gateway.mail.addresses import normalise_address, parse_local_part
+from gateway.mail.authentication import Knowledge
 from gateway.mail.parse import parse
 from gateway.mail.values import Machine, Mail
 from gateway.rules.from_mail import header_block
@@ -49,13 +50,10 @@ class Understood:
     header: bytes  # for rules that ask for one of its fields
 
 
-def understand(received: Received, raw: bytes, authserv_id: str | None) -> Understood:
+def understand(received: Received, raw: bytes, known: Knowledge) -> Understood:
     """Pure, and bounded by the limits of its process."""
-    mail = parse(raw, authserv_id=authserv_id, trusted_relay=received.trusted_relay)
-    report = None
-    if mail.machine in (Machine.BOUNCE, Machine.DELIVERY_REPORT):
-        failed = [failure for failure in bounces.read(raw).recipients if failure.action == "failed"]
-        report = Report(bool(failed), failed[0].diagnostic if failed else "")
+    mail = parse(raw, known)
+    report = report_in(raw) if mail.machine in (Machine.BOUNCE, Machine.DELIVERY_REPORT) else None
     return Understood(received, mail, report, _body_digest(raw), header_block(raw))
 
 
@@ -98,6 +96,7 @@ async def take_effect(
         outcome=accounts,
         message_id=mail.message_id,
         header_from=mail.from_[0].address[:320] if mail.from_ else None,
+        authentication=mail.authentication,
     )
     return accounts
 

@@ -6,7 +6,7 @@ one that fails takes no other with it, is tried again alone, at most three times
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,9 @@ import structlog
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from gateway.desk.post import Office
+from gateway.mail.authentication import Knowledge, names_to_ask
+from gateway.mail.dmarc import Records
+from gateway.memory import give_back_what_is_free
 from gateway.rules.ruleset import RuleSet
 from gateway.store import received as received_rows
 from gateway.store.auto_answers import turn_is_taken
@@ -40,11 +43,16 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+async def _nobody_answers(_names: Collection[str]) -> Records:
+    return {}
+
+
 @dataclass
 class Worker:
     """One claimant. `posted` is called after mail was put into the outbox; a mail's content is at work inside `guard`
-    only. `rules` may be replaced at any time; without them people see every mail. `make_rules` makes them once there is
-    time or need: a worker whose first mail kills it must be there at once."""
+    only. `ask_dns` answers within seconds, whatever DNS does. `rules` may be replaced at any time; without them people
+    see every mail. `make_rules` makes them once there is time or need: a worker whose first mail kills it must be there
+    at once."""
 
     name: str
     database: Database
@@ -53,6 +61,7 @@ class Worker:
     posted: Callable[[], None]
     guard: Guard = lambda received: nullcontext()
     now: Callable[[], datetime] = _now
+    ask_dns: Callable[[Collection[str]], Awaitable[Records]] = _nobody_answers
     rules: RuleSet | None = None
     make_rules: Callable[[], RuleSet | None] | None = None
 
@@ -110,15 +119,34 @@ class Worker:
         """Keeps nothing: what is in memory of one group is gone before the next is read."""
         async with self.database.read() as session:
             raw = await received_rows.load_many(session, [received.queue_id for received in group])
-        understood = [await self._understand(received, raw.pop(received.queue_id, None)) for received in group]
+        records = await self._records([(one, raw[one.queue_id]) for one in group if one.queue_id in raw])
+        understood = [await self._understand(one, raw.pop(one.queue_id, None), records) for one in group]
         await self._write([one for one in understood if one is not None])
+        if sum(received.size for received in group) > BATCH_OCTETS:
+            del understood
+            give_back_what_is_free()
 
-    async def _understand(self, received: Received, raw: bytes | None) -> Understood | None:
+    async def _records(self, mails: list[tuple[Received, bytes]]) -> Records:
+        """What DNS says about their signatures, before they are understood and outside of any transaction. A mail whose
+        answers are missing is not authenticated: it is neither lost nor kept waiting."""
+        names: set[str] = set()
+        for received, raw in mails:
+            try:
+                with self.guard(received):
+                    names |= names_to_ask(raw, self._known(received))
+            except Exception as error:  # noqa: BLE001  understanding it will fail alike, and is what counts
+                log.error("worker.names_unknown", queue_id=received.queue_id, error=error_of(error))
+        return await self.ask_dns(names) if names else {}
+
+    def _known(self, received: Received, records: Records | None = None) -> Knowledge:
+        return Knowledge(self.authserv_id, received.trusted_relay, records)
+
+    async def _understand(self, received: Received, raw: bytes | None, records: Records) -> Understood | None:
         try:
             if raw is None:
                 raise LookupError("no raw mail")
             with self.guard(received):
-                return understand(received, raw, self.authserv_id)
+                return understand(received, raw, self._known(received, records))
         except Exception as error:  # noqa: BLE001  any content may find a bug of ours: the mail waits, the worker goes on
             await self._failed(received, error)
             return None
@@ -163,6 +191,7 @@ class Worker:
         """Outside of any transaction, since it takes a while."""
         if self.make_rules is not None:
             self.rules, self.make_rules = self.make_rules(), None
+            give_back_what_is_free()
 
     async def _failed(self, received: Received, error: Exception) -> None:
         why = error_of(error)

@@ -26,6 +26,7 @@ from gateway.desk.post import Office
 from gateway.log import configure
 from gateway.mail.addresses import Key, Keyring
 from gateway.memory import give_back_big_blocks
+from gateway.resolver import Resolver
 from gateway.rules.files import Files
 from gateway.rules.ready import ready_from
 from gateway.rules.ruleset import RuleSet
@@ -58,6 +59,7 @@ class WorkerSettings:
     rules: Files
     limits: AnswerLimits = USUAL
     file_limits: FileLimits = USUAL_FILES
+    dns_servers: tuple[tuple[str, int], ...] = ()
 
     def office(self) -> Office:
         keyring = Keyring(self.keys)
@@ -105,6 +107,7 @@ async def _work(settings: WorkerSettings, name: str, channel: socket.socket) -> 
             yield
 
     worker = Worker(name, database, settings.office(), settings.authserv_id, _waker(channel), guard)
+    worker.ask_dns = Resolver(settings.dns_servers).texts
     worker.make_rules = partial(rules_of, settings.rules)
     loop = asyncio.get_running_loop()
     loop.add_reader(channel, _on_byte, channel, worker.wake, worker.stop)

@@ -65,7 +65,7 @@ def test_show_adds_the_thread_and_the_history(asked: Cli) -> None:
     assert view.pop("history") == [
         {"at": "2026-11-20T14:03:00+09:00", "event": "opened", "by": "customer", "rule": None, "why": "by direct"}
     ]
-    assert (view.pop("snoozed_until"), view.pop("merged_into")) == (None, None)
+    assert (view.pop("snoozed_until"), view.pop("merged_into"), view.pop("erased_at")) == (None, None, None)
     assert view == listed
     assert question == {
         "id": question["id"],

@@ -12,14 +12,17 @@ from gateway.store.tables import Outbox
 @dataclass
 class Desk:
     told: list[tuple[str, str]] = field(default_factory=list)
+    dead: list[str] = field(default_factory=list)  # addresses
     fails_at: str | None = None
 
     async def delivered(self, session: AsyncSession, row: Outbox, now: datetime) -> None:
         self._told("delivered", row)
         await outbox.release_receipts(session, [row.id], now)
 
-    async def failed(self, session: AsyncSession, row: Outbox, reply: str | None, now: datetime) -> None:
+    async def failed(self, session: AsyncSession, row: Outbox, reply: str | None, now: datetime, *, dead: bool) -> None:
         self._told("failed", row)
+        if dead:
+            self.dead.append(row.to_address)
 
     async def unknown(self, session: AsyncSession, row: Outbox, now: datetime) -> None:
         self._told("unknown", row)

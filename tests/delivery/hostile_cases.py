@@ -38,6 +38,7 @@ class Case:
     copies: int | None = None  # at the server in the end; None for what is usual
     is_big: bool = False
     to: str = ""
+    is_dead: bool = False  # the refusal says that the address is no good
 
     @property
     def kept(self) -> int:
@@ -110,10 +111,12 @@ CASES = (
     Case("an address that needs SMTPUTF8", {}, Ends.REFUSED, "5.6.7 ", to="山田@example.jp"),
     # RCPT.
     Case("RCPT 450", {"RCPT": "450 4.2.1 greylisted"}, Ends.LATER, "450 4.2.1 greylisted"),
-    Case("RCPT 550", {"RCPT": "550 5.1.1 unknown"}, Ends.REFUSED, "550 5.1.1 unknown"),
-    Case("RCPT 551", {"RCPT": "551 5.1.6 moved"}, Ends.REFUSED, "551 5.1.6 moved"),
+    Case("RCPT 550", {"RCPT": "550 5.1.1 unknown"}, Ends.REFUSED, "550 5.1.1 unknown", is_dead=True),
+    Case("RCPT 551", {"RCPT": "551 5.1.6 moved"}, Ends.REFUSED, "551 5.1.6 moved", is_dead=True),
+    Case("RCPT 550 of our sender", {"RCPT": "550 5.1.8 sender unknown"}, Ends.REFUSED, "550 5.1.8 sender unknown"),
     Case("RCPT 552 of an old server (N05)", {"RCPT": "552 too many"}, Ends.LATER, "552 too many"),
     Case("RCPT 554", {"RCPT": "554 5.7.1 blocked"}, Ends.REFUSED, "554 5.7.1 blocked"),
+    Case("RCPT 554 alone", {"RCPT": "554 no such user"}, Ends.REFUSED, "554 no such user"),
     Case("RCPT 421, drop", {"RCPT": ("421 4.3.2 bye", Fault.DROP)}, Ends.LATER, "421 4.3.2 bye"),
     Case("RCPT, drop", {"RCPT": Fault.DROP}, Ends.LATER, LOST),
     Case("RCPT, silence", {"RCPT": Fault.SILENT}, Ends.LATER, LOST, impatient="command"),

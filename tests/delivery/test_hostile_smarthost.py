@@ -12,8 +12,9 @@ import pytest
 from gateway.store.database import Database
 from gateway.store.states import OutboxState
 from tests.conftest import KINDS, made_in
-from tests.delivery.hostile import HOLD, LIFE, MINUTE, NOW, Seen, play
+from tests.delivery.hostile import HOLD, LIFE, Seen, play
 from tests.delivery.hostile_cases import CASES, Case, Ends
+from tests.delivery.post import MINUTE, NOW
 from tests.postgres import PostgresServer
 
 FIRST = {  # after the first attempt: its state, and the record of the attempt
@@ -76,5 +77,6 @@ def test_t09_n05_n08_n10_n14_n18_n22_n23_n24_a_hostile_smarthost(case: Case, see
     elif case.ends in (Ends.LATER, Ends.RESENT, Ends.UNKNOWN):
         assert (mail.first.next_at, mail.first.expires_at) == (NOW + MINUTE, NOW + LIFE)
     assert (mail.last.state, mail.last.attempts, mail.told) == LAST[case.ends], mail.last.reply
+    assert mail.is_dead == case.is_dead
     assert len(mail.copies) == case.kept
     assert {message_from_bytes(copy)["Message-ID"] for copy in mail.copies} <= {mail.queued.message_id}

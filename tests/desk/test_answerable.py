@@ -7,6 +7,7 @@ import pytest
 from gateway.desk.answerable import bar
 from gateway.desk.situation import Incoming
 from gateway.mail.addresses import Address, parse_local_part
+from gateway.mail.authentication import Knowledge
 from gateway.mail.parse import parse
 from gateway.store.states import Origin
 from tests.desk.builders import CUSTOMER, NOW
@@ -40,7 +41,7 @@ def barred(
     if not any(line.lower().startswith("content-type:") for line in header):
         lines.append("Content-Type: text/plain; charset=utf-8")
     raw = "\r\n".join([*lines, "", body, ""]).encode()
-    mail = parse(raw, authserv_id="mx.example.jp", trusted_relay=True)
+    mail = parse(raw, Knowledge("mx.example.jp", trusted_relay=True))
     address: Address | None = parse_local_part(recipient.partition("@")[0])
     assert address is not None
     incoming = Incoming("id", NOW, sender if mail_from is None else mail_from, recipient, address, mail)

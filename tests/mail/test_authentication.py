@@ -2,6 +2,7 @@
 
 import pytest
 
+from gateway.mail.authentication import Knowledge
 from gateway.mail.parse import parse
 
 SERVER = "mx.example.jp"
@@ -10,7 +11,7 @@ DMARC_PASS = b"Authentication-Results: mx.example.jp; dmarc=pass header.from=sho
 
 
 def is_authenticated(header: bytes, *, server: str | None = SERVER, trusted: bool = True) -> bool:
-    return parse(header + b"Subject: a\r\n\r\ntext", authserv_id=server, trusted_relay=trusted).authenticated
+    return parse(header + b"Subject: a\r\n\r\ntext", Knowledge(server, trusted)).authenticated
 
 
 @pytest.mark.parametrize(

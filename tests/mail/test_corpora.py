@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.mail.authentication import Knowledge
 from gateway.mail.explain import explain
 from gateway.mail.parse import parse
 from tests import corpora
@@ -28,7 +29,7 @@ def test_t05_no_mutation_of_any_mail_raises(seed: int) -> None:
     chance = random.Random(seed)
     mails = [raw for _, raw in corpora.mails() if len(raw) < 20_000]
     for _ in range(MUTATIONS // 4):
-        mail = parse(mutated(chance.choice(mails), chance), authserv_id="mx.example.jp", trusted_relay=True)
+        mail = parse(mutated(chance.choice(mails), chance), Knowledge("mx.example.jp", trusted_relay=True))
         assert not any(defect.startswith("unreadable") for defect in mail.defects)
         assert not mail.authenticated
 

@@ -19,7 +19,7 @@ MULTIPART = b"From: a@example.net\r\nContent-Type: multipart/mixed; boundary=b\r
 
 def shape(message: Message) -> object:
     """All that the parser made of a message, its bodies undecoded."""
-    body = vars(message)["_payload"]
+    body: object = message._payload  # type: ignore[attr-defined]
     parts = [shape(part) for part in body] if isinstance(body, list) else body
     defects = [type(defect) for defect in message.defects]
     return list(message.raw_items()), parts, message.preamble, message.epilogue, defects, message.get_content_type()

@@ -10,7 +10,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from gateway.store import list_tables, public_tables, rule_tables, tables, template_tables  # noqa: F401  they join
+from gateway.store import all_tables  # noqa: F401  all join
 from gateway.store.columns import Base
 
 
