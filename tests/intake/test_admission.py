@@ -119,7 +119,9 @@ async def test_a09_a_send_address_is_its_drafts_in_any_state(
     assert await rcpt(client, KEYRING.draft_address(number, "nonce", "draft3")) == UNKNOWN
 
 
-async def test_n35_a_bounce_comes_home_by_its_token_without_a_question_to_the_database(database: Database, start: StartGateway) -> None:
+async def test_n35_a_bounce_comes_home_by_its_token_without_a_question_to_the_database(
+    database: Database, start: StartGateway
+) -> None:
     client = await sender(await start(database))
     local = KEYRING.bounce_address("0123456789abcdefgh")
     assert (await rcpt(client, local)).startswith("250 2.1.5")

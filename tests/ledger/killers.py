@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.ledger.daemon import Daemon
 from tests.ledger.points import POINTS
 
-REACH_LIMIT = 5.0  # seconds in which a point is reached, or another one is tried
+REACH_LIMIT = 10.0  # seconds in which a point is reached, or another one is tried
 
 
 async def kill_workers(daemon: Daemon, interval: float, kills: float) -> None:
@@ -42,31 +42,33 @@ async def kill_at_points(
         if not point:
             await asyncio.sleep(chance.uniform(0, 2 * interval))
             daemon.kill()
-        elif not await _killed_at(daemon, folder / point, point.startswith("worker") and chance.random() < 0.5):
-            continue
+        else:
+            alone = point.startswith("worker") and chance.random() < 0.5
+            if not await is_reached(folder / point, alone):
+                continue
+            if alone:
+                daemon.kills += 1
+            else:
+                daemon.killed()
         reached[point or "at random"] += 1
         if daemon.ended:
             daemon.start()
 
 
-async def _killed_at(daemon: Daemon, armed: Path, alone: bool) -> bool:
-    """False when nobody came to the point."""
-    whole = armed.with_suffix(".new")
+async def is_reached(point: Path, alone: bool = False) -> bool:
+    """Arms the point, and waits until somebody died there. False when nobody came."""
+    whole = point.with_suffix(".new")
     whole.write_text("alone" if alone else "")
-    whole.rename(armed)
+    whole.rename(point)
     deadline = time.monotonic() + REACH_LIMIT
-    while armed.exists():
+    while point.exists():
         await asyncio.sleep(0.005)
         if time.monotonic() > deadline:
             try:
-                armed.unlink()
+                point.unlink()
             except FileNotFoundError:
                 break
             return False
-    while armed.with_suffix(".reached").exists():
+    while point.with_suffix(".reached").exists():
         await asyncio.sleep(0.001)
-    if not alone:
-        daemon.killed()
-    else:
-        daemon.kills += 1
     return True

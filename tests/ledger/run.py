@@ -18,7 +18,7 @@ from gateway.store.states import Author, Direction, OutboxState, ReceivedState
 from gateway.store.tables import Message, Outbox, Received
 from tests import postgres
 from tests.ledger.daemon import Daemon
-from tests.ledger.killers import kill_at_points, kill_daemons, kill_workers
+from tests.ledger.killers import is_reached, kill_at_points, kill_daemons, kill_workers
 from tests.ledger.mails import CustomerMail
 from tests.ledger.points import hook
 from tests.ledger.power import Power
@@ -28,6 +28,7 @@ from tests.ledger.verdict import Verdict, judge
 
 DATABASE = "toiawase.db"
 DRAIN_LIMIT = 900  # seconds
+LAST_MAILS = 40
 STILL = 3  # looks in a row that must find nothing under way
 
 
@@ -39,6 +40,7 @@ class Plan:
     database: Literal["sqlite", "postgresql"]
     kills: float = inf  # after so many nobody is killed, and no further mail is sent
     nodes: int = 1
+    lost: tuple[str, ...] = ()  # the points at which at last a node dies for good
     power: bool = False  # cut with each death of a daemon; on SQLite
     pace: float = 0.0  # seconds between two mails of a session
     interval: float = 1.0  # seconds between kills
@@ -55,6 +57,7 @@ class Report:
     seconds: float  # until everything was drained
     exit_code: int  # of the drained daemons, after SIGTERM; the first that is not 0
     points: Counter[str]  # how often each was reached
+    taken_over: float  # seconds from the last such death until the others had done everything
     cuts: int  # of the power
     dropped: int  # sectors that were written before a cut, and were not there after it
 
@@ -65,7 +68,7 @@ async def run(plan: Plan, folder: Path) -> Report:
     armed.mkdir()
     async with sink.listening() as sink_port:
         with _database(plan.database, folder) as url:
-            environment = hook(armed) if plan.kill == "points" else {}
+            environment = hook(armed) if plan.kill == "points" or plan.lost else {}
             nodes = [Daemon(folder / f"node{number}", url, sink_port, environment) for number in range(plan.nodes)]
             nodes[0].set_up()
             for other in nodes[1:]:
@@ -114,9 +117,14 @@ async def _under_fire(plan: Plan, folder: Path, nodes: Sequence[Daemon], sink: S
         await asyncio.wait([killer])
     for node in nodes:
         await node.listens()
+    for point in plan.lost:
+        await _lose(nodes, folder / "points" / point, sender)
+    kills, died = sum(node.kills for node in nodes) + len(plan.lost), time.monotonic()
+    nodes = [node for node in nodes if not node.ended]
     database = Database(nodes[0].database)
     try:
         waiting = await _drained(database)
+        taken_over = time.monotonic() - died
         seconds = time.monotonic() - began
         stored = await _stored(database)
     finally:
@@ -127,8 +135,17 @@ async def _under_fire(plan: Plan, folder: Path, nodes: Sequence[Daemon], sink: S
     verdict.fail("problems that the gateway itself sees", ledger["problems"])
     verdict.fail(f"queues not empty after {DRAIN_LIMIT} s", waiting.items())
     verdict.fail("cuts after which the database was damaged", power.damaged)
-    kills = sum(node.kills for node in nodes)
-    return Report(verdict, kills, sender.repeats, seconds_in, seconds, exit_code, points, power.cuts, power.dropped)
+    return Report(
+        verdict, kills, sender.repeats, seconds_in, seconds, exit_code, points, taken_over, power.cuts, power.dropped
+    )
+
+
+async def _lose(nodes: Sequence[Daemon], point: Path, sender: Sender) -> None:
+    """Some more mails, and one node fewer."""
+    sent = len(sender.acknowledged)
+    sending = asyncio.create_task(sender.send(map(CustomerMail, range(sent, sent + LAST_MAILS)), 4))
+    assert await is_reached(point), point.name
+    await sending
 
 
 def _mails(plan: Plan, nodes: Sequence[Daemon]) -> Iterator[CustomerMail]:

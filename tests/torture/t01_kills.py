@@ -18,7 +18,7 @@ async def run(full: bool, folder: Path) -> Report:
         "sent again": came.repeats,
         "notifications": verdict.notifications,
         "further copies, each named as uncertain": verdict.copies,
-        "automatic answers": verdict.answers,
+        "automatic answers, none twice": verdict.answers,
         "exit code": came.exit_code,
     }
     return Report(f"{came.kills} kills", figures, tuple(verdict.failures))
