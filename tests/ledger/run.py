@@ -5,7 +5,7 @@ import contextlib
 import random
 import time
 from collections import Counter
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -17,11 +17,12 @@ from gateway.store.database import Database
 from gateway.store.states import Author, Direction, OutboxState, ReceivedState
 from gateway.store.tables import Message, Outbox, Received
 from tests import postgres
-from tests.ledger.daemon import Daemon
+from tests.ledger.daemon import START_LIMIT, Daemon
 from tests.ledger.killers import is_reached, kill_at_points, kill_daemons, kill_workers
 from tests.ledger.mails import CustomerMail
 from tests.ledger.points import hook
 from tests.ledger.power import Power
+from tests.ledger.scales import Weight, weigh
 from tests.ledger.sender import Sender
 from tests.ledger.sink import Sink
 from tests.ledger.verdict import Verdict, judge
@@ -41,6 +42,7 @@ class Plan:
     kills: float = inf  # after so many nobody is killed, and no further mail is sent
     nodes: int = 1
     lost: tuple[str, ...] = ()  # the points at which at last a node dies for good
+    fault_every: int = 0  # so many mails one meets a fault at the smarthost
     power: bool = False  # cut with each death of a daemon; on SQLite
     pace: float = 0.0  # seconds between two mails of a session
     interval: float = 1.0  # seconds between kills
@@ -58,12 +60,13 @@ class Report:
     exit_code: int  # of the drained daemons, after SIGTERM; the first that is not 0
     points: Counter[str]  # how often each was reached
     taken_over: float  # seconds from the last such death until the others had done everything
+    weights: list[Weight]  # of the first node, every few seconds while mails came in
     cuts: int  # of the power
     dropped: int  # sectors that were written before a cut, and were not there after it
 
 
 async def run(plan: Plan, folder: Path) -> Report:
-    sink = Sink(folder / "sink.mails")
+    sink = Sink(folder / "sink.mails", plan.fault_every)
     armed = folder / "points"
     armed.mkdir()
     async with sink.listening() as sink_port:
@@ -103,18 +106,21 @@ async def _under_fire(plan: Plan, folder: Path, nodes: Sequence[Daemon], sink: S
     began = time.monotonic()
     sender = Sender([node.port for node in nodes], folder / "acknowledged", plan.pace)
     points = Counter[str]()
+    weights: list[Weight] = []
+    scales = asyncio.create_task(weigh(nodes[0], weights))
     killer = asyncio.create_task(_killer(plan, nodes, folder / "points", points))
     try:
         await _unless_ended(killer, sender.send(_mails(plan, nodes), plan.sessions))
         seconds_in = time.monotonic() - began
+        scales.cancel()
         owed = sum(len(mail.sellers) + mail.is_thanks for mail in sender.acknowledged)
-        if plan.kills == inf:
-            await _unless_ended(
-                killer, _holds(sink, owed * 9 // 10, plan.fire)
-            )  # so that delivery is killed as much as intake
+        if plan.kills == inf and plan.kill != "nothing":  # so that delivery is killed as much as intake
+            await _unless_ended(killer, _until(lambda: any(node.kills for node in nodes), START_LIMIT))
+            await _unless_ended(killer, _until(lambda: sink.count >= owed * 9 // 10, plan.fire))
     finally:
         killer.cancel()
-        await asyncio.wait([killer])
+        scales.cancel()
+        await asyncio.wait([killer, scales])
     for node in nodes:
         await node.listens()
     for point in plan.lost:
@@ -136,7 +142,17 @@ async def _under_fire(plan: Plan, folder: Path, nodes: Sequence[Daemon], sink: S
     verdict.fail(f"queues not empty after {DRAIN_LIMIT} s", waiting.items())
     verdict.fail("cuts after which the database was damaged", power.damaged)
     return Report(
-        verdict, kills, sender.repeats, seconds_in, seconds, exit_code, points, taken_over, power.cuts, power.dropped
+        verdict,
+        kills,
+        sender.repeats,
+        seconds_in,
+        seconds,
+        exit_code,
+        points,
+        taken_over,
+        weights,
+        power.cuts,
+        power.dropped,
     )
 
 
@@ -179,9 +195,9 @@ async def _unless_ended(killer: "asyncio.Task[None]", work: Coroutine[Any, Any, 
     await task
 
 
-async def _holds(sink: Sink, number: int, limit: float) -> None:
+async def _until(look: Callable[[], bool], limit: float) -> None:
     deadline = time.monotonic() + limit
-    while sink.count < number and time.monotonic() < deadline:
+    while not look() and time.monotonic() < deadline:
         await asyncio.sleep(0.1)
 
 
