@@ -14,7 +14,6 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.config import Config, ConfigError, load
-from gateway.config.values import split_endpoint
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import Delivery, DeliverySettings
 from gateway.desk.answer_limits import AnswerLimits
@@ -38,6 +37,7 @@ from gateway.parts import (
     intake_settings,
     listening_sockets,
     periods,
+    signers,
     transport,
 )
 from gateway.rules_in_force import RulesInForce
@@ -272,7 +272,12 @@ class Gateway:
             self.database,
             transport(self.config),
             self._outcomes,
-            DeliverySettings(Schedule(settings.retry), slots=self.config.smarthost.pool, settle=settings.settle),
+            DeliverySettings(
+                Schedule(settings.retry),
+                slots=self.config.smarthost.pool,
+                settle=settings.settle,
+                signers=signers(self.config),
+            ),
             node=self._name,
             attempted=self.vitals.attempts,
         )
@@ -299,7 +304,7 @@ class Gateway:
             self._rules.files,
             self._answer_limits(),
             self._file_limits(),
-            tuple(split_endpoint(server) for server in config.dns.servers),
+            config.dns.endpoints,
         )
 
     def _on_keys(self) -> None:

@@ -14,6 +14,7 @@ from gateway.http.server import HttpServer
 from gateway.http.vitals import Vitals
 from gateway.intake.settings import IntakeSettings
 from gateway.intake.sockets import open_socket, systemd_sockets
+from gateway.mail.dkim_signing import DkimKeyError, Signer
 from gateway.store.database import Database
 from gateway.store.retention import Periods
 
@@ -90,6 +91,19 @@ def intake_settings(config: Config) -> IntakeSettings:
         max_unknown=config.limits.unknown_recipients,
         spool_budget=config.limits.spool_size,
     )
+
+
+def signers(config: Config) -> tuple[Signer, ...]:
+    """Who signs what we send. Raises ConfigError."""
+    found = []
+    for selector, file in config.dkim.keys:
+        try:
+            found.append(Signer.from_pem(config.domain, selector, file.read_bytes()))
+        except OSError as error:
+            raise ConfigError(f"{config.file}: dkim: {file} cannot be read: {error.strerror}") from None
+        except DkimKeyError as error:
+            raise ConfigError(f"{config.file}: dkim: {file} {error}") from None
+    return tuple(found)
 
 
 def transport(config: Config) -> Transport:

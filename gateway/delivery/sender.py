@@ -24,12 +24,15 @@ from gateway.delivery.schedule import Schedule
 from gateway.delivery.transport import Transport
 from gateway.ids import new_nonce
 from gateway.mail.compose import ComposeError, compose
+from gateway.mail.dkim_signing import Signer, signed
+from gateway.mail.values import OutgoingMail
 from gateway.memory import give_back_what_is_free
 from gateway.store import attempts, outbox_clock, suppressions
 from gateway.store.database import Database
 from gateway.store.tables import Outbox
 
 BIG = 1_000_000  # octets of attachments: of such mails only one at a time is in memory
+LONG = 50_000  # characters that are not made into a mail while others wait
 LEASE = timedelta(seconds=45)  # renewed three times in this; who does not is taken for dead within a minute (T20)
 GATHER = 0.01  # seconds in which more slots may get free, to share one claim
 RECORD_AGAIN = 1.0  # seconds until outcomes are written again after the database refused
@@ -43,7 +46,7 @@ log = structlog.get_logger("delivery")
 
 @dataclass(frozen=True)
 class DeliverySettings:
-    """When mails are tried, and how many at once."""
+    """When mails are tried, how many at once, and who signs them."""
 
     schedule: Schedule
     slots: int = 10  # mails in flight at once: connections at most
@@ -52,6 +55,7 @@ class DeliverySettings:
     hold: timedelta = timedelta(minutes=5)  # between attempts while the smarthost refuses our login (N24)
     poll: float = 3.0  # seconds between looks at the table when nobody calls `wake`
     retry_rate: float = RETRIES_PER_SECOND
+    signers: tuple[Signer, ...] = ()
 
 
 class Delivery:
@@ -218,7 +222,9 @@ class Delivery:
 
     async def _attempt(self, row: Outbox) -> Outcome:
         if row.attachments_of is None and row.raw_of is None and not row.originals:
-            return await self._transport.send(envelope_of(row), compose(outgoing(row)))
+            is_long = len(row.text) + len(row.html or "") > LONG
+            message = await asyncio.to_thread(self._octets, outgoing(row)) if is_long else self._octets(outgoing(row))
+            return await self._transport.send(envelope_of(row), message)
         async with self._database.read() as session:
             big = await attached_octets(session, row) > BIG
         async with self._a_big_one() if big else contextlib.nullcontext():
@@ -236,7 +242,11 @@ class Delivery:
     async def _with_files(self, row: Outbox) -> bytes:
         async with self._database.read() as session:
             mail = outgoing(row, await attached_files(session, row))
-        return await asyncio.to_thread(compose, mail)
+        return await asyncio.to_thread(self._octets, mail)
+
+    def _octets(self, mail: OutgoingMail) -> bytes:
+        """The same at each attempt, the signature too."""
+        return signed(compose(mail), self._settings.signers, mail.date)
 
     async def _record_all(self) -> None:
         while not (self._stopping and not self._in_flight):

@@ -135,7 +135,8 @@ class Stage:
         """By the name of the case."""
         names = {row.id: name for name, row in self.rows.items()}
         async with self.database.read() as session:
-            return {names[row.id]: row for row in await session.exec(select(Outbox))}
+            rows = await session.exec(select(Outbox).where(col(Outbox.id).in_(names)))
+            return {names[row.id]: row for row in rows}
 
     async def until_at_rest(self, *, attempts: int) -> dict[str, Outbox]:
         """Once none is on its way, and each was tried so often or will not be tried again."""

@@ -4,12 +4,17 @@ mail is given up that was not tried up to its end (N10)."""
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
+from gateway.config import schema
 from gateway.delivery.pace import BURST, Pace
+from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import LEASE
-from gateway.store import attempts
+from gateway.store import attempts, outbox
+from gateway.store.attempts import Finished
+from gateway.store.database import Database
 from gateway.store.states import OutboxState
 from gateway.store.tables import Outbox
 from tests.delivery.post import HOUR, MINUTE, NOW, SETTINGS, Post, mail
@@ -37,7 +42,7 @@ def test_t10_no_second_has_more_than_fifty_retries() -> None:
         allowance = pace.allowance
         pace.spend(allowance)
         began += [now] * allowance
-    assert len(began) >= 40 * 4
+    assert len(began) >= 35 * 4
     assert max(sum(at <= other < at + 1 for other in began) for at in began) <= 50
 
 
@@ -121,6 +126,30 @@ async def test_n10_a_mail_that_outlived_its_time_untried_is_tried_once_more(post
             assert failed.reply == "450 4.2.1 greylisted"
         assert delivery.alive
     assert sorted(post.desk.told[:2]) == sorted(("failed", one.id) for one in (row, new))
+
+
+async def test_n10_a_mail_that_nobody_takes_is_tried_for_five_days_and_given_up(database: Database) -> None:
+    """By the times that the configuration has where it says nothing."""
+    defaults = schema.Delivery()
+    wait, now, row = Schedule(defaults.retry, chance=lambda: 0.5).wait, NOW, mail(expires_at=NOW + defaults.give_up)
+    async with database.write() as session:
+        await outbox.enqueue(session, row)
+    tried: list[timedelta] = []
+    while True:
+        async with database.write() as session:
+            claimed, given_up = await attempts.claim_due(
+                session, "one", limit=9, now=now, lease=LEASE, wait=wait, resend=True
+            )
+            if given_up:
+                break
+            tried.append(now - NOW)
+            finished = [Finished(one, OutboxState.QUEUED, "deferred", now, 450, "450 4.2.1") for one in claimed]
+            [again] = await attempts.record(session, "one", finished)
+        now = again.next_at
+    minutes = [1, 6, 21, 51, 111, 231, 471]  # 1, 5, 15, 30 minutes, 1, 2, 4 hours after each other
+    assert tried[:8] == [timedelta(), *(minute * MINUTE for minute in minutes)]
+    assert {later - one for one, later in pairwise(tried[7:])} == {4 * HOUR}
+    assert len(tried) == 36 and tried[-1] > 4 * DAY and now - NOW == 5 * DAY
 
 
 async def test_an_automatic_mail_that_outlived_its_time_is_not_sent(post: Post) -> None:

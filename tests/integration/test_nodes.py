@@ -35,3 +35,15 @@ async def test_an_end_while_a_reload_begins_leaves_nothing_listening(tmp_path: P
         await asyncio.sleep(0)  # it has begun
     with pytest.raises(ConnectionRefusedError):
         await asyncio.open_connection("127.0.0.1", house.port)
+
+
+async def test_a25_a_gateway_does_its_work_under_a_role_that_may_change_rows_alone(
+    tmp_path: Path, rows_alone_url: str
+) -> None:
+    async with open_house(tmp_path, rows_alone_url, workers=1) as house:
+        await house.add_store("testshop", SUZUKI)
+        await house.writes(HANAKO, f"testshop@{DOMAIN}", "質問です。")
+        told = await house.gets(SUZUKI)
+        await house.writes(SUZUKI, told.from_address, "回答です。")
+        assert "回答です。" in (await house.gets(HANAKO)).text
+        await house.gets(SUZUKI, "送信しました")

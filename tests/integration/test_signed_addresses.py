@@ -126,6 +126,25 @@ async def test_a09_the_same_reply_again_is_accepted_and_does_nothing(house: Hous
     assert len([mail for mail in house.arrived if mail.rcpt_to == HANAKO]) == 1
 
 
+async def test_a09_a_stolen_reply_is_no_second_reply_whatever_envelope_and_blanks_it_comes_in(house: House) -> None:
+    """The seller's signature holds for the mail as it is, and its owner is not the only one who has it."""
+    told = await asked_and_told(house)
+    head = f"From: {SUZUKI}\r\nMessage-ID: <r1@shop.example>\r\nDate: Fri, 20 Nov 2026 14:03:00 +0900\r\n"
+    body = "\r\nThe answer is  yes.\r\n"
+    stamp = "Authentication-Results: mx.example.jp; dmarc=pass header.from=shop.example\r\n"
+
+    async def comes(sender: str, text: str) -> str:
+        raw = (stamp + head + text).encode()
+        async with aiosmtplib.SMTP(hostname="127.0.0.1", port=house.port, use_tls=False, start_tls=False) as client:
+            _, answer = await client.sendmail(sender, [told.from_address], raw)
+        return str((await house.settled(answer.split()[-1])).outcome[0]["result"])
+
+    assert await comes(SUZUKI, body) == "message"
+    assert await comes("thief@elsewhere.example", body) == "duplicate"
+    assert await comes(SUZUKI, body.replace("  ", " ") + "\r\n") == "duplicate"
+    assert await comes(SUZUKI, body.replace("yes", "no")) != "duplicate"
+
+
 async def test_a09_old_addresses_outlive_a_rotation_and_end_with_a_revocation(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
