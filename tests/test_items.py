@@ -1,4 +1,4 @@
-"""Each item of the plan has a test with its ID in the name: N01-N43, A01-A28 and T01-T24. A failure prints the others."""
+"""Each item of the plan (N01-N43, A01-A28, T01-T24) has a test with its ID in the name. A failure prints the others."""
 
 import re
 from pathlib import Path
