@@ -17,14 +17,14 @@ from typing import Any
 
 import psutil
 
-from tests.ledger.mails import AUTHSERV_ID, DOMAIN, STORES
+from tests.ledger.mails import AUTHSERV_ID, DOMAIN, OPERATOR, STORES
 
 START_LIMIT = 60  # seconds
 STOP_LIMIT = 45
 
 CONFIG = """\
 domain = "{domain}"
-operator = "ops@example.jp"
+operator = "{operator}"
 database = "{database}"
 
 [listen]
@@ -83,6 +83,7 @@ class Daemon:
         self._config.write_text(
             CONFIG.format(
                 domain=DOMAIN,
+                operator=OPERATOR,
                 database=self.database,
                 port=self.port,
                 sink_port=self.sink_port,

@@ -9,7 +9,6 @@ from itertools import cycle, takewhile
 from pathlib import Path
 
 from tests.ledger.daemon import Daemon
-from tests.ledger.points import POINTS
 
 REACH_LIMIT = 10.0  # seconds in which a point is reached, or another one is tried
 
@@ -33,17 +32,24 @@ async def kill_daemons(daemons: Sequence[Daemon], interval: float, kills: float,
 
 
 async def kill_at_points(
-    daemon: Daemon, folder: Path, interval: float, kills: float, chance: random.Random, reached: Counter[str]
+    daemon: Daemon,
+    folder: Path,
+    points: Sequence[str],
+    interval: float,
+    kills: float,
+    chance: random.Random,
+    reached: Counter[str],
 ) -> None:
     """The daemon at one named point after the other, and after each round of them at random; at the worker's points one
     time in two the worker alone. `reached` counts them."""
-    for point in takewhile(lambda _: daemon.kills < kills, cycle((*POINTS, ""))):
+    for point in takewhile(lambda _: daemon.kills < kills, cycle((*points, ""))):
         await daemon.listens()
         if not point:
             await asyncio.sleep(chance.uniform(0, 2 * interval))
             daemon.kill()
         else:
             alone = point.startswith("worker") and chance.random() < 0.5
+            await asyncio.sleep(chance.uniform(0, interval / 2))
             if not await is_reached(folder / point, alone):
                 continue
             if alone:

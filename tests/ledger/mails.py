@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.header import Header
 
 DOMAIN = "q.example.jp"
+OPERATOR = "ops@example.jp"
 AUTHSERV_ID = "mx.example.jp"
 STORES = {"ichiban": ("owner@ichiban.example",), "niban": ("owner@niban.example", "desk@niban.example")}
 

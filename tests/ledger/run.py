@@ -20,8 +20,8 @@ from tests import postgres
 from tests.ledger.daemon import START_LIMIT, Daemon
 from tests.ledger.killers import is_reached, kill_at_points, kill_daemons, kill_workers
 from tests.ledger.mails import CustomerMail
-from tests.ledger.points import hook
-from tests.ledger.power import Power
+from tests.ledger.points import POINTS, hook
+from tests.ledger.power import BEFORE_FSYNC, Power
 from tests.ledger.scales import Weight, weigh
 from tests.ledger.sender import Sender
 from tests.ledger.sink import Sink
@@ -76,7 +76,7 @@ async def run(plan: Plan, folder: Path) -> Report:
             nodes[0].set_up()
             for other in nodes[1:]:
                 other.join(nodes[0])
-            power = Power(folder / DATABASE, random.Random(plan.seed))
+            power = Power(folder / DATABASE, random.Random(plan.seed), armed)
             if plan.power:
                 nodes[0].environment |= power.environment
                 nodes[0].at_death = power.cut
@@ -179,7 +179,8 @@ async def _killer(plan: Plan, nodes: Sequence[Daemon], armed: Path, points: Coun
         case "daemon":
             await kill_daemons(nodes, plan.interval, plan.kills, chance)
         case "points":
-            await kill_at_points(nodes[0], armed, plan.interval, plan.kills, chance, points)
+            chosen = [word for point in POINTS for word in (point, *[BEFORE_FSYNC] * plan.power)]
+            await kill_at_points(nodes[0], armed, chosen, plan.interval, plan.kills, chance, points)
         case "nothing":
             pass
     await asyncio.Event().wait()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.power import NoCompilerError, Power
+from tests.ledger.power import BEFORE_FSYNC, NoCompilerError, Power
 
 WRITES = """
 import os, sqlite3, sys
@@ -16,13 +16,15 @@ connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.execute("PRAGMA journal_mode=WAL")
 connection.execute("PRAGMA synchronous=" + sys.argv[2])
 for number in range(200):
+    if number == 100 and len(sys.argv) > 3:
+        open(sys.argv[3], "w").close()
     connection.execute("INSERT INTO t VALUES (?, ?)", (number, "x" * 300))
 os.kill(os.getpid(), 9)
 """
 
 
 def power_of(folder: Path, seed: int) -> Power:
-    power = Power(folder / "test.db", random.Random(seed))
+    power = Power(folder / "test.db", random.Random(seed), folder)
     try:
         assert power.environment
     except NoCompilerError as missing:
@@ -40,11 +42,33 @@ def test_t02_a_cut_takes_what_was_not_brought_to_the_disk_and_nothing_else(
         connection.execute("CREATE TABLE t (number INTEGER, text TEXT)")
     connection.close()
     power.begin()
-    subprocess.run([sys.executable, "-c", WRITES, str(power.database), synchronous], env=power.environment)
+    _write(power, synchronous)
     power.cut()
     assert not power.damaged
-    connection = sqlite3.connect(power.database)
-    there = [number for (number,) in connection.execute("SELECT number FROM t ORDER BY number")]
+    numbers = there(power)
+    assert numbers == list(range(len(numbers)))
+    assert (len(numbers) == 200) is stays
+
+
+def test_t02_the_power_goes_in_the_middle_of_a_commit_where_it_is_told_to(tmp_path: Path) -> None:
+    power = power_of(tmp_path, 1)
+    with sqlite3.connect(power.database) as connection:
+        connection.execute("CREATE TABLE t (number INTEGER, text TEXT)")
     connection.close()
-    assert there == list(range(len(there)))
-    assert (len(there) == 200) is stays
+    power.begin()
+    _write(power, "FULL", tmp_path / BEFORE_FSYNC)
+    power.cut()
+    assert (power.damaged, power.dropped > 0) == ([], True)
+    assert there(power) == list(range(100))
+
+
+def there(power: Power) -> list[int]:
+    connection = sqlite3.connect(power.database)
+    numbers = [number for (number,) in connection.execute("SELECT number FROM t ORDER BY number")]
+    connection.close()
+    return numbers
+
+
+def _write(power: Power, synchronous: str, *armed_half_way: Path) -> None:
+    words = [sys.executable, "-c", WRITES, str(power.database), synchronous, *map(str, armed_half_way)]
+    subprocess.run(words, env=power.environment, start_new_session=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.ledger.mails import CustomerMail
+from tests.ledger.mails import OPERATOR, CustomerMail
 from tests.ledger.sink import Arrival
 
 SHOWN = 5  # examples of each failure
@@ -48,6 +48,8 @@ def judge(
     )
     for arrival in arrivals:
         arrived[arrival.message_id] += 1
+        if arrival.recipient == OPERATOR and not arrival.marks:
+            continue  # what the gateway says of itself
         if len(arrival.marks) != 1:
             verdict.fail("at the sink that show not exactly one mail", [arrival])
         for mark in arrival.marks:

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 SECTOR = 512  # octets that a disk writes as one
+BEFORE_FSYNC = "power-before-an-fsync"  # a point like those of tests.ledger.points
 FILES = ("", "-wal")  # of SQLite: the third is in memory only
 
 
@@ -26,6 +27,7 @@ class NoCompilerError(Exception):
 class Power:
     database: Path
     chance: random.Random
+    points: Path  # the folder where BEFORE_FSYNC is armed
     cuts: int = 0
     dropped: int = 0  # sectors that were written and are not there
     damaged: list[str] = field(default_factory=list)  # what SQLite found after a cut
@@ -41,7 +43,12 @@ class Power:
             source = Path(__file__).with_name("disk.c")
             subprocess.run(["cc", "-O2", "-Wall", "-shared", "-fPIC", "-o", str(library), str(source)], check=True)
         shadow = str(self._shadow(""))
-        return {"LD_PRELOAD": str(library), "POWER_DATABASE": str(self.database), "POWER_SHADOW": shadow}
+        return {
+            "LD_PRELOAD": str(library),
+            "POWER_DATABASE": str(self.database),
+            "POWER_SHADOW": shadow,
+            "POWER_CUT": str(self.points / BEFORE_FSYNC),
+        }
 
     def begin(self) -> None:
         """What is there now is on the disk."""
