@@ -23,7 +23,10 @@ OURS = re.compile(rb"[a-z]Error|Exception|Traceback|, line \d|site-packages|gate
 
 
 async def run(full: bool, folder: Path) -> Report:
-    sessions = 1_000_000 if full else 400
+    return await play(1_000_000 if full else 400, folder)
+
+
+async def play(sessions: int, folder: Path) -> Report:
     sink = Sink(folder / "sink.mails")
     async with sink.listening() as sink_port:
         daemon = Daemon(folder / "gateway", f"sqlite:///{folder}/toiawase.db", sink_port)

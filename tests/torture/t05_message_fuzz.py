@@ -25,7 +25,10 @@ LIMIT = 0.200  # seconds of processor time that 99 of 100 mails take at most
 
 
 async def run(full: bool, folder: Path) -> Report:
-    mutations, handed_in = (1_000_000, 10_000) if full else (1000, 200)
+    return await (play(1_000_000, 10_000, folder) if full else play(1000, 100, folder))
+
+
+async def play(mutations: int, handed_in: int, folder: Path) -> Report:
     failures: list[str] = []
     times: list[float] = []
     with ProcessPoolExecutor() as pool:

@@ -23,7 +23,10 @@ PIECES = ("Bcc: x@example.jp", "=?utf-8?b?", "=?iso-2022-jp?B?", "?=", "\r\n\r\n
 
 
 def run(full: bool, folder: Path) -> Report:
-    mails = 1_000_000 if full else 1000
+    return play(1_000_000 if full else 1000)
+
+
+def play(mails: int) -> Report:
     with ProcessPoolExecutor() as pool:
         failures = tuple(failure for found in pool.map(_batch, range(0, mails, BATCH)) for failure in found)
     return Report(f"{mails} mails", {}, failures)
