@@ -31,6 +31,7 @@ from gateway.log import configure
 from gateway.memory import give_back_big_blocks, give_back_what_is_free
 from gateway.node import own_name
 from gateway.parts import (
+    check_domain,
     check_privacy,
     check_state_folder,
     http_servers,
@@ -136,6 +137,7 @@ class Gateway:
         ConfigError, ListenError, OSError and what the driver raises."""
         check_privacy(self.config)
         await upgrade(self.database)
+        await check_domain(self.config, self.database)
         check_state_folder(self.config)
         # Before anything is touched that another gateway on this address would be using.
         self._sockets = self._given if self._given is not None else listening_sockets(self.config)

@@ -15,6 +15,7 @@ from gateway.http.vitals import Vitals
 from gateway.intake.settings import IntakeSettings
 from gateway.intake.sockets import open_socket, systemd_sockets
 from gateway.mail.dkim_signing import DkimKeyError, Signer
+from gateway.store import people
 from gateway.store.database import Database
 from gateway.store.retention import Periods
 
@@ -65,6 +66,16 @@ def check_privacy(config: Config) -> None:
     """Raises ConfigError where others could read or change what customers wrote (A25)."""
     for problem in private.problems(config):
         raise ConfigError(f"{config.file}: {problem}")
+
+
+async def check_domain(config: Config, database: Database) -> None:
+    """Raises ConfigError where people read mail at the gateway's domain: a stranger whom some service writes to there
+    could pass for one of them (A05), and mail to them would come back (A13)."""
+    async with database.read() as session:
+        number = await people.at_domain(session, config.domain)
+    if number:
+        text = f"{number} sellers or staff read mail there; the gateway needs one of its own, such as q.{config.domain}"
+        raise ConfigError(f"{config.file}: domain: {text}")
 
 
 def check_state_folder(config: Config) -> None:

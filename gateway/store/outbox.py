@@ -17,6 +17,7 @@ from gateway.store.states import OUTBOX, OutboxState, sources
 from gateway.store.tables import Outbox, OutboxAttempt
 
 FOLLOWERS = ("receipt", "copy")  # wait, held, for the 250 of the answer that they tell of
+LATE_NOTICE = "failure_late"  # to the sellers: an answer is not delivered yet
 REPLY_LENGTH = 1000  # characters of a server's reply that are kept
 
 _outbox: Table = Outbox.__table__  # type: ignore[attr-defined]
@@ -84,6 +85,14 @@ async def withdraw(session: AsyncSession, outbox_id: str) -> bool:
 async def cancel_receipts(session: AsyncSession, answer_id: str) -> int:
     """The answer does not leave: what waits for it is not sent. Returns how many."""
     return await _move(session, OutboxState.CANCELLED, await _receipts(session, [answer_id]), (OutboxState.HELD,))
+
+
+async def cancel_late_notices(session: AsyncSession, answer: Outbox) -> int:
+    """The answer has left: what was to tell that it had not, and could not leave either, is not sent. Returns how
+    many."""
+    causes = [f"answer:{answer.id}:{attempts}" for attempts in range(answer.attempts + 1)]
+    notices = and_(col(Outbox.cause).in_(causes), col(Outbox.kind) == LATE_NOTICE)
+    return await _move(session, OutboxState.CANCELLED, notices, (OutboxState.QUEUED,))
 
 
 async def release_receipts(session: AsyncSession, answer_ids: Collection[str], now: datetime) -> int:

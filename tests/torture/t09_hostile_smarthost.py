@@ -73,7 +73,7 @@ class Senders:
 
 
 async def run(full: bool, folder: Path) -> Report:
-    rounds, seconds, people = (10, 15.0, 20) if full else (1, 1.0, 4)
+    rounds, seconds, people = (3, 15.0, 20) if full else (1, 1.0, 4)
     wrong: list[str] = []
     for number in range(rounds):
         wrong += await _cases(folder / f"round{number}")
