@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway import __version__
 from gateway.config import Config, ConfigError, load
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import Delivery, DeliverySettings
@@ -74,7 +75,7 @@ async def serve(config: Config) -> None:
     await gateway.start()
     loop.add_signal_handler(signal.SIGHUP, gateway.reload_soon)
     notify(f"READY=1\nSTATUS={gateway.status()}")
-    log.info("started", smtp=gateway.addresses, http=gateway.http_ports, workers=config.workers)
+    log.info("started", release=__version__, smtp=gateway.addresses, http=gateway.http_ports, workers=config.workers)
     try:
         await stopped.wait()
     finally:
