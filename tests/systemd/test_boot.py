@@ -18,7 +18,7 @@ REASON = lacking()
 DYNAMIC = range(61184, 65520)  # systemd.exec(5), DynamicUser=
 FILTERED = "2"  # seccomp(2), SECCOMP_MODE_FILTER
 STATE = "/var/lib/private/toiawase"
-RATE = 4.0  # mails a second
+RATE, MAILS = 10.0, 60  # connections a second, and how many of them bring a mail
 
 
 @pytest.mark.skipif(REASON is not None, reason=REASON or "")
@@ -30,10 +30,10 @@ def test_a28_t18_t23_a_real_systemd_starts_it_shut_in_and_no_restart_refuses_or_
             _it_is_shut_in(machine)
             _an_operators_commands_work_and_leave_the_state_to_the_service(machine)
             for deeds in ((reloads, restarts, refuses_rules), (dies, hangs)):
-                mails = under_load(RATE, [partial(deed, machine) for deed in deeds], first=len(acknowledged))
-                load = machine.inside(mails)
+                done = [partial(deed, machine) for deed in deeds]
+                load = machine.inside(under_load(RATE, done, first=len(acknowledged), most=MAILS))
                 acknowledged += load.acknowledged
-                assert (load.refused, len(load.acknowledged) > 0) == (0, True)
+                assert (load.refused, len(load.acknowledged)) == (0, MAILS)
             assert broken_promises(machine, acknowledged) == {}
     except NoMachineError as error:
         pytest.skip(str(error))
@@ -58,7 +58,13 @@ def _an_operators_commands_work_and_leave_the_state_to_the_service(machine: Mach
         machine.toiawase("db", "backup", f"/root/backup-{state}")
         assert machine.run(AS_SERVICE, "ledger", "check").endswith("every mail is accounted for\n")
         assert machine.attempt(AS_SERVICE, "inquiry", "show", "Q-99").returncode == 1
-        uid, mode = machine.run("stat", "--format=%u %a", STATE).split()
-        assert (int(uid) in DYNAMIC, mode) == (True, "700")
-        assert machine.run("find", STATE, "(", "-not", "-uid", uid, "-o", "-type", "f", "-perm", "/077", ")") == ""
+        _all_is_the_services(machine)
+    machine.run("chown", "--recursive", "root:root", STATE)  # as a copy from another machine would be
     machine.run("systemctl", "start", "toiawase")
+    _all_is_the_services(machine)
+
+
+def _all_is_the_services(machine: Machine) -> None:
+    uid, mode = machine.run("stat", "--format=%u %a", STATE).split()
+    assert (int(uid) in DYNAMIC, mode) == (True, "700")
+    assert machine.run("find", STATE, "(", "-not", "-uid", uid, "-o", "-type", "f", "-perm", "/077", ")") == ""
