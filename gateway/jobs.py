@@ -82,7 +82,7 @@ async def _retention_step(database: Database, kind: str, periods: Periods) -> in
 async def watchdog(database: Database, delivers: Callable[[], bool]) -> None:
     """Tells systemd that we live, only while the loop turns, the database answers and delivery makes its rounds.
 
-    "I am away" is an answer, too: mail gets its 451, and no restart brings a database back (decisions/0011).
+    "I am away" is an answer, too: mail gets its 451, and no restart brings a database back (decisions/0012).
     """
     microseconds = os.environ.get("WATCHDOG_USEC")
     interval = int(microseconds) / 1_000_000 / WATCHDOG_LOOKS if microseconds else WATCHDOG_DEFAULT
