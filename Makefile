@@ -8,7 +8,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 BUILD := hatchling>=1.27
 SIZE ?= --full
 
-.PHONY: help demo run test check lint format style types layers score ledger torture migration lock clean
+.PHONY: help demo run test check lint format style types layers score ledger torture servers man migration lock clean
 .DEFAULT_GOAL := help
 
 help: ## lists these
@@ -48,6 +48,13 @@ ledger: .venv/.tested ## 20,000 mails while the worker, then the whole daemon, i
 
 torture: .venv/.tested ## the fault plan T01-T24 in full, hours of it; T="t01 t09" for some of it, SIZE= for seconds of each
 	$(BIN)/python -m tests.torture $(T) $(SIZE)
+
+man: .venv/.installed ## docs/man/, from the help of the commands and the list of keys
+	$(BIN)/python -m gateway.cli.man docs/man
+
+servers: ## Debian's Exim, OpenSMTPD and chasquid for tests/interop, unpacked into var/servers and not installed
+	mkdir -p var/servers
+	cd var/servers && apt-get download exim4-daemon-light opensmtpd chasquid && for deb in *.deb; do dpkg -x $$deb .; rm $$deb; done
 
 migration: .venv/.tested ## M="what changed": writes the revision from the schema's history to tables.py
 	$(BIN)/python -m gateway.store.migrations.new "$(M)"

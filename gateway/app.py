@@ -13,8 +13,8 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway import __version__
 from gateway.config import Config, ConfigError, load
-from gateway.config.values import split_endpoint
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import Delivery, DeliverySettings
 from gateway.desk.answer_limits import AnswerLimits
@@ -25,19 +25,21 @@ from gateway.http.server import HttpServer
 from gateway.http.vitals import RulesNow, Vitals
 from gateway.intake.clients import Acquaintances
 from gateway.intake.server import Intake
-from gateway.jobs import index, logged, retain, sweep, watchdog
+from gateway.jobs import database_there, index, logged, retain, sweep, watchdog
 from gateway.keys import KeysError
 from gateway.keys_in_force import KeysInForce
 from gateway.log import configure
 from gateway.memory import give_back_big_blocks, give_back_what_is_free
 from gateway.node import own_name
 from gateway.parts import (
+    check_domain,
     check_privacy,
     check_state_folder,
     http_servers,
     intake_settings,
     listening_sockets,
     periods,
+    signers,
     transport,
 )
 from gateway.rules_in_force import RulesInForce
@@ -68,14 +70,16 @@ async def serve(config: Config) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: None)  # while it starts there is nothing older to replace
+    if not await database_there(gateway.database, stopped):
+        return await gateway.database.close()
     await gateway.start()
     loop.add_signal_handler(signal.SIGHUP, gateway.reload_soon)
-    notify("READY=1")
-    log.info("started", smtp=gateway.addresses, http=gateway.http_ports, workers=config.workers)
+    notify(f"READY=1\nSTATUS={gateway.status()}")
+    log.info("started", release=__version__, smtp=gateway.addresses, http=gateway.http_ports, workers=config.workers)
     try:
         await stopped.wait()
     finally:
-        notify("STOPPING=1")
+        notify("STOPPING=1\nSTATUS=finishing what is in hand")
         await gateway.stop()
         log.info("stopped")
 
@@ -119,6 +123,11 @@ class Gateway:
         """Where it listens for mail: the port too where the configuration leaves the choice to the system."""
         return ["{}:{}".format(*listener.getsockname()) for listener in self._sockets]
 
+    def status(self, *, refused: bool = False) -> str:
+        """What `systemctl status` shows. `refused`: the configuration that a reload read."""
+        more = ", with the configuration of before: the new one is refused, see the log" if refused else ""
+        return f"accepting mail at {', '.join(self.addresses)}{more}"
+
     @property
     def http_ports(self) -> dict[str, int]:
         """Where it listens for HTTP, by the configuration's key."""
@@ -129,6 +138,7 @@ class Gateway:
         ConfigError, ListenError, OSError and what the driver raises."""
         check_privacy(self.config)
         await upgrade(self.database)
+        await check_domain(self.config, self.database)
         check_state_folder(self.config)
         # Before anything is touched that another gateway on this address would be using.
         self._sockets = self._given if self._given is not None else listening_sockets(self.config)
@@ -198,7 +208,7 @@ class Gateway:
                 self.crew.renew(rules)
             if parts is not None:
                 log.info("reload.done")
-            notify("READY=1")
+            notify(f"READY=1\nSTATUS={self.status(refused=parts is None)}")
 
     async def _configured_again(self) -> tuple[Intake, Delivery] | None:
         """None where the file is refused, and all is as before."""
@@ -272,7 +282,12 @@ class Gateway:
             self.database,
             transport(self.config),
             self._outcomes,
-            DeliverySettings(Schedule(settings.retry), slots=self.config.smarthost.pool, settle=settings.settle),
+            DeliverySettings(
+                Schedule(settings.retry),
+                slots=self.config.smarthost.pool,
+                settle=settings.settle,
+                signers=signers(self.config),
+            ),
             node=self._name,
             attempted=self.vitals.attempts,
         )
@@ -299,7 +314,7 @@ class Gateway:
             self._rules.files,
             self._answer_limits(),
             self._file_limits(),
-            tuple(split_endpoint(server) for server in config.dns.servers),
+            config.dns.endpoints,
         )
 
     def _on_keys(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import structlog
@@ -12,12 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from gateway.memory import give_back_what_is_free
 from gateway.sdnotify import notify
 from gateway.store import received, retention, search
-from gateway.store.database import Database
+from gateway.store.database import Database, is_away
 from gateway.store.retention import Periods
 
 SWEEP_EVERY = 300.0  # seconds
 RETAIN_FIRST, RETAIN_EVERY, RETAIN_PAUSE = 20.0, 600.0, 0.1  # seconds after the start; between rounds; between steps
 WATCHDOG_DEFAULT = 30.0
+DATABASE_PATIENCE, DATABASE_AGAIN = 10.0, 2.0  # seconds that a first answer may take; from one attempt to the next
 INDEX_EVERY = 5.0  # seconds between looks for mails that the index of words does not have
 INDEXED_AT_ONCE, INDEX_PAUSE = 50, 0.1  # mails of a transaction, seconds to the next: intake waits for its turn
 
@@ -78,12 +79,37 @@ async def _retention_step(database: Database, kind: str, periods: Periods) -> in
 
 
 async def watchdog(database: Database, delivers: Callable[[], bool]) -> None:
-    """Tells systemd that we live, only while the loop turns, the database answers and delivery makes its rounds."""
+    """Tells systemd that we live, only while the loop turns, the database answers and delivery makes its rounds.
+
+    "I am away" is an answer, too: mail gets its 451, and no restart brings a database back (decisions/0011).
+    """
     microseconds = os.environ.get("WATCHDOG_USEC")
     interval = int(microseconds) / 2_000_000 if microseconds else WATCHDOG_DEFAULT
     while True:
         with logged("watchdog"):
             await database.ping()
-            if delivers():
-                notify("WATCHDOG=1")
+        if delivers():
+            notify("WATCHDOG=1")
         await asyncio.sleep(interval)
+
+
+async def database_there(database: Database, stopped: asyncio.Event) -> bool:
+    """Waits for a PostgreSQL that is away, such as after a power cut, when its machine may come back later than ours:
+    ten starts that fail would be the last ones that systemd makes. False when `stopped` comes first.
+
+    Raises what the driver raises for what will not pass by itself.
+    """
+    while not stopped.is_set():
+        try:
+            async with asyncio.timeout(DATABASE_PATIENCE):
+                await database.ping()
+            return True
+        except (OSError, TimeoutError, SQLAlchemyError) as error:
+            if database.is_sqlite or not is_away(error):
+                raise
+            log.warning("database.away", error=type(error).__name__)
+        extension = int((DATABASE_AGAIN + DATABASE_PATIENCE) * 2_000_000)
+        notify(f"EXTEND_TIMEOUT_USEC={extension}\nSTATUS=waiting for the database")
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopped.wait(), DATABASE_AGAIN)
+    return False

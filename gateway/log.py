@@ -7,8 +7,9 @@ import logging
 import os
 import re
 import sys
+from contextlib import suppress
 from traceback import extract_tb
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -34,7 +35,7 @@ def configure() -> None:
     structlog.configure(
         processors=shared + last,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast(TextIO, _Lossy())),
         cache_logger_on_first_use=True,
     )
 
@@ -43,6 +44,18 @@ def masked(address: str) -> str:
     """An address as the log may hold it: enough to recognise for those who know it, of no use to others."""
     local, at, domain = address.rpartition("@")
     return f"{local[:2]}***{at}{domain}" if at else f"{domain[:2]}***"
+
+
+class _Lossy:
+    """Standard error, as it is at the moment. A line that a full disk has no room for is lost, and no mail with it."""
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            sys.stderr.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 class _Libraries(logging.Handler):

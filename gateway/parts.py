@@ -14,6 +14,8 @@ from gateway.http.server import HttpServer
 from gateway.http.vitals import Vitals
 from gateway.intake.settings import IntakeSettings
 from gateway.intake.sockets import open_socket, systemd_sockets
+from gateway.mail.dkim_signing import DkimKeyError, Signer
+from gateway.store import people
 from gateway.store.database import Database
 from gateway.store.retention import Periods
 
@@ -66,6 +68,16 @@ def check_privacy(config: Config) -> None:
         raise ConfigError(f"{config.file}: {problem}")
 
 
+async def check_domain(config: Config, database: Database) -> None:
+    """Raises ConfigError where people read mail at the gateway's domain: a stranger whom some service writes to there
+    could pass for one of them (A05), and mail to them would come back (A13)."""
+    async with database.read() as session:
+        number = await people.at_domain(session, config.domain)
+    if number:
+        text = f"{number} sellers or staff read mail there; the gateway needs one of its own, such as q.{config.domain}"
+        raise ConfigError(f"{config.file}: domain: {text}")
+
+
 def check_state_folder(config: Config) -> None:
     """Raises ConfigError where mails cannot be spooled."""
     folder = config.state_folder
@@ -90,6 +102,19 @@ def intake_settings(config: Config) -> IntakeSettings:
         max_unknown=config.limits.unknown_recipients,
         spool_budget=config.limits.spool_size,
     )
+
+
+def signers(config: Config) -> tuple[Signer, ...]:
+    """Who signs what we send. Raises ConfigError."""
+    found = []
+    for selector, file in config.dkim.keys:
+        try:
+            found.append(Signer.from_pem(config.domain, selector, file.read_bytes()))
+        except OSError as error:
+            raise ConfigError(f"{config.file}: dkim: {file} cannot be read: {error.strerror}") from None
+        except DkimKeyError as error:
+            raise ConfigError(f"{config.file}: dkim: {file} {error}") from None
+    return tuple(found)
 
 
 def transport(config: Config) -> Transport:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import text
 
 from gateway import rules_in_force
 from gateway.rules import ready
@@ -95,6 +96,25 @@ async def postgresql_url(postgres_server: postgres.PostgresServer, postgres_temp
     # File by file: what is said to be cheap for a small template, by the log, takes twice as long without fsync.
     async with made_in(postgres_server, f"TEMPLATE {postgres_template} STRATEGY FILE_COPY") as url:
         yield url
+
+
+@pytest.fixture
+async def rows_alone_url(postgres_server: postgres.PostgresServer, postgresql_url: str) -> AsyncIterator[str]:
+    """The same database, for a role that may change rows and nothing else."""
+    owner = Database(postgresql_url)
+    role = f"rows_alone_{owner.url.database}"
+    await postgres_server.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'secret'")
+    async with owner.engine.begin() as connection:
+        for statement in (
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
+            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        ):
+            await connection.execute(text(statement))
+    yield owner.url.set(username=role, password="secret").render_as_string(hide_password=False)
+    async with owner.engine.begin() as connection:
+        await connection.execute(text(f"DROP OWNED BY {role}"))
+    await owner.close()
+    await postgres_server.execute(f"DROP ROLE {role}")
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "http": {"store", "texts"},
     "private": {"config"},
     "doctor": {"config", "delivery", "keys", "mail", "parts", "private", "rules", "store"},
-    "parts": {"private", "config", "delivery", "http", "intake", "store"},
+    "parts": {"private", "config", "delivery", "http", "intake", "mail", "store"},
     "worker": {"desk", "ids", "log", "mail", "memory", "resolver", "rules", "store"},
     "jobs": {"memory", "sdnotify", "store"},
     "keys_in_force": {"jobs", "keys", "mail", "store"},

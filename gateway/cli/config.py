@@ -35,6 +35,5 @@ def _named(config: Config) -> Iterator[tuple[str, Path]]:
         "smarthost.password_file": config.smarthost.credential,
         "tls.certificate": config.tls.certificate,
         "tls.key": config.tls.key,
-        "dkim.key": config.dkim.key,
-    }
+    } | {f"dkim, selector {selector}": file for selector, file in config.dkim.keys}
     yield from ((key, file) for key, file in files.items() if file is not None)

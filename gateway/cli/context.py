@@ -15,6 +15,7 @@ from gateway.store.database import Database
 from gateway.store.migrate import upgrade
 
 NO, USAGE, LATER = 1, 2, 75
+FORBIDDEN = "42501"  # PostgreSQL's insufficient_privilege
 SYSTEM_FILE = Path("/etc/toiawase/toiawase.toml")
 
 Result = TypeVar("Result")
@@ -91,6 +92,9 @@ def database_errors() -> Iterator[None]:
         text = "PostgreSQL needs the extra `postgres`: pip install 'toiawase[postgres]'"
         raise CommandError(text, USAGE) from None
     except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == FORBIDDEN:  # A25: a role that may change rows alone
+            text = f"{_driver_text(error)}; `toiawase doctor` names the right, or run this as the tables' owner"
+            raise CommandError(f"the database does not let us: {text}", USAGE) from None
         if "not a database" in str(error.orig):
             raise CommandError(f"the database file is none: {_driver_text(error)}", USAGE) from None
         if type(error) is not DBAPIError:  # a named kind, such as IntegrityError, is a fault of ours

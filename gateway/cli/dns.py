@@ -23,13 +23,11 @@ def dns(
 ) -> None:
     """Print every DNS record to set: lines for a zone file, or type, name and value with --json."""
     from gateway.doctor.machine import own_addresses  # the other commands need not wait for what these need
-    from gateway.doctor.records import DkimKeyError, records
+    from gateway.doctor.records import records
 
     config = configuration(context)
     try:
         wanted = records(config, mx.rstrip(".").lower(), senders, address or own_addresses())
-    except DkimKeyError as error:
-        raise CommandError(f"dkim.key: {error}") from None
     except ValueError as error:  # not an IP address
         raise CommandError(str(error), USAGE) from None
     if json:
@@ -38,6 +36,6 @@ def dns(
     lines = [f"; {record.why}\n{record.zone}" for record in wanted]
     if not any(record.type in ("A", "AAAA") for record in wanted) and wanted[0].value.endswith(f" {config.domain}."):
         lines.append(f"; {config.domain} needs an A or AAAA record too: see --address, and --mx for another server.")
-    if config.dkim.key is None:
+    if not config.dkim.keys:
         lines.append("; [dkim] is not set: nothing is signed here, and DMARC can only watch until it is.")
     print_text("\n".join(lines))

@@ -8,6 +8,7 @@ import typer
 from gateway.cli.context import NO, configuration
 from gateway.cli.output import Json, print_json, print_table
 from gateway.config import ConfigError
+from gateway.config.values import split_endpoint
 from gateway.doctor.finding import Finding, Result, wrong
 
 
@@ -30,7 +31,8 @@ async def _found(context: typer.Context) -> list[Finding]:
         return [wrong("configuration", str(error), "Mend that line; `toiawase config check` looks again.")]
     from gateway.doctor.examine import examine  # the other commands need not wait for what it needs
 
-    return [finding async for finding in examine(config)]
+    servers = [split_endpoint(server) for server in config.dns.servers]
+    return [finding async for finding in examine(config, servers)]
 
 
 def _lines(finding: Finding) -> Iterator[tuple[str, str, str]]:

@@ -88,6 +88,7 @@ def show(context: typer.Context, queue_id: Id, json: Json = False) -> None:
             ("received", day_and_time(view["received_at"])),
             ("client", f"{client['address']} ({client['helo']}){' TLS' if client['tls'] else ''}"),
             ("authentication", view["authentication"]),
+            ("as it came", "is kept" if view["kept"] else "is not kept any more"),
             ("error", view["error"]),
         ]
     )
@@ -98,6 +99,10 @@ def show(context: typer.Context, queue_id: Id, json: Json = False) -> None:
             for account in view["outcome"]
         ],
     )
+    if view["rules"]:
+        names = ("inquiry", "outcome", "rule", "words", "withheld")
+        rows = [[decision[name] for name in names] for decision in view["rules"]]
+        print_table(("Q-", "outcome", "rule", "by the words", "withheld"), rows, title="What the rules made of it")
     print_table(COLUMNS, map(line, view["outbox"]), title="Sent because of it")
 
 

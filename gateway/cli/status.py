@@ -11,10 +11,11 @@ from gateway.cli.output import Json, day_and_time, print_fields, print_json
 from gateway.cli.rules_folder import NO_RULES
 from gateway.cli.rules_folder import count as count_of
 from gateway.node import own_name
-from gateway.store import rule_uses
+from gateway.store import rule_uses, sellers
 from gateway.store.counters import Counters, count
 from gateway.store.inquiry_views import NO_STORE, iso
 from gateway.store.rule_uses import InUse
+from gateway.store.smarthost_trouble import trouble
 
 STUCK = timedelta(minutes=10)  # a running gateway understands a mail, and begins a due delivery, within seconds
 
@@ -23,12 +24,12 @@ def status(context: typer.Context, json: Json = False) -> None:
     """Count what waits, what went out and what is asked. Exit code 1 when mail stands still or rules are refused."""
     node = own_name(configuration(context).state_folder)
 
-    async def work(session: AsyncSession) -> tuple[Counters, InUse | None, datetime]:
+    async def work(session: AsyncSession) -> tuple[Counters, InUse | None, list[str]]:
         now = datetime.now(UTC)
-        return await count(session, now), await rule_uses.in_use(session, node), now
+        counters, rules = await count(session, now), await rule_uses.in_use(session, node)
+        return counters, rules, _attention(counters, rules, now) + await _of_delivery(session, now)
 
-    counters, rules, now = reading(context, work)
-    attention = _attention(counters, rules, now)
+    counters, rules, attention = reading(context, work)
     view = {
         "received": counters.received,
         "oldest_waiting": iso(counters.oldest_waiting, NO_STORE),
@@ -59,6 +60,18 @@ def _attention(counters: Counters, rules: InUse | None, now: datetime) -> list[s
         since = day_and_time(iso(rules.refused_since, NO_STORE))
         more = f" (and {rules.problems - 1} more: `toiawase rules check`)" if rules.problems > 1 else ""
         found.append(f"rules refused since {since}: {rules.refused}{more}; version {rules.version} goes on")
+    return found
+
+
+async def _of_delivery(session: AsyncSession, now: datetime) -> list[str]:
+    found, met = [], await trouble(session)
+    if met is not None and (met.login or met.since < now - STUCK):
+        since = day_and_time(iso(met.since, NO_STORE))
+        what, so = ("refuses our login", "waits, and does not age") if met.login else ("is no help", "is tried again")
+        found.append(f"the smarthost {what} since {since}: {met.reply}; all mail {so}")
+    if dead := await sellers.suppressed(session, now):
+        whom = "a seller's address" if dead == 1 else f"{dead} sellers' addresses"
+        found.append(f"nothing is sent to {whom}, found dead: `toiawase suppressed list`")
     return found
 
 

@@ -22,7 +22,9 @@ from gateway.config.values import (
     NameServer,
     Network,
     OptionalPath,
+    Selector,
     SmarthostURL,
+    split_endpoint,
 )
 
 REQUIRED_EXAMPLES = {"domain": "q.example.jp", "operator": "ops@example.jp"}  # what `init` writes for them
@@ -132,6 +134,11 @@ class Dns(Section):
         [], description='Name servers as ADDRESS:PORT, such as "127.0.0.1:53"; none: those of /etc/resolv.conf.'
     )
 
+    @property
+    def endpoints(self) -> tuple[tuple[str, int], ...]:
+        """Each as IP address and port."""
+        return tuple(split_endpoint(server) for server in self.servers)
+
 
 class Delivery(Section):
     """When an outgoing mail is tried again, and when it is given up."""
@@ -164,13 +171,30 @@ class Tls(Section):
 class Dkim(Section):
     """Our own signature on the mails we send (RFC 6376)."""
 
-    selector: str = _key("", max_length=63, description='Selector of the key\'s DNS record; "" signs nothing.')
-    key: OptionalPath = _key("", description="PEM file with the private key.")
+    selector: Selector = _key("", description='Selector of the key\'s DNS record; "" signs nothing.')
+    key: OptionalPath = _key(
+        "", description="PEM file with the private key, RSA or Ed25519; the systemd credential dkim-key goes before."
+    )
+    second_selector: Selector = _key(
+        "", description="A second signature, of the other kind of key: not everybody knows Ed25519 (RFC 8463)."
+    )
+    second_key: OptionalPath = _key("", description="Its key; the systemd credential dkim-second-key goes before.")
+
+    @property
+    def keys(self) -> tuple[tuple[str, Path], ...]:
+        """Selector and key file of each signature."""
+        first = (self.selector, systemd_credential("dkim-key") or self.key)
+        second = (self.second_selector, systemd_credential("dkim-second-key") or self.second_key)
+        return tuple((selector, file) for selector, file in (first, second) if selector and file)
 
     @model_validator(mode="after")
     def _both(self) -> "Dkim":
         if bool(self.selector) != (self.key is not None):
             raise ValueError("needs both selector and key, or neither")
+        if bool(self.second_selector) != (self.second_key is not None):
+            raise ValueError("needs both second_selector and second_key, or neither")
+        if self.second_selector and self.selector in ("", self.second_selector):
+            raise ValueError("needs a first selector before the second, and another name for each")
         return self
 
 

@@ -32,7 +32,7 @@ def _section(model: type[Section], values: Section | None, *, comment_defaults: 
         else:
             yield f"# {field.description}"
             mark = "# " if comment_defaults and not field.is_required() else ""
-            yield f"{mark}{name} = {_literal(_value(name, field, values))}"
+            yield f"{mark}{name} = {literal(_value(name, field, values))}"
     for name, inner in sections:
         yield ""
         yield f"# {inner.__doc__}"
@@ -46,14 +46,15 @@ def _value(name: str, field: FieldInfo, values: Section | None) -> Any:
     return REQUIRED_EXAMPLES[name] if field.is_required() else field.default
 
 
-def _literal(value: Any) -> str:
+def literal(value: Any) -> str:
+    """As TOML writes it, without a password."""
     match value:
         case bool() | int():
             return str(value).lower()
         case timedelta():
             return f'"{format_duration(value)}"'
         case list() | tuple():
-            return f"[{', '.join(_literal(item) for item in value)}]"
+            return f"[{', '.join(literal(item) for item in value)}]"
         case None:
             return '""'
         case Path():

@@ -93,6 +93,12 @@ def _listener(text: str) -> str:
     return text
 
 
+def _selector(text: str) -> str:
+    if text and (len(text) > 63 or not all(_LABEL.fullmatch(label) for label in text.lower().split("."))):
+        raise ValueError(f'must be a name such as "2026a", not {shown(text)}')
+    return text.lower()
+
+
 def _name_server(text: str) -> str:
     split_endpoint(text)
     return text
@@ -179,6 +185,7 @@ Domain = Annotated[str, checked(_domain)]
 Address = Annotated[str, checked(_address)]
 Network = Annotated[IPv4Network | IPv6Network, checked(_network)]
 Listener = Annotated[str, checked(_listener)]  # ADDRESS:PORT or "systemd"
+Selector = Annotated[str, checked(_selector)]  # RFC 6376 3.1; "" for none
 NameServer = Annotated[str, checked(_name_server)]  # ADDRESS:PORT
 Endpoint = Annotated[str, checked(_optional_endpoint)]  # ADDRESS:PORT or "" for none
 LoopbackEndpoint = Annotated[str, checked(_loopback)]

@@ -6,8 +6,6 @@ many outcomes share a transaction. What an outcome means for the desk is told to
 
 import asyncio
 import contextlib
-import logging
-import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -18,36 +16,37 @@ import structlog
 
 from gateway.delivery.consequences import Consequences, tell_late, tell_outcomes
 from gateway.delivery.fault import where
+from gateway.delivery.finished import finished, log_attempt
 from gateway.delivery.letter import attached_files, attached_octets, envelope_of, outgoing
 from gateway.delivery.outcome import Deferred, Delivered, Failed, Held, Outcome, Uncertain
+from gateway.delivery.pace import RETRIES_PER_SECOND, Pace
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.transport import Transport
 from gateway.ids import new_nonce
-from gateway.log import masked
 from gateway.mail.compose import ComposeError, compose
+from gateway.mail.dkim_signing import Signer, signed
+from gateway.mail.values import OutgoingMail
 from gateway.memory import give_back_what_is_free
-from gateway.store import attempts, suppressions
-from gateway.store.attempts import Finished
+from gateway.store import attempts, outbox_clock, suppressions
 from gateway.store.database import Database
-from gateway.store.states import OutboxState
 from gateway.store.tables import Outbox
 
 BIG = 1_000_000  # octets of attachments: of such mails only one at a time is in memory
+LONG = 50_000  # characters that are not made into a mail while others wait
 LEASE = timedelta(minutes=2)  # renewed three times in this; who does not is taken for dead
 GATHER = 0.01  # seconds in which more slots may get free, to share one claim
 RECORD_AGAIN = 1.0  # seconds until outcomes are written again after the database refused
 STOP_LIMIT = 15.0  # seconds that mails in flight may take at the end, before they are broken off
 BROKEN_OFF = 3.0  # seconds for what was broken off to be recorded
+PACED = 0.1  # seconds until more retries may begin
 STALLED = 60.0  # seconds without a round: not alive
-
-ENHANCED = re.compile(r"(?:\d{3}[ -])?([245]\.\d{1,3}\.\d{1,3})\b")  # RFC 3463 2
 
 log = structlog.get_logger("delivery")
 
 
 @dataclass(frozen=True)
 class DeliverySettings:
-    """When mails are tried, and how many at once."""
+    """When mails are tried, how many at once, and who signs them."""
 
     schedule: Schedule
     slots: int = 10  # mails in flight at once: connections at most
@@ -55,6 +54,8 @@ class DeliverySettings:
     late_after: timedelta = timedelta(hours=4)
     hold: timedelta = timedelta(minutes=5)  # between attempts while the smarthost refuses our login (N24)
     poll: float = 3.0  # seconds between looks at the table when nobody calls `wake`
+    retry_rate: float = RETRIES_PER_SECOND
+    signers: tuple[Signer, ...] = ()
 
 
 class Delivery:
@@ -87,6 +88,7 @@ class Delivery:
         self._gathering = False
         self._to_record = asyncio.Event()
         self._one_big = asyncio.Semaphore(1)
+        self._pace = Pace(settings.retry_rate)
         self._stopping = False
         self._login_refused = False
         self._held_until = self._care_at = self._started_at = self._last_round = 0.0  # monotonic
@@ -165,16 +167,19 @@ class Delivery:
         self._more_due = len(claimed) + len(given_up) == free
         for row in claimed:
             self._in_flight[row.id] = asyncio.create_task(self._deliver(row))
-        return 0 if self._more_due or given_up else self._settings.poll
+        if self._more_due or given_up:
+            return 0
+        return self._settings.poll if self._pace.allowance else PACED
 
     async def _claim(self, limit: int, resend: bool) -> tuple[list[Outbox], list[Outbox]]:
-        now, wait = self._now(), self._settings.schedule.wait
+        now, wait, retries = self._now(), self._settings.schedule.wait, self._pace.allowance
         async with self._database.write() as session:
             claimed, given_up = await attempts.claim_due(
-                session, self._sender, limit=limit, now=now, lease=LEASE, wait=wait, resend=resend
+                session, self._sender, limit=limit, now=now, lease=LEASE, wait=wait, resend=resend, retries=retries
             )
             outcomes = [(row, Failed(None, row.reply or "")) for row in given_up]
             await tell_outcomes(self._consequences, session, outcomes, now)
+        self._pace.spend(sum(row.attempts > 1 for row in claimed))
         for row in given_up:
             log.warning("given_up", id=row.id, attempts=row.attempts, dead=row.reply == suppressions.NOT_SENT)
         return claimed, given_up
@@ -190,14 +195,16 @@ class Delivery:
         return time.monotonic() - self._started_at >= self._settings.settle.total_seconds()
 
     async def _care(self) -> None:
-        """Keeps what is ours, finds what nobody has any more, and tells what is late."""
-        now = self._now()
+        """Keeps what is ours, finds what nobody has any more, and tells what is late; whatever the clock did."""
+        now, settings = self._now(), self._settings
         async with self._database.write() as session:
             if self._in_flight:
                 await attempts.renew(session, self._sender, now + LEASE)
+            await outbox_clock.shorten_leases(session, now, LEASE)
+            await outbox_clock.put_right(session, now, settings.schedule.steps, settings.hold)
             lost = await attempts.recover(session, now, self._node, self._sender)
             await tell_outcomes(self._consequences, session, [(row, Uncertain(None, "")) for row in lost], now)
-            late = await attempts.late(session, now, self._settings.late_after)
+            late = await attempts.late(session, now, settings.late_after)
             await tell_late(self._consequences, session, late, now)
         self._care_at = time.monotonic() + LEASE.total_seconds() / 3
 
@@ -215,7 +222,9 @@ class Delivery:
 
     async def _attempt(self, row: Outbox) -> Outcome:
         if row.attachments_of is None and row.raw_of is None and not row.originals:
-            return await self._transport.send(envelope_of(row), compose(outgoing(row)))
+            is_long = len(row.text) + len(row.html or "") > LONG
+            message = await asyncio.to_thread(self._octets, outgoing(row)) if is_long else self._octets(outgoing(row))
+            return await self._transport.send(envelope_of(row), message)
         async with self._database.read() as session:
             big = await attached_octets(session, row) > BIG
         async with self._a_big_one() if big else contextlib.nullcontext():
@@ -233,7 +242,11 @@ class Delivery:
     async def _with_files(self, row: Outbox) -> bytes:
         async with self._database.read() as session:
             mail = outgoing(row, await attached_files(session, row))
-        return await asyncio.to_thread(compose, mail)
+        return await asyncio.to_thread(self._octets, mail)
+
+    def _octets(self, mail: OutgoingMail) -> bytes:
+        """The same at each attempt, the signature too."""
+        return signed(compose(mail), self._settings.signers, mail.date)
 
     async def _record_all(self) -> None:
         while not (self._stopping and not self._in_flight):
@@ -250,57 +263,28 @@ class Delivery:
         if not outcomes:
             return True
         now = self._now()
-        finished = [self._finished(row, outcome, now) for row, outcome in outcomes]
+        for _, outcome in outcomes:
+            self._note_login(outcome)
+        done = [finished(row, outcome, now, self._settings.hold) for row, outcome in outcomes]
         by_id = {row.id: outcome for row, outcome in outcomes}
         try:
             async with self._database.write() as session:
-                rows = await attempts.record(session, self._sender, finished)
+                rows = await attempts.record(session, self._sender, done)
                 await tell_outcomes(self._consequences, session, [(row, by_id[row.id]) for row in rows], now)
         except Exception as error:  # noqa: BLE001 - whatever it was: a 250 that is forgotten would be a second copy
             log.error("outcomes.not_recorded", mails=len(outcomes), error=type(error).__name__, where=where(error))
             await asyncio.sleep(RECORD_AGAIN)
             return False
-        for one in finished:
+        for one in done:
             self._attempted[one.outcome] += 1
-            _log_attempt(one)
+            log_attempt(one)
         return True
-
-    def _finished(self, row: Outbox, outcome: Outcome, now: datetime) -> Finished:
-        self._note_login(outcome)
-        code, reply = outcome.code, outcome.reply
-        match outcome:
-            case Delivered():
-                return Finished(row, OutboxState.SENT, "sent", now, code, reply)
-            case Failed():
-                return Finished(row, OutboxState.FAILED, "failed", now, code, reply)
-            case Uncertain():
-                return Finished(row, OutboxState.UNCERTAIN, "uncertain", now, code, reply)
-            case Held():
-                hold = self._settings.hold  # the mail does not grow old by a fault of ours
-                later, life = now + hold, row.expires_at + hold
-                return Finished(row, OutboxState.QUEUED, "held", now, code, reply, next_at=later, expires_at=life)
-            case Deferred():
-                return Finished(row, OutboxState.QUEUED, "deferred", now, code, reply)
 
     def _note_login(self, outcome: Outcome) -> None:
         if isinstance(outcome, Held):
             log.critical("smarthost.login_refused", code=outcome.code)
             self._held_until = time.monotonic() + self._settings.hold.total_seconds()
-        self._login_refused = isinstance(outcome, Held)
-
-
-def _log_attempt(one: Finished) -> None:
-    """One line of each attempt: the server's codes, not its words, which may quote an address (A23)."""
-    status = ENHANCED.match(one.reply)
-    log.log(
-        logging.WARNING if one.outcome in ("failed", "uncertain", "held") else logging.INFO,
-        "attempt",
-        outbox_id=one.row.id,
-        kind=one.row.kind,
-        inquiry=one.row.inquiry_number,
-        to=masked(one.row.to_address),
-        outcome=one.outcome,
-        code=one.code,
-        status=status[1] if status else None,
-        attempt=one.row.attempts,
-    )
+            self._login_refused = True
+        elif self._login_refused and isinstance(outcome, Delivered | Failed | Uncertain):  # else it was not asked for
+            log.info("smarthost.login_accepted")
+            self._login_refused = False

@@ -10,6 +10,7 @@ import ssl
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
@@ -50,6 +51,16 @@ class SmarthostAddress:
             raise ValueError("a password is never sent without TLS")
         user = unquote(parts.username) if parts.username else None
         return cls(parts.scheme, parts.hostname, parts.port or PORTS[parts.scheme], user, password_file)
+
+    @property
+    def is_open_to_read(self) -> bool:
+        """Whether others than this machine see the mails on their way (RFC 8314 3)."""
+        if self.scheme != "smtp" or self.host == "localhost":
+            return False
+        try:
+            return not ip_address(self.host).is_loopback
+        except ValueError:
+            return True
 
     def password(self) -> str:
         """Read at each login, so that a new one needs no restart. Raises CredentialError."""

@@ -21,7 +21,7 @@ from gateway.desk.letters import (
 )
 from gateway.desk.page import Page
 from gateway.desk.personal_data_guard import Found
-from gateway.desk.privacy import without_signed_addresses
+from gateway.desk.privacy import as_read
 from gateway.desk.return_letters import anew
 from gateway.store.states import Direction, InquiryStatus, OutboxState
 from gateway.store.tables import Message
@@ -96,7 +96,7 @@ def _what_came(page: Page, file: File, came: Came, texts: Texts) -> None:
     who = colleague(came.name, texts) if is_answer else file.customer_name(texts)
     key = "confirmation.answered" if is_answer else "confirmation.wrote"
     page.rule(texts(key, who=who, at=when(came.entry.at, file.store, texts)))
-    page.words(without_signed_addresses(came.entry.text).strip() or texts("notification.empty"))
+    page.words(as_read(came.entry).strip() or texts("notification.empty"))
 
 
 def going(file: File, draft: str, sends: bool, address: str, at: datetime, texts: Texts, asked: str = "") -> Letter:

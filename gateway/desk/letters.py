@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from gateway.desk.effects import Receipt
 from gateway.desk.intent import character_count
 from gateway.desk.page import Button, Page
-from gateway.desk.privacy import UNVERIFIED_STAFF, shown_name, without_signed_addresses
+from gateway.desk.privacy import UNVERIFIED_STAFF, as_read, shown_name, without_signed_addresses
 from gateway.desk.wording import label_name, to_staff
 from gateway.mail.dangerous import SUFFIX, is_renamed
 from gateway.mail.values import Command
@@ -90,7 +90,7 @@ def notification(
         page.muted(texts(key, **fields))
     if entry.remark in WARNED_REMARKS:
         page.muted(texts(f"remark.{entry.remark}"))
-    page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
+    page.words(as_read(entry).strip() or texts("notification.empty"))
     if not informed:
         page.rule(texts("marker.line"))
     page.facts(facts(file, entry, files, texts))
@@ -285,7 +285,7 @@ def _history(page: Page, file: File, texts: Texts) -> None:
         return
     page.rule(texts("notification.history"))
     for message in reversed(earlier[-HISTORY_ENTRIES:]):
-        lines = without_signed_addresses(message.text).strip().split("\n")
+        lines = as_read(message).strip().split("\n")
         shown = lines[:HISTORY_LINES] + ([texts("notification.shortened")] if len(lines) > HISTORY_LINES else [])
         page.quotation(f"{when(message.at, file.store, texts)} {writer(message, file, texts)}", "\n".join(shown))
 

@@ -19,6 +19,8 @@ class Outcomes:
     async def delivered(self, session: AsyncSession, row: Outbox, now: datetime) -> None:
         if row.kind in TO_CUSTOMER:
             await outbox.release_receipts(session, [row.id], now)
+        if row.warned_at is not None:
+            await outbox.cancel_late_notices(session, row)
         if row.kind in TO_CUSTOMER and row.attempts > 1:  # only then it may have failed before
             await answered_after_all(session, row, now)
 

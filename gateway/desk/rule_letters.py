@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from gateway.desk.attachments import notes
 from gateway.desk.letters import File, Letter, button, hints, subject, when
 from gateway.desk.page import Page
-from gateway.desk.privacy import without_signed_addresses
+from gateway.desk.privacy import as_read, without_signed_addresses
 from gateway.store.states import RuleOutcome
 from gateway.store.tables import Message
 from gateway.texts import Texts
@@ -34,7 +34,7 @@ def rule_notice(file: File, entry: Message, done: RulesWork, files: Sequence[str
         page.muted(texts("rule_notice.repeats", number=done.repeats))
     for key, fields in notes(files, ()):
         page.muted(texts(key, **fields))
-    page.words(without_signed_addresses(entry.text).strip() or texts("notification.empty"))
+    page.words(as_read(entry).strip() or texts("notification.empty"))
     page.rule(texts("marker.line"))
     page.facts(
         [

@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from gateway.desk import letters
 from gateway.desk.page import Page
-from gateway.desk.privacy import without_signed_addresses
+from gateway.desk.privacy import as_read
 from gateway.desk.work import Work
 from gateway.store import messages
 from gateway.store.states import Direction
@@ -79,7 +79,7 @@ def _letter(
         names = files[entry.id or 0]
         attached = f"\n{texts('receipt.attachments', names=', '.join(names))}" if names else ""
         who = texts("thread.note") if entry.direction is Direction.INTERNAL else letters.writer(entry, file, texts)
-        text = without_signed_addresses(entry.text).strip() or texts("notification.empty")
+        text = as_read(entry).strip() or texts("notification.empty")
         page.quotation(f"{letters.when(entry.at, file.store, texts)} {who}", text + attached)
     if enclosed:
         page.muted(texts("thread.originals"))

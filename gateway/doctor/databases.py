@@ -12,10 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.config import Config
 from gateway.doctor.finding import Finding, note, ok, wrong
 from gateway.keys import KeysError, in_use, load_keys
-from gateway.store import key_fingerprints
+from gateway.store import key_fingerprints, people
 from gateway.store.database import Database
 from gateway.store.migrate import Schema, schema_of
-from gateway.store.tables import Received, Seller, Staff
+from gateway.store.tables import Received
 
 TABLE_RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 CLOCK_LIMIT = timedelta(seconds=10)  # between us and the database: several nodes share its times
@@ -60,8 +60,8 @@ async def _asked(config: Config, database: Database) -> AsyncIterator[Finding]:
         if (of_keys := await _keys(config, session)) is not None:
             yield of_keys
         yield await _clock(session, ask=not database.is_sqlite)
-        for finding in await _people(config, session):
-            yield finding
+        if (of_people := await _people(config, session)) is not None:
+            yield of_people
 
 
 async def _postgresql(session: AsyncSession) -> list[Finding]:
@@ -117,17 +117,12 @@ async def _clock(session: AsyncSession, *, ask: bool) -> Finding:
     return ok("clock", f"{now:%Y-%m-%d %H:%M:%S} UTC")
 
 
-async def _people(config: Config, session: AsyncSession) -> list[Finding]:
-    """Nobody reads mail at the gateway's own domain: it is dedicated, or strangers could pass for staff (A05, A13)."""
-    addresses = [
-        *(await session.exec(select(Seller.address))).all(),
-        *(await session.exec(select(Staff.address))).all(),
-    ]
-    ours = [address for address in addresses if address.rpartition("@")[2].lower() == config.domain]
-    if ours:
-        remedy = "Register the address that the person reads, at another domain, and `remove` this one."
-        return [wrong("domain", f"{len(ours)} registered addresses are at the gateway's own domain", remedy)]
-    return []
+async def _people(config: Config, session: AsyncSession) -> Finding | None:
+    """What keeps a gateway from starting (A05)."""
+    if not (number := await people.at_domain(session, config.domain)):
+        return None
+    remedy = "Give the gateway a domain of its own, or register addresses at another and `remove` these."
+    return wrong("domain", f"{number} registered addresses are at {config.domain} itself", remedy)
 
 
 def _said(error: Exception) -> str:

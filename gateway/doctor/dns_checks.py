@@ -4,10 +4,12 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
-from gateway.config import Config
+from gateway.config import Config, ConfigError
 from gateway.doctor import records
-from gateway.doctor.finding import Finding, note, ok, wrong
+from gateway.doctor.finding import Finding, Result, note, ok, wrong
 from gateway.doctor.lookup import Lookup, NoAnswerError
+from gateway.mail.dkim_signing import Signer
+from gateway.parts import signers
 
 SHOWN = "`toiawase dns` prints it."
 
@@ -61,13 +63,15 @@ async def _spf(config: Config, lookup: Lookup) -> Finding:
 
 
 async def _dkim(config: Config, lookup: Lookup) -> Finding | None:
-    if config.dkim.key is None:
-        return None
     try:
-        wanted = _tags(records.dkim_value(config.dkim.key))
-    except records.DkimKeyError:
+        found = [await _key(signer, lookup) for signer in signers(config)]
+    except ConfigError:
         return None  # said of the file
-    name = records.dkim_name(config)
+    return min(found, key=lambda finding: finding.result is Result.OK, default=None)
+
+
+async def _key(signer: Signer, lookup: Lookup) -> Finding:
+    name, wanted = signer.record_name, _tags(signer.record)
     found = await lookup.texts(name)
     if not found:
         return wrong("dkim", f"{name} has no record", f"Set it; {SHOWN}")
@@ -75,7 +79,7 @@ async def _dkim(config: Config, lookup: Lookup) -> Finding | None:
         return wrong("dkim", f"{name} has {len(found)} records", "Leave one of them.")
     tags = _tags(found[0])
     if (tags.get("k", "rsa"), tags.get("p")) != (wanted["k"], wanted["p"]):
-        return wrong("dkim", f"{name} has another key than dkim.key", f"Set the record of this key; {SHOWN}")
+        return wrong("dkim", f"{name} has another key than ours", f"Set the record of this key; {SHOWN}")
     if "y" in tags.get("t", "").split(":"):
         return wrong("dkim", f"{name} says t=y, so nobody believes it", "Take t=y out of the record.")
     return ok("dkim", f"{name} has our key")
@@ -91,10 +95,10 @@ async def _dmarc(config: Config, lookup: Lookup) -> Finding:
     policy = _tags(found[0]).get("p", "").lower()
     if policy not in ("none", "quarantine", "reject"):
         return wrong("dmarc", f"{name} has no policy: {found[0]}", f"Set p=; {SHOWN}")
-    if policy != "none" and config.dkim.key is None:
+    if policy != "none" and not config.dkim.keys:
         remedy = "Set [dkim], or see that the smarthost signs for the domain: automatic answers have no SPF."
         return note("dmarc", f"p={policy}, and nothing is signed here", remedy)
-    if policy == "none" and config.dkim.key is not None:
+    if policy == "none" and config.dkim.keys:
         return note("dmarc", "p=none only watches", f"Set p=reject, once the reports are clean; {SHOWN}")
     return ok("dmarc", found[0])
 

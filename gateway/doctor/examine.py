@@ -23,5 +23,5 @@ async def examine(config: Config, name_servers: Sequence[tuple[str, int]] = ()) 
             yield finding
     async for finding in network.smarthost(config):
         yield finding
-    for finding in await dns_checks.examine(config, Lookup(name_servers)):
+    for finding in await dns_checks.examine(config, Lookup(name_servers or config.dns.endpoints)):
         yield finding

@@ -4,14 +4,15 @@ import os
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from cryptography import x509
 
 from gateway import private
-from gateway.config import Config
+from gateway.config import Config, ConfigError
 from gateway.doctor.finding import Finding, note, ok, wrong
-from gateway.doctor.records import DkimKeyError, dkim_value
 from gateway.keys import KeysError, load_keys
+from gateway.parts import signers
 from gateway.rules.problems import RulesError
 from gateway.rules.ready import ready
 from gateway.rules.shipped import folder_in_force
@@ -40,19 +41,22 @@ def rights(config: Config) -> Iterator[Finding]:
             "rights", f"there is no state folder {folder}", f"`install -d -m 700 {folder}`, for the gateway's user."
         )
         return
-    owner = folder.stat().st_uid
     if not os.access(folder, os.W_OK | os.X_OK):
         yield wrong(
             "rights", f"{folder} is not ours to write to", f"Ask as the gateway's user, or `chown` {folder} to it."
         )
         return
-    strangers = [file for file in private.sqlite_files(config) if file.exists() and file.stat().st_uid != owner]
+    strangers = [file for file in _beside_the_database(config) if file.stat().st_uid != file.parent.stat().st_uid]
     for file in strangers:
-        yield wrong(
-            "rights", f"{file} belongs to another user than its folder", f"`chown --reference={folder} {file}`."
-        )
+        remedy = f"`chown --reference={file.parent} {file}`."
+        yield wrong("rights", f"{file} belongs to another user than its folder", remedy)
     if not strangers:
         yield ok("rights", f"{folder} and the database belong to one user")
+
+
+def _beside_the_database(config: Config) -> list[Path]:
+    """SQLite's files and those that the gateway keeps beside them: its locks, its reserve."""
+    return [file for whole in private.sqlite_files(config)[:1] for file in sorted(whole.parent.glob(f"{whole.name}*"))]
 
 
 def keys(config: Config) -> Iterator[Finding]:
@@ -94,21 +98,21 @@ def certificate(config: Config) -> Iterator[Finding]:
 
 
 def dkim(config: Config) -> Iterator[Finding]:
-    """The key that signs what we send."""
-    file = config.dkim.key
-    if file is None:
+    """The keys that sign what we send. The credentials of systemd are guarded by their folder."""
+    if not config.dkim.keys:
         remedy = "Set [dkim] selector and key, and the record that `toiawase dns` then prints."
         yield note("dkim key", "what we send is not signed here", remedy)
-        return
     try:
-        kind = dkim_value(file).split(";")[1].removeprefix(" k=")
-    except DkimKeyError as error:
-        yield wrong("dkim key", str(error), f"`openssl genpkey -algorithm ed25519 -out {file}` makes one.")
+        kinds = [signer.kind for signer in signers(config)]
+    except ConfigError as error:
+        remedy = f"`openssl genpkey -algorithm ed25519 -out {config.dkim.key}` makes one."
+        yield wrong("dkim key", str(error).removeprefix(f"{config.file}: "), remedy)
         return
-    if private.is_open(file, private.READABLE_BY_OTHERS):
-        yield wrong("dkim key", f"{file} may be read by others", f"`chmod 600 {file}`, and use a new key.")
-    else:
-        yield ok("dkim key", f"{config.dkim.selector}, {kind}")
+    for (selector, file), kind in zip(config.dkim.keys, kinds, strict=True):
+        if file in (config.dkim.key, config.dkim.second_key) and private.is_open(file, private.READABLE_BY_OTHERS):
+            yield wrong("dkim key", f"{file} may be read by others", f"`chmod 600 {file}`, and use a new key.")
+        else:
+            yield ok("dkim key", f"{selector}, {kind}")
 
 
 def password(config: Config) -> Iterator[Finding]:

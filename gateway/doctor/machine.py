@@ -41,7 +41,8 @@ def trust(config: Config) -> Iterator[Finding]:
     elif config.trust.authserv_id and not config.trust.relays:
         yield note("trust", "[trust] names an authserv_id but no relay", "Set trust.relays, or nobody is believed.")
     elif config.trust.relays:
-        yield ok("trust", f"{config.trust.authserv_id} is believed from {len(config.trust.relays)} networks")
+        networks = ", ".join(map(str, config.trust.relays))
+        yield ok("trust", f"{config.trust.authserv_id} is believed from {networks}")
 
 
 def own_addresses() -> list[str]:

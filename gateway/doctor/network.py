@@ -39,6 +39,9 @@ async def smarthost(config: Config) -> AsyncIterator[Finding]:
     trouble = await trouble_with(address, config.domain)
     if trouble is not None:
         yield wrong("smarthost", f"{address.host}:{address.port}: {trouble.said}", REMEDIES[trouble.step])
+    elif address.is_open_to_read:
+        remedy = "Use smtps:// or smtp+starttls:// in [smarthost] url, unless the way there is your own."
+        yield note("smarthost", f"{address.host}:{address.port} greets us, and others may read along: no TLS", remedy)
     elif address.scheme == "smtp":
         yield ok("smarthost", f"{address.host}:{address.port} greets us, without TLS")
     else:

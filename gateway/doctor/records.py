@@ -1,18 +1,13 @@
 """The DNS records that a gateway's domain needs, as exact values. What stands in DNS is dns_checks.py's question."""
 
 import re
-from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-
 from gateway.config import Config
+from gateway.parts import signers
 
 TTL = 3600  # seconds
 PREFERENCE = 10
@@ -26,10 +21,6 @@ PROVIDERS = (
     (r"smtp\.sendgrid\.net", "include:sendgrid.net"),
     (r"smtp(\.eu)?\.mailgun\.org", "include:mailgun.org"),
 )
-
-
-class DkimKeyError(Exception):
-    """The key cannot sign mail; the text is for the operator."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +42,7 @@ class Record:
 def records(config: Config, mx: str = "", senders: str = "", addresses: Sequence[str] = ()) -> list[Record]:
     """All that the domain needs. `mx` is the server that takes its mail, `senders` the SPF mechanisms of those that
     send it; "" is what the configuration tells. `addresses` are our own, for where we take it ourselves. Raises
-    DkimKeyError."""
+    ConfigError."""
     domain, exchanger = config.domain, mx or mail_exchanger(config)
     return [
         Record("MX", domain, f"{PREFERENCE} {exchanger}.", "Mail for the gateway comes here."),
@@ -89,41 +80,16 @@ def sending_mechanism(config: Config) -> str:
 
 def dmarc(config: Config) -> str:
     """`reject` needs DKIM: an automatic answer has no envelope sender, so that SPF proves nothing for it."""
-    policy = "p=reject; adkim=s; aspf=s" if config.dkim.key else "p=none"
+    policy = "p=reject; adkim=s; aspf=s" if config.dkim.keys else "p=none"
     of_operator = config.operator.rpartition("@")[2]
     # Reports that leave the organisation would need a record of the receiver's (RFC 7489 7.1).
     reports = f"; rua=mailto:{config.operator}" if config.domain.endswith(f".{of_operator}") else ""
     return f"v=DMARC1; {policy}{reports}"
 
 
-def dkim_name(config: Config) -> str:
-    return f"{config.dkim.selector}._domainkey.{config.domain}"  # RFC 6376 3.6.2.1
-
-
-def dkim_value(file: Path) -> str:
-    """The key record of a private key in PEM (RFC 6376 3.6.1, RFC 8463 4). Raises DkimKeyError."""
-    try:
-        key = load_pem_private_key(file.read_bytes(), None)
-    except OSError as error:
-        raise DkimKeyError(f"{file} cannot be read: {error.strerror}") from None
-    except (ValueError, TypeError):  # not PEM; encrypted
-        raise DkimKeyError(f"{file} is no private key in PEM without a passphrase") from None
-    match key:
-        case Ed25519PrivateKey():
-            octets = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-            kind = "ed25519"
-        case RSAPrivateKey():
-            octets = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-            kind = "rsa"
-        case _:
-            raise DkimKeyError(f"{file} is neither an RSA nor an Ed25519 key")
-    return f"v=DKIM1; k={kind}; p={b64encode(octets).decode()}"
-
-
 def _dkim(config: Config) -> list[Record]:
-    if config.dkim.key is None:
-        return []
-    return [Record("TXT", dkim_name(config), dkim_value(config.dkim.key), "The key of our signature (DKIM, RFC 6376).")]
+    why = "The key of our signature (DKIM, RFC 6376)."
+    return [Record("TXT", signer.record_name, signer.record, why) for signer in signers(config)]
 
 
 def _host(domain: str, address: str) -> Record:

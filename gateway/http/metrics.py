@@ -72,6 +72,7 @@ def _stored(waiting: counters.Waiting, now: datetime) -> list[Metric]:
         _gauge("queue_oldest_seconds", "Age of the oldest of them", _age(waiting.oldest_received, now)),
         _gauges("outbox_mails", "Mails that have not left, by state", waiting.outbox, "state"),
         _gauge("outbox_oldest_due_seconds", "For how long the oldest is due", _age(waiting.oldest_due, now)),
+        _gauges("smarthost_trouble_seconds", "For how long no mail has got through", _trouble(waiting, now), "what"),
     ]
 
 
@@ -81,6 +82,14 @@ def _outcomes(vitals: Vitals) -> Mapping[str, int]:
 
 def _turned_away(vitals: Vitals) -> Mapping[str, int]:
     return dict.fromkeys(TURNED_AWAY, 0) | vitals.turned_away
+
+
+def _trouble(waiting: counters.Waiting, now: datetime) -> dict[str, float]:
+    """By what an operator has to mend."""
+    seconds = {"login": 0.0, "service": 0.0}
+    if waiting.trouble is not None:
+        seconds["login" if waiting.trouble.login else "service"] = _age(waiting.trouble.since, now)
+    return seconds
 
 
 def _age(since: datetime | None, now: datetime) -> float:

@@ -68,6 +68,7 @@ async def claim_due(
     lease: timedelta,
     wait: Callable[[int], timedelta],
     resend: bool,
+    retries: int | None = None,
 ) -> tuple[list[Outbox], list[Outbox]]:
     """Takes up to `limit` due mails, the longest due first; returns those to send and those that are given up: their
     life is over, or their address is dead.
@@ -75,23 +76,26 @@ async def claim_due(
     The first are SENDING, an attempt is written for each, and they are the sender's until `now + lease`;
     `wait(attempts)` gives the time until the next attempt. The others are FAILED. `resend` also takes mails whose
     last outcome is unknown and that may be sent once more, but none that `sender` itself is still sending: others took
-    it for dead, and it was only suspended.
+    it for dead, and it was only suspended. No more than `retries` were tried before; beyond that, what never was goes.
     """
     in_flight = and_(col(Outbox.state) == OutboxState.UNCERTAIN, col(Outbox.claimed_by) == sender)
     due = (
         select(Outbox)
         .where(_claimable(resend), in_flight.is_not(True), col(Outbox.next_at) <= now)
         .order_by(col(Outbox.next_at), col(Outbox.id))
-        .limit(limit)
         .with_for_update(skip_locked=True)  # SQLite, which has no such clause, has its one writer instead
     )
-    rows = list(await session.exec(due))
+    rows = list(await session.exec(due.limit(limit)))
+    again = [row for row in rows if row.attempts]
+    if retries is not None and len(again) > retries:
+        fresh = list(await session.exec(due.where(Outbox.attempts == 0).limit(limit - retries)))
+        rows = fresh + again[:retries]
     dead = await suppressions.among(session, [row.to_address for row in rows], now)
     claimed: list[Outbox] = []
     given_up: list[Outbox] = []
     for row in rows:
         is_dead = suppressions.key_of(row.to_address) in dead
-        if row.state is OutboxState.QUEUED and (is_dead or row.expires_at <= now):
+        if row.state is OutboxState.QUEUED and (is_dead or await _is_over(session, row, now, wait)):
             step(row, OutboxState.FAILED)
             row.reply = suppressions.NOT_SENT if is_dead else row.reply
             given_up.append(row)
@@ -104,6 +108,16 @@ async def claim_due(
         claimed.append(row)
     await session.flush()
     return claimed, given_up
+
+
+async def _is_over(session: AsyncSession, row: Outbox, now: datetime, wait: Callable[[int], timedelta]) -> bool:
+    """Whether its life has ended, and it was tried up to the end: a gateway that was off, a clock that was wrong or a
+    refused login costs no mail its last attempt. An automatic answer would only puzzle then."""
+    if row.expires_at > now or row.once:
+        return row.expires_at <= now
+    query = select(OutboxAttempt).where(OutboxAttempt.outbox_id == row.id).order_by(col(OutboxAttempt.id).desc())
+    last = (await session.exec(query.limit(1))).first()
+    return last is not None and last.outcome != "held" and last.started_at + 2 * wait(row.attempts) >= row.expires_at
 
 
 async def renew(session: AsyncSession, sender: str, until: datetime) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.store.smarthost_trouble import Trouble, trouble
 from gateway.store.states import DraftState, InquiryStatus, Origin, OutboxState, ReceivedState
 from gateway.store.tables import Draft, Inquiry, Outbox, Received
 
@@ -66,6 +67,7 @@ class Waiting:
     oldest_due: datetime | None
     drafts: int  # held ones
     set_aside: int  # received mails that could not be understood
+    trouble: Trouble | None  # with the smarthost
 
 
 async def waiting(session: AsyncSession, now: datetime) -> Waiting:
@@ -82,6 +84,7 @@ async def waiting(session: AsyncSession, now: datetime) -> Waiting:
         await _oldest_due(session, now),
         (await session.exec(_HELD_DRAFTS)).one(),
         (await session.exec(aside)).one(),
+        await trouble(session),
     )
 
 

@@ -5,6 +5,7 @@ transaction read cannot change before it writes, after waiting its turn (turn.py
 are locked by the queries that need it.
 """
 
+import os
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
@@ -18,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.store import inline
 from gateway.store import search as _search  # noqa: F401  its entries follow every session's messages
+from gateway.store.owned import owned_file
 from gateway.store.turn import Turn
 
 LIBPQ = ("sslmode", "sslrootcert")  # parts of a URL in libpq's words, which the driver has others for
@@ -90,6 +92,13 @@ def _tls(url: URL) -> dict[str, Any]:
     return {"ssl": mode} if mode else {}
 
 
+def is_away(error: Exception) -> bool:
+    """Whether a PostgreSQL that raised this may be there later: not reached, or going down or coming up (SQLSTATE
+    57P01 to 57P03)."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None)
+    return isinstance(error, OSError) or (isinstance(state, str) and state.startswith("57P"))  # TimeoutError is one
+
+
 async def outside_transaction(connection: AsyncConnection, statement: str) -> None:
     """Past SQLAlchemy, which would begin a transaction, inside of which SQLite refuses or ignores such statements."""
     raw = await connection.get_raw_connection()
@@ -101,7 +110,8 @@ def _sqlite(url: str, alone: bool) -> AsyncEngine:
     path = make_url(url).database
     if not path or path == ":memory:":
         raise ValueError("database must name a file: sqlite:///PATH")
-    Path(path).touch(mode=0o600, exist_ok=True)  # customers' mail: nobody else's to read (A25)
+    if not Path(path).exists():
+        os.close(owned_file(Path(path)))
     engine = create_async_engine(
         make_url(url).set(drivername="sqlite+aiosqlite"),
         connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None}

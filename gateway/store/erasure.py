@@ -126,7 +126,7 @@ async def _mails(session: AsyncSession, traces: Traces, done: Erased) -> None:
         for mail in await session.exec(select(Received).where(col(Received.queue_id).in_(some))):
             if mail.queue_id in traces.mails:
                 mail.rcpt_to = [NOBODY]
-                mail.mail_from, mail.helo, mail.remote_address = "", "", ""
+                mail.mail_from, mail.helo, mail.remote_address, mail.authentication = "", "", "", ""
                 mail.header_from = mail.message_id = mail.error = None
                 mail.outcome = [_account(NOBODY)]
             else:

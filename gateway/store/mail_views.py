@@ -6,10 +6,12 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.store import rule_decisions
 from gateway.store.inquiry_views import NO_STORE, iso
 from gateway.store.messages import cause_of
 from gateway.store.outbox_views import view as outbox_view
-from gateway.store.tables import Draft, Inquiry, Message, Outbox, Received, Store
+from gateway.store.rule_tables import RuleDecision
+from gateway.store.tables import Draft, Inquiry, Message, Outbox, Received, ReceivedChunk, Store
 
 
 async def listing(session: AsyncSession, mails: Sequence[Received]) -> list[dict[str, Any]]:
@@ -30,7 +32,26 @@ async def shown(session: AsyncSession, mail: Received) -> dict[str, Any]:
             "trusted_relay": mail.trusted_relay,
         },
         "authentication": mail.authentication or None,
+        "kept": await _is_kept(session, mail.queue_id),
+        "rules": [_decision(decision) for decision in await rule_decisions.about(session, mail.queue_id)],
         "outbox": [outbox_view(letter, zone) for letter in await _sent_because_of(session, mail)],
+    }
+
+
+async def _is_kept(session: AsyncSession, queue_id: str) -> bool:
+    """Whether its octets still are."""
+    query = select(ReceivedChunk.seq).where(ReceivedChunk.queue_id == queue_id).limit(1)
+    return (await session.exec(query)).first() is not None
+
+
+def _decision(decision: RuleDecision) -> dict[str, Any]:
+    return {
+        "inquiry": decision.inquiry_number,
+        "outcome": decision.outcome.value,
+        "rule": decision.rule,
+        "words": decision.words,
+        "withheld": decision.withheld,
+        "version": decision.version,
     }
 
 

@@ -53,9 +53,8 @@ async def _upgrade_postgresql(database: Database) -> None:
 
 async def _upgrade_sqlite(database: Database) -> None:
     async with database.engine.execution_options(immediate=True).connect() as connection:
-        await outside_transaction(
-            connection, "PRAGMA foreign_keys=OFF"
-        )  # altering is copying, and dropping the old copy would cascade
+        # Altering is copying, and dropping the old copy would cascade.
+        await outside_transaction(connection, "PRAGMA foreign_keys=OFF")
         try:
             async with connection.begin():
                 await connection.run_sync(_apply)
@@ -65,19 +64,34 @@ async def _upgrade_sqlite(database: Database) -> None:
             await outside_transaction(connection, "PRAGMA foreign_keys=ON")
 
 
+def revision_of(connection: Connection) -> str | None:
+    """The database's; None while it is new."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest_revision() -> str:
+    """This release's."""
+    head = ScriptDirectory.from_config(config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def is_known(revision: str) -> bool:
+    """Whether it is of this release or an older one."""
+    return any(one.revision == revision for one in ScriptDirectory.from_config(config()).walk_revisions())
+
+
 def _is_behind(connection: Connection) -> bool:
     return _schema(connection) is Schema.BEHIND
 
 
 def _schema(connection: Connection) -> Schema:
-    script = ScriptDirectory.from_config(config())
-    current = MigrationContext.configure(connection).get_current_revision()
+    current = revision_of(connection)
     if current is None:
         return Schema.BEHIND
-    known = next((one for one in script.walk_revisions() if one.revision == current), None)
-    if known is None:
+    if not is_known(current):
         return Schema.NEWER
-    return Schema.CURRENT if known.is_head else Schema.BEHIND
+    return Schema.CURRENT if current == newest_revision() else Schema.BEHIND
 
 
 def _apply(connection: Connection) -> None:

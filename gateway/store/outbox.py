@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, update
+from sqlalchemy import ColumnElement, Table, and_, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,6 +17,7 @@ from gateway.store.states import OUTBOX, OutboxState, sources
 from gateway.store.tables import Outbox, OutboxAttempt
 
 FOLLOWERS = ("receipt", "copy")  # wait, held, for the 250 of the answer that they tell of
+LATE_NOTICE = "failure_late"  # to the sellers: an answer is not delivered yet
 REPLY_LENGTH = 1000  # characters of a server's reply that are kept
 
 _outbox: Table = Outbox.__table__  # type: ignore[attr-defined]
@@ -86,6 +87,14 @@ async def cancel_receipts(session: AsyncSession, answer_id: str) -> int:
     return await _move(session, OutboxState.CANCELLED, await _receipts(session, [answer_id]), (OutboxState.HELD,))
 
 
+async def cancel_late_notices(session: AsyncSession, answer: Outbox) -> int:
+    """The answer has left: what was to tell that it had not, and could not leave either, is not sent. Returns how
+    many."""
+    causes = [f"answer:{answer.id}:{attempts}" for attempts in range(answer.attempts + 1)]
+    notices = and_(col(Outbox.cause).in_(causes), col(Outbox.kind) == LATE_NOTICE)
+    return await _move(session, OutboxState.CANCELLED, notices, (OutboxState.QUEUED,))
+
+
 async def release_receipts(session: AsyncSession, answer_ids: Collection[str], now: datetime) -> int:
     """The answers' 250 is recorded: their receipts and copies may go (F9). Returns how many."""
     if not answer_ids:
@@ -104,7 +113,8 @@ async def retry(session: AsyncSession, now: datetime, outbox_ids: Collection[str
     an answer goes when that has gone, and never before. Their addresses are tried, dead or not."""
     states = (OutboxState.QUEUED, OutboxState.FAILED, OutboxState.HELD, OutboxState.UNCERTAIN)
     wanted = select(Outbox).where(col(Outbox.id).in_(outbox_ids), col(Outbox.state).in_(states)).with_for_update()
-    rows = [row for row in await session.exec(wanted) if row.state is not OutboxState.HELD or row.kind not in FOLLOWERS]
+    found = list(await session.exec(wanted))
+    rows = [row for row in found if row.state is not OutboxState.HELD or not await _waits_for_answer(session, row)]
     for row in rows:
         if row.state is OutboxState.QUEUED:
             row.next_at = now
@@ -164,6 +174,15 @@ def _requeue(row: Outbox, now: datetime) -> None:
     step(row, OutboxState.QUEUED)
     row.expires_at = now + (row.expires_at - row.date)
     row.next_at = now
+
+
+async def _waits_for_answer(session: AsyncSession, row: Outbox) -> bool:
+    """Whether it tells of an answer that has not left: a receipt by its id, a copy by the cause of both."""
+    if row.kind not in FOLLOWERS:
+        return False
+    answer = or_(col(Outbox.id) == row.cause.removeprefix("answer:"), col(Outbox.cause) == row.cause)
+    left = select(Outbox.id).where(answer, col(Outbox.kind).not_in(FOLLOWERS), Outbox.state == OutboxState.SENT)
+    return (await session.exec(left)).first() is None
 
 
 def _is(outbox_id: str) -> ColumnElement[bool]:

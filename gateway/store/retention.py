@@ -130,7 +130,7 @@ async def _mails(session: AsyncSession, periods: Periods, now: datetime) -> int:
 
 async def _seen(session: AsyncSession, _periods: Periods, now: datetime) -> int:
     """What tells a mail that comes again."""
-    old = select(col(SeenMail.digest)).where(col(SeenMail.seen_at) < now - seen_mails.WINDOW).limit(AT_ONCE)
+    old = select(col(SeenMail.digest)).where(seen_mails.is_old(now)).limit(AT_ONCE)
     return (await session.exec(delete(SeenMail).where(col(SeenMail.digest).in_(old)))).rowcount
 
 

@@ -10,9 +10,20 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import RuleOutcome
-from gateway.store.tables import Outbox
+from gateway.store.tables import Message, Outbox
 
 UNDOABLE = (RuleOutcome.ANSWERED, RuleOutcome.WITHHELD, RuleOutcome.FILED, RuleOutcome.QUARANTINED)
+
+
+async def about(session: AsyncSession, queue_id: str) -> list[RuleDecision]:
+    """One for each thread that the received mail came to and rules looked at."""
+    query = (
+        select(RuleDecision)
+        .join(Message, col(Message.id) == col(RuleDecision.message_id))
+        .where(Message.received_id == queue_id)
+        .order_by(col(RuleDecision.message_id))
+    )
+    return list(await session.exec(query))
 
 
 async def newest_undoable(session: AsyncSession, number: int) -> RuleDecision | None:

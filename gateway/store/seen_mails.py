@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -10,6 +10,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.store.tables import SeenMail
 
 WINDOW = timedelta(days=7)  # N30, RFC 1047: a sender that missed our 250 gives up within five days
+ACTING = "s"  # how the digest of a mail that acts in a seller's name begins; any other is hexadecimal
+ACTING_WINDOW = timedelta(days=400)  # A09: its address works as long as the inquiry is open, and 90 days more
+
+
+def is_old(now: datetime) -> ColumnElement[bool]:
+    """The digests that need not be remembered any more."""
+    acting = col(SeenMail.digest).startswith(ACTING)
+    return or_(and_(col(SeenMail.seen_at) < now - WINDOW, ~acting), col(SeenMail.seen_at) < now - ACTING_WINDOW)
 
 
 async def seen(session: AsyncSession, digest: str, queue_id: str, now: datetime) -> bool:
@@ -24,7 +32,7 @@ async def seen(session: AsyncSession, digest: str, queue_id: str, now: datetime)
     statement = statement.on_conflict_do_update(
         index_elements=["digest"],
         set_={"queue_id": statement.excluded.queue_id, "seen_at": statement.excluded.seen_at},
-        where=or_(col(SeenMail.seen_at) < now - WINDOW, col(SeenMail.queue_id) == statement.excluded.queue_id),
+        where=or_(is_old(now), col(SeenMail.queue_id) == statement.excluded.queue_id),
     )
     result = await session.exec(statement.returning(col(SeenMail.digest)))
     return result.first() is None

@@ -1,9 +1,13 @@
 """Questions about sellers: who may answer for which store."""
 
+from datetime import datetime
+
 from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.store import suppressions
+from gateway.store.suppressions import key_of
 from gateway.store.tables import Seller, Store
 
 
@@ -17,6 +21,12 @@ async def listing(session: AsyncSession, store: str | None = None) -> list[tuple
     if store is not None:
         query = query.where(Store.name == store)
     return [(seller, of) for seller, of in (await session.exec(query)).all()]
+
+
+async def suppressed(session: AsyncSession, now: datetime) -> int:
+    """How many sellers are not written to, since their address was found dead."""
+    keys = {key_of(address) for address in await session.exec(select(Seller.address))}
+    return len(keys & {row.address_key for row in await suppressions.listing(session, now)})
 
 
 async def find(session: AsyncSession, store_id: int, address: str) -> Seller | None:

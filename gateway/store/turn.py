@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from gateway.store.owned import owned_file
+
 LOOK_AGAIN = 0.001  # seconds
 PATIENCE = 30.0  # seconds another process may take; then TimeoutError, which is answered 451
 
@@ -20,8 +22,8 @@ class Turn:
     """Locks beside the database file. They end with their process, however it ends."""
 
     def __init__(self, database: Path) -> None:
-        self._place = _lock_file(database, "-place")
-        self._door = _lock_file(database, "-door")
+        self._place = owned_file(database.with_name(f"{database.name}-place"))
+        self._door = owned_file(database.with_name(f"{database.name}-door"))
         self._mine = asyncio.Lock()  # one task of this process at a time
 
     @asynccontextmanager
@@ -52,7 +54,3 @@ async def _lock(file: int) -> None:
             await asyncio.sleep(LOOK_AGAIN)
         else:
             return
-
-
-def _lock_file(database: Path, suffix: str) -> int:
-    return os.open(database.with_name(database.name + suffix), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 import structlog
@@ -31,6 +30,7 @@ from gateway.store import inquiries, seen_mails
 from gateway.store import received as received_rows
 from gateway.store.states import Origin, ReceivedState
 from gateway.store.tables import Received
+from gateway.worker.copies import body_digest, digest_of
 
 ERROR_LENGTH = 300  # characters of an error that is kept: its kind and place, not mail content
 
@@ -54,7 +54,7 @@ def understand(received: Received, raw: bytes, known: Knowledge) -> Understood:
     """Pure, and bounded by the limits of its process."""
     mail = parse(raw, known)
     report = report_in(raw) if mail.machine in (Machine.BOUNCE, Machine.DELIVERY_REPORT) else None
-    return Understood(received, mail, report, _body_digest(raw), header_block(raw))
+    return Understood(received, mail, report, body_digest(raw), header_block(raw))
 
 
 async def take_effect(
@@ -73,7 +73,9 @@ async def take_effect(
     for recipient in dict.fromkeys(normalise_address(address) for address in received.rcpt_to):
         if received.prior_state is ReceivedState.SET_ASIDE:
             await forget_unreadable(session, received.queue_id, recipient, now)
-        if await seen_mails.seen(session, _copy_digest(understood, recipient), received.queue_id, now):
+        if await seen_mails.seen(
+            session, digest_of(received.mail_from, recipient, mail, understood.body_digest), received.queue_id, now
+        ):
             accounts.append(_account(recipient, "duplicate", "the same mail came before"))
             continue
         incoming = _incoming(received, recipient, mail, understood.report)
@@ -194,17 +196,3 @@ def _incoming(received: Received, recipient: str, mail: Mail, report: Report | N
 
 def _account(recipient: str, result: str, why: str) -> dict[str, Any]:
     return {"recipient": recipient, "result": result, "message": None, "inquiry": None, "matched_by": None, "why": why}
-
-
-def _body_digest(raw: bytes) -> str:
-    """Of the body only: the header of a retransmission has other trace fields."""
-    end = raw.find(b"\r\n\r\n")
-    return sha256(memoryview(raw)[end + 4 :] if end >= 0 else b"").hexdigest()
-
-
-def _copy_digest(understood: Understood, recipient: str) -> str:
-    """What makes two copies the same mail. Without a Message-ID date and subject have to tell mails apart."""
-    mail = understood.mail
-    named = mail.message_id or f"{mail.date} {mail.subject} {[box.address for box in mail.from_]}"
-    parts = (understood.received.mail_from, named, recipient, understood.body_digest)
-    return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -72,7 +72,10 @@ async def do_due(database: Database, office: Office, now: datetime) -> int:
         for key in keys:
             try:
                 async with database.write() as session:
-                    done += await job.do(session, office, key, now)
+                    posted = await job.do(session, office, key, now)
+                if posted:
+                    done += 1
+                    log.info("periodic", job=job.name, key=key)
             except (OSError, TimeoutError):
                 raise
             except Exception as error:

@@ -4,13 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from typer.testing import CliRunner
 
 from gateway.cli.main import app
 from gateway.store.states import OutboxState, ReceivedState
-from gateway.store.tables import Outbox
+from gateway.store.tables import Outbox, ReceivedChunk
 from tests.cli import rows
 from tests.cli.conftest import Cli
 
@@ -57,6 +58,7 @@ def test_show_tells_a_mails_whole_way(played: tuple[Cli, str]) -> None:
     assert view["client"] == {"address": "127.0.0.1", "helo": "mx.example.jp", "tls": True, "trusted_relay": True}
     [account] = view["outcome"]
     assert (account["inquiry"], account["matched_by"], account["why"]) == (1, "new", "a new question")
+    assert (view["kept"], view["rules"]) == (True, [])
     [notification] = view["outbox"]
     assert (notification["kind"], notification["state"], notification["reply"]) == (
         "notification",
@@ -84,6 +86,18 @@ def test_a_mail_that_was_set_aside_is_tried_again(shop: Cli) -> None:
     [row] = shop.json("mail", "list", "--state", "received")
     assert (row["id"], row["attempts"]) == (queue_id, 0)
     assert "not set aside" in shop("mail", "replay", queue_id, code=1).stderr
+
+
+def test_a_mail_that_is_not_kept_any_more_cannot_be_tried_again(shop: Cli) -> None:
+    async def work(session: AsyncSession) -> str:
+        mail = await rows.received(session)
+        mail.prior_state, mail.state = ReceivedState.RECEIVED, ReceivedState.SET_ASIDE
+        await session.exec(delete(ReceivedChunk))
+        return mail.queue_id
+
+    queue_id = shop.write(work)
+    assert "not kept any more" in shop("mail", "replay", queue_id, code=1).stderr
+    assert "is not kept any more" in shop("mail", "show", queue_id).stdout
 
 
 def letters(cli: Cli, *states: OutboxState) -> list[str]:

@@ -6,6 +6,8 @@ import pytest
 
 from gateway.delivery.session import Timeouts
 from gateway.delivery.smarthost import Smarthost, SmarthostAddress
+from gateway.store.database import Database
+from tests.delivery.post import Post
 from tests.delivery.sink import Sink, listening
 
 
@@ -21,3 +23,8 @@ async def smarthost(sink: Sink) -> AsyncIterator[Smarthost]:
     smarthost = Smarthost(address, local_hostname="q.example.jp", timeouts=Timeouts(2, 2, 2, 2, 2))
     yield smarthost
     await smarthost.close()
+
+
+@pytest.fixture
+async def post(database: Database, smarthost: Smarthost, sink: Sink) -> Post:
+    return Post(database, smarthost, sink)

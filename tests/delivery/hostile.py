@@ -11,7 +11,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +25,15 @@ from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import Delivery, DeliverySettings
 from gateway.delivery.session import Timeouts
 from gateway.delivery.smarthost import Smarthost, SmarthostAddress
-from gateway.ids import new_id
 from gateway.store import outbox
 from gateway.store.database import Database
 from gateway.store.states import OutboxState
 from gateway.store.tables import Outbox, OutboxAttempt
 from tests.delivery.desk import Desk
 from tests.delivery.hostile_cases import CASES, SMTPS, TLS, Case, Ends
+from tests.delivery.post import MINUTE, NOW, mail
 from tests.delivery.sink import Sink, listening, server_tls
 
-NOW = datetime(2026, 11, 20, 5, 3, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
 HOLD = timedelta(milliseconds=200)  # also waited for in earnest
 LIFE = timedelta(days=5)
 SHORT = 0.3  # seconds of patience with what never answers; with all else there is plenty
@@ -137,7 +135,8 @@ class Stage:
         """By the name of the case."""
         names = {row.id: name for name, row in self.rows.items()}
         async with self.database.read() as session:
-            return {names[row.id]: row for row in await session.exec(select(Outbox))}
+            rows = await session.exec(select(Outbox).where(col(Outbox.id).in_(names)))
+            return {names[row.id]: row for row in rows}
 
     async def until_at_rest(self, *, attempts: int) -> dict[str, Outbox]:
         """Once none is on its way, and each was tried so often or will not be tried again."""
@@ -215,21 +214,7 @@ async def _no_names(host: str, port: int, **_: Any) -> list[Any]:
 
 
 def _mail(case: Case, to: str) -> Outbox:
-    outbox_id = new_id()
-    is_automatic = case.ends is Ends.NEVER_AGAIN
-    return Outbox(
-        id=outbox_id,
-        cause=f"message:{outbox_id}",
-        kind="answer",
-        once=is_automatic,
-        message_id=f"<{outbox_id}@q.example.jp>",
-        mail_from="" if is_automatic else f"b{outbox_id}-x@q.example.jp",
-        to_address=to,
-        from_name="テストショップ",
-        from_address="q1-c-x@q.example.jp",
-        subject="Re: テスト2",
-        text="お問い合わせありがとうございます。\n" * (200_000 if case.is_big else 1),
-        date=NOW,
-        next_at=NOW,
-        expires_at=NOW + LIFE,
-    )
+    row = mail(to_address=to, text="お問い合わせありがとうございます。\n" * (200_000 if case.is_big else 1))
+    if case.ends is Ends.NEVER_AGAIN:
+        row.once, row.mail_from = True, ""
+    return row

@@ -62,6 +62,7 @@ class Sink:
     connections: int = 0
     handshakes_failed: int = 0
     script: dict[str, deque[Step]] = field(default_factory=lambda: defaultdict(deque))
+    always: dict[str, Step] = field(default_factory=dict)  # the answers at a stage where none is in the script
     window: int | None = None  # octets that the system takes from a client before it is read
     arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
     writers: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -101,7 +102,7 @@ class Sink:
         mail = rcpt = ""
         await self._say(reader, writer, "connect")
         while line := await reader.readline():
-            command = line.decode().rstrip("\r\n")
+            command = line.decode(errors="replace").rstrip("\r\n")
             await self._note(command)
             verb = command[:4].upper()
             if verb == "EHLO":
@@ -133,7 +134,7 @@ class Sink:
         """Plays the next step of the stage. True when the reply was a good one."""
         good = "\r\n".join(["250-mx.example.jp", *(f"250-{each}" for each in self.extensions), "250 HELP"])
         good = GOOD.get(stage, good)
-        step = self.script[stage].popleft() if self.script[stage] else good
+        step = self.script[stage].popleft() if self.script[stage] else self.always.get(stage, good)
         reply, fault = step if isinstance(step, tuple) else ("", step) if isinstance(step, Fault) else (step, None)
         if fault is Fault.SLOW:
             reply = reply or good

@@ -1,115 +1,20 @@
 """From the outbox through a real socket: the right state, the right next time, and never a copy without need."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from email import message_from_bytes
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.delivery.schedule import Schedule
-from gateway.delivery.sender import Delivery, DeliverySettings
-from gateway.delivery.smarthost import Smarthost
-from gateway.ids import new_id
 from gateway.store import attempts, messages, outbox, received
-from gateway.store.database import Database
 from gateway.store.received import Arrival
 from gateway.store.states import Author, Direction, Origin, OutboxState
-from gateway.store.tables import Customer, Inquiry, Message, Outbox, OutboxAttempt, Store
-from tests.delivery.desk import Desk
-from tests.delivery.sink import Fault, Sink, Step
-
-NOW = datetime(2026, 11, 20, 5, 3, tzinfo=UTC)
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-SETTINGS = DeliverySettings(
-    Schedule((MINUTE, 5 * MINUTE), chance=lambda: 0.5), settle=timedelta(0), hold=timedelta(seconds=30), poll=0.05
-)
-
-
-def mail(**values: object) -> Outbox:
-    outbox_id = new_id()
-    row = Outbox(
-        id=outbox_id,
-        cause=f"message:{outbox_id}",
-        kind="answer",
-        message_id=f"<{outbox_id}@q.example.jp>",
-        mail_from=f"b{outbox_id}-x@q.example.jp",
-        to_name="山田",
-        to_address="yamada@example.jp",
-        from_name="テストショップ",
-        from_address="q1-c-x@q.example.jp",
-        subject="Re: テスト2",
-        text="お問い合わせありがとうございます。\n",
-        date=NOW,
-        next_at=NOW,
-        expires_at=NOW + timedelta(days=5),
-    )
-    for name, value in values.items():
-        setattr(row, name, value)
-    return row
-
-
-class WritingDesk(Desk):
-    """Writes a letter about each failure, as the desk does."""
-
-    async def failed(self, session: AsyncSession, row: Outbox, reply: str | None, now: datetime, *, dead: bool) -> None:
-        await super().failed(session, row, reply, now, dead=dead)
-        await outbox.enqueue(session, mail(cause=f"answer:{row.id}:{row.attempts}", kind="failure_text"))
-
-
-@dataclass
-class Post:
-    """A database, a smarthost and a clock that stands still until a test moves it."""
-
-    database: Database
-    smarthost: Smarthost
-    sink: Sink
-    desk: Desk = field(default_factory=WritingDesk)
-    now: datetime = NOW
-    settings: DeliverySettings = SETTINGS
-
-    @asynccontextmanager
-    async def running(self, node: str = "node") -> AsyncIterator[Delivery]:
-        delivery = Delivery(self.database, self.smarthost, self.desk, self.settings, node=node, now=lambda: self.now)
-        await delivery.start()
-        try:
-            yield delivery
-        finally:
-            await delivery.stop()
-
-    async def add(self, *rows: Outbox) -> None:
-        async with self.database.write() as session:
-            for row in rows:
-                await outbox.enqueue(session, row)
-
-    async def get(self, row: Outbox) -> Outbox:
-        async with self.database.read() as session:
-            found = await session.get(Outbox, row.id)
-        assert found is not None
-        return found
-
-    async def attempts(self, row: Outbox) -> list[OutboxAttempt]:
-        async with self.database.read() as session:
-            return await outbox.attempts_of(session, row.id)
-
-    async def until(self, row: Outbox, holds: Callable[[Outbox], bool]) -> Outbox:
-        """The row once it is as wanted: other processes would look at the table as well."""
-        async with asyncio.timeout(20):
-            while not holds(found := await self.get(row)):
-                await asyncio.sleep(0.01)
-        return found
-
-    async def until_state(self, row: Outbox, state: OutboxState, attempts: int = 1) -> Outbox:
-        return await self.until(row, lambda found: found.state is state and found.attempts == attempts)
-
-
-@pytest.fixture
-async def post(database: Database, smarthost: Smarthost, sink: Sink) -> Post:
-    return Post(database, smarthost, sink)
+from gateway.store.tables import Customer, Inquiry, Message, Outbox, Store
+from tests.delivery.post import HOUR, MINUTE, NOW, SETTINGS, Post, mail
+from tests.delivery.sink import Fault, Step
 
 
 async def test_a_waiting_mail_is_sent_and_its_250_recorded(post: Post) -> None:

@@ -122,6 +122,12 @@ async def test_a_250_counts_even_if_the_connection_is_reset_after_it(sink: Sink,
     assert (len(sink.mails), sink.connections) == (2, 2)
 
 
+def test_n06_every_phase_has_the_patience_of_the_standard() -> None:
+    """RFC 5321 4.5.3.2. Which timeout ends which silence, the cases of T09 show."""
+    minutes = Timeouts(connect=5 * 60, command=5 * 60, data=2 * 60, block=3 * 60, dot=10 * 60)
+    assert Timeouts() == minutes
+
+
 async def test_a_server_that_is_not_there_defers(smarthost: Smarthost) -> None:
     nowhere = Smarthost(SmarthostAddress.parse("smtp://127.0.0.1:1"), local_hostname="q.example.jp")
     assert isinstance(await nowhere.send(ENVELOPE, MESSAGE), Deferred)
@@ -256,6 +262,13 @@ async def test_what_is_broken_off_says_what_it_knows(
         await sink.wait_for(stage)
     await smarthost.abort()
     assert isinstance(await sending, expected)
+
+
+@pytest.mark.parametrize("url", ["smtp://127.0.0.1", "smtp://[::1]:26", "smtp://localhost", "smtps://mx.example.jp"])
+def test_n23_a_way_that_nobody_reads_along(url: str) -> None:
+    assert not SmarthostAddress.parse(url).is_open_to_read
+    assert SmarthostAddress.parse("smtp://mx.example.jp").is_open_to_read
+    assert SmarthostAddress.parse("smtp://192.0.2.1").is_open_to_read
 
 
 def test_a_smarthosts_url_is_read() -> None:

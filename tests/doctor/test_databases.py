@@ -1,12 +1,14 @@
 """What a database can tell, on both kinds."""
 
-from collections.abc import AsyncIterator
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
+from typer.testing import CliRunner
 
 from gateway import keys
+from gateway.cli.main import app
 from gateway.config import Config
 from gateway.doctor import databases
 from gateway.doctor.finding import Finding, Result
@@ -93,30 +95,11 @@ async def test_a_database_that_is_away(configure: Configure) -> None:
     assert (finding.result, "canary" in finding.text + finding.remedy) == (Result.WRONG, False)
 
 
-@pytest.fixture
-async def worker_url(postgres_server: PostgresServer, postgresql_url: str) -> AsyncIterator[str]:
-    """The same database, for a role that may change rows and nothing else."""
-    owner = Database(postgresql_url)
-    role = f"worker_{owner.url.database}"
-    await postgres_server.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'secret'")
-    async with owner.engine.begin() as connection:
-        for statement in (
-            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}",
-            f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
-        ):
-            await connection.execute(text(statement))
-    yield owner.url.set(username=role, password="secret").render_as_string(hide_password=False)
-    async with owner.engine.begin() as connection:
-        await connection.execute(text(f"DROP OWNED BY {role}"))
-    await owner.close()
-    await postgres_server.execute(f"DROP ROLE {role}")
-
-
-async def test_a25_a_role_that_may_change_rows_alone_is_enough(configure: Configure, worker_url: str) -> None:
-    config = configure(f'database = "{worker_url}"')
+async def test_a25_a_role_that_may_change_rows_alone_is_enough(configure: Configure, rows_alone_url: str) -> None:
+    config = configure(f'database = "{rows_alone_url}"')
     keys.create(config.keys, NOW)
     assert (await found(config))["database rights"].result is Result.OK
-    database = Database(worker_url)
+    database = Database(rows_alone_url)
     await upgrade(database)  # nothing is to be done, so nothing is asked of it
     async with database.write() as session:
         await check_fingerprints(session, load_keys(config.keys), NOW)
@@ -125,11 +108,29 @@ async def test_a25_a_role_that_may_change_rows_alone_is_enough(configure: Config
     await database.close()
 
 
-async def test_a25_a_right_that_is_missing_is_named(configure: Configure, worker_url: str, postgresql_url: str) -> None:
+async def test_a25_a_right_that_is_missing_is_named(
+    configure: Configure, rows_alone_url: str, postgresql_url: str
+) -> None:
     owner = Database(postgresql_url)
-    role = Database(worker_url).url.username
+    role = Database(rows_alone_url).url.username
     async with owner.engine.begin() as connection:
         await connection.execute(text(f"REVOKE DELETE ON received FROM {role}"))
     await owner.close()
-    finding = (await found(configure(f'database = "{worker_url}"')))["database rights"]
+    finding = (await found(configure(f'database = "{rows_alone_url}"')))["database rights"]
     assert (finding.result, finding.text) == (Result.WRONG, "we may not DELETE received")
+
+
+async def test_a25_an_upgrade_by_a_role_without_the_right_says_whose_it_is(
+    configure: Configure, postgres_server: PostgresServer, empty_postgresql_url: str
+) -> None:
+    url = make_url(empty_postgresql_url)
+    role = f"rows_alone_{url.database}"
+    await postgres_server.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'secret'")
+    try:
+        theirs = url.set(username=role, password="secret").render_as_string(hide_password=False)
+        config = configure(f'database = "{theirs}"')
+        words = ["--config", str(config.file), "db", "upgrade"]
+        result = await asyncio.to_thread(CliRunner().invoke, app, words)
+        assert (result.exit_code, "as the tables' owner" in result.stderr) == (2, True), result.stderr
+    finally:
+        await postgres_server.execute(f"DROP ROLE {role}")

@@ -58,8 +58,10 @@ def test_whose_the_files_are(configure: Configure, tmp_path: Path) -> None:
 def test_a_database_that_root_made_is_given_to_the_gateway(configure: Configure, tmp_path: Path) -> None:
     os.chown(tmp_path, 12345, 12345)
     (tmp_path / "toiawase.db").touch(0o600)
-    finding = only(files.rights(configure()))
-    assert finding.remedy == f"`chown --reference={tmp_path} {tmp_path / 'toiawase.db'}`."
+    (tmp_path / "toiawase.db-door").touch(0o600)
+    found = list(files.rights(configure()))
+    names = ("toiawase.db", "toiawase.db-door")
+    assert [one.remedy for one in found] == [f"`chown --reference={tmp_path} {tmp_path / name}`." for name in names]
 
 
 def test_the_keys_file(configure: Configure, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,8 @@ async def server(said: str) -> AsyncIterator[int]:
             await reader.readuntil(b"\r\n\r\n")
         writer.write(said.encode())
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
     listener = await asyncio.start_server(talk, "127.0.0.1", 0)
     async with listener:
@@ -131,7 +133,13 @@ async def test_a_smarthost_is_greeted_and_left_alone(configure: Configure) -> No
 
 async def test_a_silent_smarthost_is_not_waited_for_long(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probe, "PATIENCE", 0.2)
-    listener = await asyncio.start_server(lambda _reader, _writer: asyncio.sleep(5), "127.0.0.1", 0)
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+    listener = await asyncio.start_server(silent, "127.0.0.1", 0)
     async with listener:
         config = configure(f'[smarthost]\nurl = "smtp://127.0.0.1:{listener.sockets[0].getsockname()[1]}"')
         [finding] = [one async for one in network.smarthost(config)]

@@ -10,8 +10,9 @@ import dns.zonefile
 import pytest
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from gateway.config import ConfigError
 from gateway.doctor.machine import own_addresses
-from gateway.doctor.records import DkimKeyError, Record, dkim_value, records
+from gateway.doctor.records import Record, records
 from tests.doctor.conftest import Configure, private_key
 
 
@@ -95,16 +96,25 @@ def test_every_line_can_be_pasted_into_a_zone_file(configure: Configure, dkim: C
     ("content", "message"),
     [
         (b"no key", "is no private key"),
-        (private_key("ec"), "neither an RSA nor an Ed25519"),
+        (private_key("ec"), "is neither an RSA nor an Ed25519"),
         (None, "cannot be read"),
     ],
 )
-def test_a_key_that_signs_no_mail_is_named(tmp_path: Path, content: bytes | None, message: str) -> None:
-    file = tmp_path / "dkim.pem"
+def test_a_key_that_signs_no_mail_is_named(
+    configure: Configure, tmp_path: Path, content: bytes | None, message: str
+) -> None:
     if content is not None:
-        file.write_bytes(content)
-    with pytest.raises(DkimKeyError, match=message):
-        dkim_value(file)
+        (tmp_path / "dkim.pem").write_bytes(content)
+    with pytest.raises(ConfigError, match=f"dkim.pem {message}"):
+        records(configure('[dkim]\nselector = "t1"\nkey = "dkim.pem"'))
+
+
+def test_each_of_two_keys_has_its_record(configure: Configure, dkim: Callable[[str], str], tmp_path: Path) -> None:
+    (tmp_path / "second.pem").write_bytes(private_key("ed25519"))
+    both = dkim("rsa") + '\nsecond_selector = "t2"\nsecond_key = "second.pem"'
+    found = by_kind(records(configure(both)))
+    assert found["TXT t1._domainkey.q.example.jp"].startswith("v=DKIM1; k=rsa; p=")
+    assert found["TXT t2._domainkey.q.example.jp"].startswith("v=DKIM1; k=ed25519; p=")
 
 
 def test_only_addresses_that_the_world_can_reach_are_told() -> None:

@@ -1,6 +1,7 @@
 """Who may be written to: the answer to RCPT, on both databases."""
 
 from datetime import UTC, datetime
+from time import monotonic
 
 import pytest
 
@@ -107,6 +108,28 @@ async def test_a08_a_signed_address_is_welcome_and_any_other_unknown(database: D
         assert await rcpt(client, guess) == UNKNOWN
 
 
+async def test_a27_every_refusal_has_the_same_words_and_waits_as_long(
+    sqlite_database: Database, start: StartGateway
+) -> None:
+    await add_store(sqlite_database, "closedshop", active=False)
+    number = await add_inquiry(sqlite_database, 1, "nonce")
+    gateway = await start(sqlite_database, refusal_delay=0.2)
+    signature = "a" * 24
+    outbox_id = "0123456789abcdefgh"
+    kinds = ("x+y", "nobody", "closedshop", f"q{number}-s-{signature}", f"q{number + 1}-s-{signature}")
+    for local in (
+        *kinds,
+        f"q{number}-send-{signature}",
+        f"b{outbox_id}-{signature}",
+        f"t1-s-{signature}",
+        "q1-s-short",
+    ):
+        client = await sender(gateway)
+        began = monotonic()
+        assert await rcpt(client, local) == UNKNOWN
+        assert monotonic() - began >= 0.2, local
+
+
 @pytest.mark.parametrize("state", DraftState)
 async def test_a09_a_send_address_is_its_drafts_in_any_state(
     database: Database, start: StartGateway, state: DraftState
@@ -119,7 +142,9 @@ async def test_a09_a_send_address_is_its_drafts_in_any_state(
     assert await rcpt(client, KEYRING.draft_address(number, "nonce", "draft3")) == UNKNOWN
 
 
-async def test_a_bounce_comes_home_without_a_question_to_the_database(database: Database, start: StartGateway) -> None:
+async def test_n35_a_bounce_comes_home_by_its_token_without_a_question_to_the_database(
+    database: Database, start: StartGateway
+) -> None:
     client = await sender(await start(database))
     local = KEYRING.bounce_address("0123456789abcdefgh")
     assert (await rcpt(client, local)).startswith("250 2.1.5")

@@ -222,14 +222,16 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def daemon(folder: Path, database_url: str) -> AsyncIterator[Daemon]:
-    """Not started, with a store. At the end no process is left, and the log held nothing private."""
+async def daemon(folder: Path, database_url: str, *, store: bool = True) -> AsyncIterator[Daemon]:
+    """Not started, with a store or without. At the end no process is left, and the log held nothing private."""
     smarthost = Smarthost()
     async with smarthost.listening() as port:
         house = Daemon(folder, database_url, port, smarthost.arrived, smarthost.changed, smarthost=smarthost)
         house.configure()
         create(folder / "keys.toml", datetime.now(UTC))
-        await house.command("store", "add", "testshop", "--title", "テストショップ", "--seller", SUZUKI, "--no-welcome")
+        if store:
+            words = ("--title", "テストショップ", "--seller", SUZUKI, "--no-welcome")
+            await house.command("store", "add", "testshop", *words)
         try:
             yield house
         finally:

@@ -218,6 +218,17 @@ class Smarthost:
     answer: str = "250 2.0.0 Ok"
     refuses: set[str] = field(default_factory=set)  # these recipients, for good
     refused: int = 0
+    unknown: set[str] = field(default_factory=set)  # recipients that it does not know
+    asked: list[str] = field(default_factory=list)  # recipients
+
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        self.asked.append(address)
+        if address in self.unknown:
+            return "550 5.1.1 User unknown"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Ok"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         content = envelope.content
@@ -236,10 +247,10 @@ class Smarthost:
         return self.answer
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator[int]:
+    async def listening(self, port: int = 0) -> AsyncIterator[int]:
         """Yields its port."""
         server = await asyncio.get_running_loop().create_server(
-            lambda: SMTP(self, enable_SMTPUTF8=True), host="127.0.0.1", port=0
+            lambda: SMTP(self, enable_SMTPUTF8=True), host="127.0.0.1", port=port
         )
         try:
             yield server.sockets[0].getsockname()[1]

@@ -6,7 +6,7 @@ from pathlib import Path
 from benchmarks.big_mails import measure
 
 MEBIBYTE = 1 << 20
-MEMORY = 512 * MEBIBYTE  # of the daemon and all its processes together: MemoryMax of the unit
+MEMORY = 384 * MEBIBYTE  # of the daemon and all its processes together: MemoryHigh of the unit
 
 
 async def test_ten_mails_at_the_limit_and_a_sellers_reply_pass_in_little_memory_beside_small_ones() -> None:

@@ -1,6 +1,7 @@
 """Our own DKIM check at work, over SMTP, with a DNS server: who is believed without any relay, and who is not."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiosmtplib
@@ -11,7 +12,7 @@ from gateway.mail import authentication
 from gateway.store.mail_views import shown
 from gateway.store.tables import Received
 from tests.dns_server import DnsServer, dns_server
-from tests.integration.house import HANAKO, SUZUKI, Arrived, House, open_house
+from tests.integration.house import AUTHSERV_ID, HANAKO, SUZUKI, Arrived, House, open_house
 from tests.signed_mail import SELECTOR, record, signed
 
 SHOP, CUSTOMERS = "shop.example", "customer.example"
@@ -28,13 +29,17 @@ async def dns() -> AsyncIterator[DnsServer]:
         yield server
 
 
-@pytest.fixture(params=[0, 1], ids=["in the daemon", "in a worker process"])
-async def house(
-    request: pytest.FixtureRequest, tmp_path: Path, database_url: str, dns: DnsServer
-) -> AsyncIterator[House]:
-    servers = f'[dns]\nservers = ["127.0.0.1:{dns.port}"]\n'
-    async with open_house(tmp_path, database_url, workers=request.param, more=servers) as opened:
+@asynccontextmanager
+async def shop(folder: Path, database_url: str, dns: DnsServer, workers: int) -> AsyncIterator[House]:
+    ours = f'[dns]\nservers = ["127.0.0.1:{dns.port}"]\n'
+    async with open_house(folder, database_url, workers=workers, more=ours) as opened:
         await opened.add_store("testshop", SUZUKI)
+        yield opened
+
+
+@pytest.fixture
+async def house(tmp_path: Path, database_url: str, dns: DnsServer) -> AsyncIterator[House]:
+    async with shop(tmp_path, database_url, dns, workers=0) as opened:
         yield opened
 
 
@@ -60,32 +65,58 @@ async def asked(house: House) -> Arrived:
     return await house.gets(SUZUKI)
 
 
-async def test_a_seller_whose_mail_is_signed_answers_without_a_confirmation(house: House) -> None:
-    told = await asked(house)
-    raw = signed(mail(SUZUKI, told.from_address, "はい、あります。"), SHOP)
-    row = await comes(house, raw, SUZUKI, told.from_address)
-    assert "はい、あります。" in (await house.gets(HANAKO)).text
-    assert row.authentication == "dkim=pass header.d=shop.example header.s=k1"
-    async with house.database.read() as session:
-        assert (await shown(session, row))["authentication"] == row.authentication
-
-
-async def test_a10_a_forged_seller_is_asked_about_and_the_customer_hears_nothing(house: House) -> None:
-    told = await asked(house)
-    honest = mail(SUZUKI, told.from_address, "はい、あります。")
-    forgeries = {
-        "dkim=none": honest,
-        "dkim=fail ": signed(honest, SHOP).replace("はい、あります。".encode(), "いいえ、ありません。".encode()),
-        "dkim=policy ": signed(honest, SHOP, length=True) + "口座はこちら。\r\n".encode(),
-        "dkim=none ": signed(honest, ATTACKER),
-    }
-    for number, (verdict, raw) in enumerate(forgeries.items()):
-        raw = raw.replace(b"<1@", f"<f{number}@".encode()) if verdict == "dkim=none" else raw
+@pytest.mark.parametrize("workers", [0, 1])
+async def test_a_seller_whose_mail_is_signed_answers_without_a_confirmation(
+    workers: int, tmp_path: Path, sqlite_url: str, dns: DnsServer
+) -> None:
+    async with shop(tmp_path, sqlite_url, dns, workers) as house:
+        told = await asked(house)
+        raw = signed(mail(SUZUKI, told.from_address, "はい、あります。"), SHOP)
         row = await comes(house, raw, SUZUKI, told.from_address)
-        assert row.authentication.startswith(verdict.strip())
-        asked_about = await house.gets(SUZUKI)
-        assert asked_about.button.endswith("@q.example.jp")
-    assert [one for one in house.arrived if one.rcpt_to == HANAKO] == []
+        assert "はい、あります。" in (await house.gets(HANAKO)).text
+        assert row.authentication == "dkim=pass header.d=shop.example header.s=k1"
+        async with house.database.read() as session:
+            assert (await shown(session, row))["authentication"] == row.authentication
+
+
+def _forgeries(honest: bytes) -> dict[str, tuple[str, bytes]]:
+    """What is found, and the mail: each from who knows the signed address."""
+    by_shop, by_attacker = signed(honest, SHOP), signed(honest, ATTACKER)
+    own_results = f"Authentication-Results: {AUTHSERV_ID}; dmarc=pass header.from={SHOP}\r\n".encode()
+    return {
+        "unsigned": ("dkim=none", honest),
+        "another text": ("dkim=fail ", by_shop.replace("はい、あります。".encode(), "いいえ。".encode())),
+        "another subject": ("dkim=fail ", by_shop.replace(b"Subject: Re: ", b"Subject: #hide ")),
+        "text below": ("dkim=policy ", signed(honest, SHOP, length=True) + "口座はこちら。\r\n".encode()),
+        "a second subject": ("dkim=policy ", b"Subject: #hide\r\n" + by_shop),
+        "a stranger's signature": ("dkim=none", by_attacker),
+        "one that looks alike": ("dkim=none", signed(honest, f"{SHOP}.{ATTACKER}")),
+        "a relay's word, from elsewhere": ("dkim=none", own_results + honest),
+        "SPF of one's own": ("dkim=none", b"Received-SPF: pass (shop.example)\r\n" + honest),
+        "the key of another domain": (
+            "dkim=permerror ",
+            by_attacker.replace(b"d=attacker.example", b"d=old.shop.example"),
+        ),
+        "two authors": ("dmarc=permerror", b"From: mallory@attacker.example\r\n" + by_shop),
+    }
+
+
+async def test_a10_t16_ten_forged_sellers_are_asked_about_and_the_customer_hears_nothing(
+    house: House, dns: DnsServer
+) -> None:
+    told = await asked(house)
+    dns.records[f"_dmarc.{SHOP}"] = ["v=DMARC1; p=none"]
+    for number, name in enumerate(_forgeries(mail(SUZUKI, TESTSHOP, "はい、あります。"))):
+        verdict, raw = _forgeries(mail(SUZUKI, told.from_address, "はい、あります。", f"f{number}"))[name]
+        row = await comes(house, raw, SUZUKI, told.from_address)
+        assert row.authentication.startswith(verdict), name
+        if name != "two authors":  # who are never a seller, and not asked
+            assert (await house.gets(SUZUKI)).button.endswith("@q.example.jp"), name
+    await comes(
+        house, signed(mail(SUZUKI, told.from_address, "在庫はございます。", "true"), SHOP), SUZUKI, told.from_address
+    )
+    assert "在庫はございます。" in (await house.gets(HANAKO)).text
+    assert len([one for one in house.arrived if one.rcpt_to == HANAKO]) == 1
 
 
 async def test_n40_a_mail_whose_key_dns_does_not_tell_is_kept_and_asked_about(

@@ -72,6 +72,11 @@ class Daemon:
             addresses = [word for seller in sellers for word in ("--seller", seller)]
             self.command("store", "add", store, "--title", f"{store}商店", *addresses, "--no-welcome")
 
+    def set(self, section: str, *lines: str) -> None:
+        """Adds a section to the configuration; `set_up` comes first."""
+        with self._config.open("a") as file:
+            file.write(f"\n[{section}]\n" + "".join(f"{line}\n" for line in lines))
+
     def command(self, *words: str) -> str:
         """Standard output of one `toiawase` command. Raises CalledProcessError with what it said."""
         result = subprocess.run(self._words(*words), capture_output=True, text=True)

@@ -247,3 +247,16 @@ async def test_the_same_mail_is_seen_again_for_seven_days(database: Database) ->
     assert not await seen("d1", "first", NOW + timedelta(days=1))  # the first mail's own second attempt
     assert not await seen("d1", "third", NOW + timedelta(days=9))
     assert await seen("d1", "fourth", NOW + timedelta(days=10))
+
+
+async def test_a09_what_a_seller_did_is_not_done_again_by_the_same_mail_for_more_than_a_year(
+    database: Database,
+) -> None:
+    async def seen(queue_id: str, at: datetime) -> bool:
+        async with database.write() as session:
+            return await seen_mails.seen(session, f"{seen_mails.ACTING}1", queue_id, at)
+
+    assert not await seen("first", NOW)
+    assert await seen("second", NOW + timedelta(days=8))
+    assert await seen("third", NOW + timedelta(days=399))
+    assert not await seen("fourth", NOW + timedelta(days=401))

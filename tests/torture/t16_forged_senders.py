@@ -6,4 +6,5 @@ from tests.torture.report import Report, by_pytest
 
 
 def run(full: bool, folder: Path) -> Report:
-    return by_pytest(full, "tests/integration/test_forged_senders.py", "tests/integration/test_n29.py")
+    senders = ("test_forged_senders.py", "test_signed_senders.py", "test_n29.py")
+    return by_pytest(full, *(f"tests/integration/{name}" for name in senders))

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from gateway.cli.main import app
 from gateway.rules.ruleset import RuleSet
 from gateway.store import attempts, ledger
-from gateway.store.columns import Base
+from gateway.store.all_tables import TABLES
 from gateway.store.database import Database
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.search_tokens import tokens
@@ -81,7 +81,7 @@ async def _kept(database: Database) -> Iterator[tuple[str, str]]:
     found = []
     async with database.read() as session:
         connection = await session.connection()
-        for table in Base.metadata.sorted_tables:
+        for table in TABLES:
             for row in (await connection.execute(table.select())).mappings():
                 found += [(f"{table.name}.{name}", _words(value)) for name, value in row.items()]
         entries = await connection.execute(text("SELECT CAST(tokens AS TEXT) FROM search_entry"))
@@ -150,6 +150,21 @@ async def test_nothing_of_the_customer_is_left_in_the_file(sqlite_database: Data
     await _erased(tmp_path, "2")
     assert left() == set()
     assert OTHER.encode() in file.read_bytes()
+
+
+HELD_BY_CUSTOMERS = {  # and erased with them, each by a line of store/erasure.py
+    *("customer", "inquiry", "received", "received_chunk", "message", "blob", "attachment", "outbox", "outbox_attempt"),
+    *("draft", "history", "numbered_mail", "publication", "restriction", "rule_decision", "auto_answer", "suppression"),
+}
+OF_THE_SHOP = {  # of nobody who asks something; a digest tells nothing of whom it was made from
+    *("store", "seller", "staff", "product", "order", "template", "rule_files", "rule_use", "key_fingerprint"),
+    "seen_mail",
+}
+
+
+def test_of_every_table_it_is_known_whether_it_tells_of_customers() -> None:
+    """A new table belongs into one of these, and into the erasure if it may hold what customers wrote or are."""
+    assert {table.name for table in TABLES} == HELD_BY_CUSTOMERS | OF_THE_SHOP
 
 
 async def test_other_customers_keep_everything(desk: Desk, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from gateway.ids import first_id
 from gateway.store import ledger, received, retention, rule_uses
 from gateway.store.database import Database
 from gateway.store.rule_tables import RuleFiles
+from gateway.store.seen_mails import ACTING, is_old
 from gateway.store.states import InquiryStatus, OutboxState, ReceivedState
 from gateway.store.tables import History, Inquiry, Message, Outbox, Received, SeenMail
 from tests.cli.rows import letter
@@ -54,7 +55,7 @@ async def _mail_comes(desk: Desk, at: datetime) -> None:
 
 async def test_raw_mails_go_after_their_time_and_the_thread_stays(desk: Desk) -> None:
     await _mail_comes(desk, NOW + 181 * DAY)
-    assert await _rounds(desk, NOW + 179 * DAY) == {"seen": 3}
+    assert await _rounds(desk, NOW + 179 * DAY) == {"seen": 2}
     assert await _rounds(desk, NOW + 181 * DAY) == {"raw": 3}
     async with desk.database.read() as session:
         assert len((await session.exec(select(Received))).all()) == 4
@@ -144,9 +145,14 @@ async def test_rules_that_nobody_uses_any_more_go(database: Database) -> None:
         assert await rule_uses.forget(session, NOW + 100 * DAY) == 0
 
 
-async def test_what_tells_a_second_copy_is_kept_for_a_week(desk: Desk) -> None:
+async def test_what_tells_a_second_copy_is_kept_for_a_week_and_of_a_sellers_mail_for_over_a_year_a09(
+    desk: Desk,
+) -> None:
     assert await _rounds(desk, NOW + 6 * DAY) == {}
-    assert await _rounds(desk, NOW + 8 * DAY) == {"seen": 3}
+    assert await _rounds(desk, NOW + 8 * DAY) == {"seen": 2}
     async with desk.database.read() as session:
-        assert (await session.exec(select(SeenMail))).all() == []
+        [sellers] = (await session.exec(select(SeenMail))).all()
+        assert sellers.digest.startswith(ACTING)
+        assert await session.scalar(select(SeenMail.digest).where(is_old(NOW + 399 * DAY))) is None
+        assert await session.scalar(select(SeenMail.digest).where(is_old(NOW + 401 * DAY))) == sellers.digest
         assert len((await session.exec(select(Outbox))).all()) > 3

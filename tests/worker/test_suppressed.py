@@ -231,3 +231,16 @@ async def test_a_dead_address_is_forgotten_with_its_inquiry(desk: Desk) -> None:
     async with desk.database.write() as session:
         await erasure.erase(session, await traces.hanging_on(session, [1]), NOW, "operator", "asked for")
         assert await suppressions.listing(session, NOW) == []
+
+
+async def test_a_notice_of_delay_that_was_delayed_as_well_is_not_sent_after_the_answer(desk: Desk) -> None:
+    """The smarthost was away for hours, and is back."""
+    answer = await answered(desk)
+    async with desk.database.write() as session:
+        row = await session.get(Outbox, answer.id)
+        assert row is not None
+        row.warned_at = NOW
+        outcomes = Outcomes(desk.worker.office)
+        await outcomes.late(session, row, 4, NOW)
+        await outcomes.delivered(session, row, NOW)
+    assert {notice.state for notice in await desk.sent("failure_late")} == {OutboxState.CANCELLED}

@@ -10,14 +10,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from gateway.store import (  # noqa: F401  they join
-    list_tables,
-    public_tables,
-    rule_tables,
-    suppression_tables,
-    tables,
-    template_tables,
-)
+from gateway.store import all_tables  # noqa: F401  all join
 from gateway.store.columns import Base
 
 

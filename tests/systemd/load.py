@@ -1,0 +1,113 @@
+"""Customers' mail into a machine at a steady rate while something is done to its gateway, and what became of it."""
+
+import asyncio
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from tests.ledger.mails import MARK, STORES, CustomerMail
+from tests.systemd.machine import PROGRAM, Machine
+
+SESSIONS = 40
+REPLY_LIMIT = 60  # seconds
+DRAIN_LIMIT = 600  # seconds, for what came in faster than it is understood
+OUT = Path("var/lib/private/toiawase/out")  # `[smarthost]`, below the machine's root
+
+
+@dataclass
+class Load:
+    """`refused`: connections that nobody listened for. `repeats`: attempts that ended without a 250."""
+
+    acknowledged: list[CustomerMail] = field(default_factory=list)
+    refused: int = 0
+    repeats: int = 0
+    rate: float = 0.0  # mails acknowledged in a second
+
+
+def add_stores(machine: Machine) -> None:
+    for store, sellers in STORES.items():
+        addresses = [word for seller in sellers for word in ("--seller", seller)]
+        machine.toiawase("store", "add", store, "--title", store, *addresses, "--no-welcome")
+
+
+async def under_load(rate: float, deeds: Iterable[Callable[[], None]], first: int = 0) -> Load:
+    """Mails numbered from `first`, one connection each and `rate` a second at most, until all deeds are done, one
+    after the other. Each is sent until it is acknowledged. To be run inside the machine."""
+    load, numbers, done = Load(), count(first), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+
+    async def session() -> None:
+        while not done.is_set():
+            mail = CustomerMail(next(numbers))
+            await asyncio.sleep(max(0.0, began + (mail.number - first) / rate - loop.time()))
+            while not await _is_acknowledged(mail, load):
+                load.repeats += 1
+                await asyncio.sleep(0.05)
+            load.acknowledged.append(mail)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(SESSIONS):
+            group.create_task(session())
+        for deed in deeds:
+            await asyncio.to_thread(deed)
+        done.set()
+    load.rate = len(load.acknowledged) / (loop.time() - began)
+    return load
+
+
+async def _is_acknowledged(mail: CustomerMail, load: Load) -> bool:
+    with contextlib.suppress(ConnectionResetError, BrokenPipeError, EOFError, TimeoutError):
+        async with asyncio.timeout(REPLY_LIMIT):
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", 25)
+            except ConnectionRefusedError:
+                load.refused += 1
+                return False
+            try:
+                return await _is_taken(mail, reader, writer)
+            finally:
+                writer.close()
+    return False
+
+
+async def _is_taken(mail: CustomerMail, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+    """Raises AssertionError for a refusal that is for good."""
+    dialog = [(b"", 220), (b"EHLO mx.example.jp\r\n", 250), (f"MAIL FROM:<{mail.mail_from}>\r\n".encode(), 250)]
+    dialog += [(f"RCPT TO:<{mail.rcpt_to}>\r\n".encode(), 250), (b"DATA\r\n", 354), (mail.octets() + b".\r\n", 250)]
+    for line, code in dialog:
+        writer.write(line)
+        reply = await reader.readuntil(b"\r\n")
+        while reply[3:4] == b"-":
+            reply = await reader.readuntil(b"\r\n")
+        assert not reply.startswith(b"5"), reply
+        if not reply.startswith(b"%d" % code):
+            return False
+    return True
+
+
+def broken_promises(machine: Machine, acknowledged: list[CustomerMail]) -> dict[str, Any]:
+    """Waits until all that was acknowledged has come to its end, then tells what is lost or doubled: nothing."""
+    owed = Counter((mail.mark, seller) for mail in acknowledged for seller in mail.sellers)
+    with contextlib.suppress(TimeoutError):
+        machine.until(lambda: len(_mails(machine)) >= owed.total(), DRAIN_LIMIT)
+    got = Counter((mark, file.parents[1].name) for file in _mails(machine) for mark in _marks(file))
+    ledger = json.loads(machine.attempt(PROGRAM, "ledger", "check", "--json").stdout)
+    found = {"lost": sorted(owed - got), "doubled": sorted(got - owed), "seen by itself": ledger["problems"]}
+    return {what: which for what, which in found.items() if which}
+
+
+def _mails(machine: Machine) -> list[Path]:
+    return [file for folder in (machine.root / OUT).glob("*/new") for file in folder.iterdir()]
+
+
+def _marks(file: Path) -> set[str]:
+    """Of the customers' mails that a notification shows."""
+    texts = [part.get_payload(decode=True) for part in message_from_bytes(file.read_bytes()).walk()]
+    return {mark.decode() for text in texts if isinstance(text, bytes) for mark in MARK.findall(text)}

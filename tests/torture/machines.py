@@ -1,0 +1,29 @@
+"""Mail into a gateway under a real systemd while deeds are done to it, one after the other, and the report of it."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+from tests.systemd.deeds import serving
+from tests.systemd.load import broken_promises, under_load
+from tests.systemd.machine import Machine, lacking
+from tests.torture.report import Report
+
+
+def played(folder: Path, size: str, rate: float, deeds: Iterable[Callable[[Machine], None]]) -> Report:
+    """`rate`: mails a second that are offered."""
+    if reason := lacking():
+        return Report("nothing", failures=(reason,))
+    with serving(folder) as machine:
+        load = machine.inside(under_load(rate, [partial(deed, machine) for deed in deeds]))
+        broken = broken_promises(machine, load.acknowledged)
+    if load.refused:
+        broken["refused connections"] = load.refused
+    figures = {
+        "acknowledged": len(load.acknowledged),
+        "acknowledged a second": round(load.rate, 1),
+        "attempts without a 250": load.repeats,
+        "refused connections": load.refused,
+    }
+    failures = tuple(f"{what}: {str(which)[:300]}" for what, which in broken.items())
+    return Report(f"{size}; {rate:.0f} mails a second offered", figures, failures)
