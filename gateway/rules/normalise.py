@@ -43,7 +43,12 @@ def normalise(text: str) -> str:
 
 def laughs(text: str) -> bool:
     """Whether there is laughter in `text`, before it is normalised away."""
-    return re.search(r"[(（](?:笑|わら|爆笑|苦笑)[)）]|笑+(?=[\s。、!?！？]|$)|(?<![A-Za-z])[wWｗ]+(?=[\s。、!?！？]|$)", text) is not None
+    return (
+        re.search(
+            r"[(（](?:笑|わら|爆笑|苦笑)[)）]|笑+(?=[\s。、!?！？]|$)|(?<![A-Za-z])[wWｗ]+(?=[\s。、!?！？]|$)", text
+        )
+        is not None
+    )
 
 
 def fold(text: str) -> str:

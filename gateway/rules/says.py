@@ -64,7 +64,7 @@ class Said:
         told = [one for one in self.sentences if one.doubt or one.classes]
         if not told or any(one.doubt or not one.classes <= set(classes) for one in told):
             return None
-        return tuple(find.words for one in told for find in one.words if find.name in (*classes, LEARNT))
+        return tuple(find.words for one in self.sentences for find in one.words if find.name in {*classes, LEARNT})
 
     def says(self, classes: Collection[str]) -> Evidence | None:
         """The words, if something of these classes is said, whatever else is."""

@@ -48,8 +48,10 @@ def messages(file: Path) -> Iterator[tuple[Labelled, list[str]]]:
 
 
 def sentences(message: Labelled, marked: list[str]) -> Iterator[tuple[str, bool]]:
-    """Sentences of which it is known whether somebody should see them; none where only the state of the inquiry says."""
-    if message.label == "either" or (message.prior_status == "unanswered" and message.kind in (*POLITE_KINDS, "received")):
+    """Sentences of which it is known whether somebody should see them; none where the inquiry's state alone says so."""
+    if message.label == "either" or (
+        message.prior_status == "unanswered" and message.kind in (*POLITE_KINDS, "received")
+    ):
         return
     found = [one for one in what_is_said(divide(message.body).text, by_phrases_alone()).sentences if one.text]
     wanted = [fold(normalise(words)).strip(" 。") for words in marked]
@@ -85,7 +87,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--without", metavar="NAME", help="a file of messages to be judged, not learnt from")
     arguments = parser.parse_args()
-    files = [*sorted(HERE.glob("*messages*.jsonl")), HERE / "variations.jsonl", *sorted((HERE / "learnt").glob("*.tsv"))]
+    files = [
+        *sorted(HERE.glob("*messages*.jsonl")),
+        HERE / "variations.jsonl",
+        *sorted((HERE / "learnt").glob("*.tsv")),
+    ]
     learn([file for file in files if file.stem != arguments.without])
     for file in files:
         if file.stem == arguments.without:
