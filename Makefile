@@ -52,9 +52,9 @@ torture: .venv/.tested ## the fault plan T01-T24 in full, hours of it; T="t01 t0
 man: .venv/.installed ## docs/man/, from the help of the commands and the list of keys
 	$(BIN)/python -m gateway.cli.man docs/man
 
-servers: ## Debian's Exim, OpenSMTPD and chasquid for tests/interop, unpacked into var/servers and not installed
+servers: ## Debian's Exim and OpenSMTPD for tests/interop, unpacked into var/servers and not installed
 	mkdir -p var/servers
-	cd var/servers && apt-get download exim4-daemon-light opensmtpd chasquid && for deb in *.deb; do dpkg -x $$deb .; rm $$deb; done
+	cd var/servers && apt-get download exim4-daemon-light opensmtpd && for deb in *.deb; do dpkg -x $$deb .; rm $$deb; done
 
 migration: .venv/.tested ## M="what changed": writes the revision from the schema's history to tables.py
 	$(BIN)/python -m gateway.store.migrations.new "$(M)"
@@ -69,7 +69,7 @@ clean: ## removes what the above made, mails in var/ too
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 var/run/toiawase.toml: | .venv/.installed
-	mkdir -p var/run
+	mkdir -p -m 755 var/run
 	printf '%s\n' 'domain = "q.example.jp"' 'operator = "ops@example.jp"' '[smarthost]' 'url = "maildir:out"' \
 		'[trust]' 'relays = ["127.0.0.1/32"]' 'authserv_id = "mx.example.jp"' > $@
 	$(BIN)/toiawase init var/run

@@ -195,6 +195,12 @@ async def claim(
     return batch
 
 
+async def renew(session: AsyncSession, worker: str, until: datetime) -> None:
+    """Keeps every mail of the living `worker` from being taken by another."""
+    held = update(Received).where(col(Received.state) == ReceivedState.RECEIVED, col(Received.claimed_by) == worker)
+    await session.exec(held.values(lease_until=until))
+
+
 async def finish(
     session: AsyncSession,
     queue_id: str,

@@ -31,7 +31,8 @@ from gateway.worker.handle import Guard, Understood, error_of, give_up, set_asid
 BATCH = 25  # mails claimed at once
 WRITE_SECONDS = 0.05  # of a transaction: intake, which shares SQLite's one writer, waits no longer for its turn
 BATCH_OCTETS = 2 << 20  # of mail in memory at once; one mail may be larger, then it comes alone
-LEASE = timedelta(minutes=2)  # far longer than a batch takes; a dead worker's mails are free after it
+LEASE = timedelta(seconds=45)  # a dead worker's mails are free after it: within a minute another node has them (T20)
+RENEWED_AFTER = 15.0  # seconds: a batch whose mails all take their time takes longer than the lease
 MOST_ATTEMPTS = 4  # once with others, three times alone
 POLL = 1.0  # seconds between looks without a wake-up
 PAUSE = 1.0  # seconds after the database could not be used
@@ -67,6 +68,7 @@ class Worker:
 
     def __post_init__(self) -> None:
         self._awake = asyncio.Event()
+        self._held_since = 0.0  # monotonic
         self._stopping = False
 
     def wake(self) -> None:
@@ -98,6 +100,7 @@ class Worker:
             batch = await received_rows.claim(session, self.name, limit=BATCH, now=self.now(), lease=LEASE)
         if not batch:
             return False
+        self._held_since = monotonic()
         try:
             await self._handle(batch)
         except BaseException:
@@ -142,6 +145,7 @@ class Worker:
         return Knowledge(self.authserv_id, received.trusted_relay, records)
 
     async def _understand(self, received: Received, raw: bytes | None, records: Records) -> Understood | None:
+        await self._keep_claims()
         try:
             if raw is None:
                 raise LookupError("no raw mail")
@@ -150,6 +154,12 @@ class Worker:
         except Exception as error:  # noqa: BLE001  any content may find a bug of ours: the mail waits, the worker goes on
             await self._failed(received, error)
             return None
+
+    async def _keep_claims(self) -> None:
+        if monotonic() - self._held_since > RENEWED_AFTER:
+            self._held_since = monotonic()
+            async with self.database.write() as session:
+                await received_rows.renew(session, self.name, self.now() + LEASE)
 
     async def _write(self, pending: list[Understood]) -> None:
         if not pending:

@@ -22,7 +22,7 @@ POISONS = ("poison-spin", "poison-allocate", "poison-crash")
 async def poisoned(tmp_path: Path, database_url: str) -> AsyncIterator[Daemon]:
     """Its readers fall for the words of poison/sitecustomize.py."""
     async with daemon(tmp_path, database_url) as house:
-        house.environment = {"PYTHONPATH": str(POISON), "TOIAWASE_POISON": str(tmp_path)}
+        house.environment = {"PYTHONPATH": f"{POISON}:{POISON.parents[2]}", "TOIAWASE_POISON": str(tmp_path)}
         await house.start()
         yield house
 

@@ -4,25 +4,27 @@ import asyncio
 import contextlib
 import json
 import os
-import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
 
-from tests.ledger.mails import AUTHSERV_ID, DOMAIN, STORES
+from tests.ledger.mails import AUTHSERV_ID, DOMAIN, OPERATOR, STORES
 
 START_LIMIT = 60  # seconds
 STOP_LIMIT = 45
 
 CONFIG = """\
 domain = "{domain}"
-operator = "ops@example.jp"
+operator = "{operator}"
 database = "{database}"
 
 [listen]
@@ -40,6 +42,10 @@ authserv_id = "{authserv_id}"
 [delivery]
 retry = ["1s", "2s", "5s"]
 settle = "3s"
+
+[limits]
+auto_per_hour = 1000000
+auto_per_store_per_hour = 1000000
 """
 
 
@@ -49,6 +55,8 @@ class Daemon:
     database: str  # its URL
     sink_port: int
     port: int = field(init=False)
+    environment: dict[str, str] = field(default_factory=dict)
+    at_death: Callable[[], None] = lambda: None  # done when no process of it is left
     kills: int = 0
 
     def __post_init__(self) -> None:
@@ -58,19 +66,30 @@ class Daemon:
 
     def set_up(self) -> None:
         """Configuration, keys, stores and sellers, through the command line."""
+        self.folder.mkdir(exist_ok=True)
         self.command("init", str(self.folder))
+        self._configure()
+        for store, sellers in STORES.items():
+            addresses = [word for seller in sellers for word in ("--seller", seller)]
+            self.command("store", "add", store, "--title", f"{store}商店", *addresses, "--no-welcome")
+
+    def join(self, other: "Daemon") -> None:
+        """Another node of the same gateway: with its keys and its database."""
+        self.folder.mkdir()
+        shutil.copy(other.folder / "keys.toml", self.folder)
+        self._configure()
+
+    def _configure(self) -> None:
         self._config.write_text(
             CONFIG.format(
                 domain=DOMAIN,
+                operator=OPERATOR,
                 database=self.database,
                 port=self.port,
                 sink_port=self.sink_port,
                 authserv_id=AUTHSERV_ID,
             )
         )
-        for store, sellers in STORES.items():
-            addresses = [word for seller in sellers for word in ("--seller", seller)]
-            self.command("store", "add", store, "--title", f"{store}商店", *addresses, "--no-welcome")
 
     def set(self, section: str, *lines: str) -> None:
         """Adds a section to the configuration; `set_up` comes first."""
@@ -106,7 +125,12 @@ class Daemon:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._words("serve"), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                self._words("serve"),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=os.environ | self.environment,
+                start_new_session=True,
             )
 
     async def listens(self) -> None:
@@ -127,8 +151,19 @@ class Daemon:
     def kill(self) -> None:
         """The daemon and every process of it, at once."""
         os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self.killed()
+
+    def killed(self) -> None:
+        """Waits for the end of a daemon that somebody kills, and of every process of it."""
+        self._process.wait(STOP_LIMIT)
+        while _lives(self._process.pid):
+            time.sleep(0.001)
+        self.at_death()
         self.kills += 1
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
 
     def kill_workers(self) -> None:
         """Each process that understands mails: they are forked from a server that the daemon starts."""
@@ -150,18 +185,10 @@ class Daemon:
         self._process.wait()
 
 
-async def kill_workers(daemon: Daemon, interval: float) -> None:
-    """Kills the workers every `interval` seconds, until cancelled."""
-    while True:
-        await asyncio.sleep(interval)
-        daemon.kill_workers()
-
-
-async def kill_daemon(daemon: Daemon, interval: float, chance: random.Random) -> None:
-    """Kills the daemon `interval` seconds after it listens, on average; one time in ten while it still starts."""
-    while True:
-        if chance.random() >= 0.1:
-            await daemon.listens()
-        await asyncio.sleep(chance.uniform(0, 2 * interval))
-        daemon.kill()
-        daemon.start()
+def _lives(group: int) -> bool:
+    """Whether a process of the group still runs."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                return True
+    return False

@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from pathlib import Path
 
 from tests.ledger.mails import CustomerMail
 
 REPLY_LIMIT = 60  # seconds
 PAUSE = 0.05  # seconds before a mail is tried again
+HALF = 200  # octets
+BREATH = 0.001  # seconds
 
 
 class RefusedForGoodError(Exception):
@@ -22,8 +25,9 @@ class _TryAgainError(Exception):
 
 @dataclass
 class Sender:
-    port: int
+    ports: Sequence[int]  # of the nodes, tried in turn
     notes: Path  # one Message-ID a line, written when its 250 came
+    pace: float = 0.0  # seconds between two mails of a session
     acknowledged: list[CustomerMail] = field(default_factory=list)
     repeats: int = 0  # attempts that ended without a 250
 
@@ -31,24 +35,25 @@ class Sender:
         """Returns when every mail is acknowledged. Raises RefusedForGoodError."""
         with self.notes.open("a") as notes:
 
-            async def session() -> None:
+            async def session(ports: Iterator[int]) -> None:
                 waiting = next(mails, None)
                 while waiting:
                     try:
-                        async with _connected(self.port) as connection:
+                        async with _connected(next(ports)) as connection:
                             while waiting:
                                 await connection.send(waiting)
                                 self.acknowledged.append(waiting)
                                 notes.write(f"{waiting.message_id}\n")
                                 notes.flush()
+                                await asyncio.sleep(self.pace)
                                 waiting = next(mails, None)
                     except (OSError, EOFError, TimeoutError, _TryAgainError):
                         self.repeats += 1
                         await asyncio.sleep(PAUSE)
 
             async with asyncio.TaskGroup() as group:
-                for _ in range(sessions):
-                    group.create_task(session())
+                for number in range(sessions):
+                    group.create_task(session(islice(cycle(self.ports), number, None)))
 
 
 @contextlib.asynccontextmanager
@@ -72,7 +77,10 @@ class _Connection:
         await self.command(f"MAIL FROM:<{mail.mail_from}> BODY=8BITMIME", 250)
         await self.command(f"RCPT TO:<{mail.rcpt_to}>", 250)
         await self.command("DATA", 354)
-        self.writer.write(mail.octets() + b".\r\n")
+        first, second = mail.octets()[:HALF], mail.octets()[HALF:] + b".\r\n"
+        self.writer.write(first)
+        await asyncio.sleep(BREATH)  # so that a mail may be caught in its middle
+        self.writer.write(second)
         await self.expect(250)
 
     async def command(self, line: str, code: int) -> None:

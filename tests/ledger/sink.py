@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import Message
 from pathlib import Path
 
@@ -25,8 +26,11 @@ class Arrival:
 
 
 class Sink:
-    def __init__(self, file: Path) -> None:
-        self.count = 0
+    """One mail in `fault_every` finds a fault: the answer to its last dot is 451, or the connection breaks."""
+
+    def __init__(self, file: Path, fault_every: int = 0) -> None:
+        self.count = self._mails = 0
+        self._fault_every = fault_every
         self._file = file
         self._out = file.open("wb")
         self._sessions: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -51,9 +55,17 @@ class Sink:
             while head := file.readline():
                 recipient, size = head.split()
                 mail = message_from_bytes(file.read(int(size)))
-                text = b"".join(_decoded(part) for part in mail.walk())
+                subject = str(make_header(decode_header(str(mail["Subject"])))).encode()
+                text = b"".join([subject, *(_decoded(part) for part in mail.walk())])
                 marks = frozenset(mark.decode() for mark in MARK.findall(text))
                 yield Arrival(str(mail["Message-ID"]).strip(), recipient.decode(), marks)
+
+    def _next_fault(self) -> bytes:
+        """By turns: deferred, and taken without an answer."""
+        self._mails += 1
+        if not self._fault_every or self._mails % self._fault_every:
+            return b""
+        return b"gone" if self._mails // self._fault_every % 2 else b"451"
 
     def _begin(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         session = asyncio.create_task(self._session(reader, writer))
@@ -71,10 +83,17 @@ class Sink:
                 elif verb == b"DATA":
                     writer.write(b"354 go on\r\n")
                     mail = (await reader.readuntil(b"\r\n.\r\n")).replace(b"\r\n..", b"\r\n.")
+                    fault = self._next_fault()
+                    if fault == b"451":
+                        writer.write(b"451 4.3.2 not now\r\n")
+                        recipients.clear()
+                        continue
                     for recipient in recipients:
                         self._out.write(b"%s %d\n" % (recipient, len(mail)) + mail)
                     self.count += len(recipients)
                     recipients.clear()
+                    if fault:
+                        break
                     writer.write(b"250 2.0.0 kept\r\n")
                 elif verb == b"QUIT":
                     writer.write(b"221 2.0.0 bye\r\n")

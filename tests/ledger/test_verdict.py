@@ -11,16 +11,27 @@ from tests.ledger.sender import RefusedForGoodError, Sender
 from tests.ledger.sink import Arrival, Sink
 from tests.ledger.verdict import judge
 
-MAILS = [CustomerMail(0), CustomerMail(1)]
+MAILS = [CustomerMail(0), CustomerMail(1), CustomerMail(3)]
+THANKS = MAILS[2]
 STORED = Counter({mail.message_id: 1 for mail in MAILS})
 ARRIVALS = [
-    Arrival(f"<n{mail.number}.{seller}>", seller, frozenset([mail.mark])) for mail in MAILS for seller in mail.sellers
+    *(
+        Arrival(f"<n{mail.number}.{seller}>", seller, frozenset([mail.mark]))
+        for mail in MAILS
+        for seller in mail.sellers
+    ),
+    Arrival("<answer>", THANKS.mail_from, frozenset([THANKS.mark])),
 ]
 
 
 def test_kept_promises_pass() -> None:
     verdict = judge(MAILS, STORED, ARRIVALS, set())
-    assert (verdict.failures, verdict.acknowledged, verdict.notifications, verdict.copies) == ([], 2, 3, 0)
+    assert (verdict.failures, verdict.acknowledged, verdict.notifications, verdict.copies) == ([], 3, 5, 0)
+    assert verdict.answers == 1
+
+
+def test_an_automatic_answer_may_be_lost_where_a_dead_process_explains_it() -> None:
+    assert judge(MAILS, STORED, ARRIVALS[:-1], {"<answer>"}).failures == []
 
 
 def test_a_copy_passes_where_a_dead_process_explains_it() -> None:
@@ -31,7 +42,7 @@ def test_a_copy_passes_where_a_dead_process_explains_it() -> None:
 @pytest.mark.parametrize(
     ("stored", "arrivals", "failure"),
     [
-        (Counter({MAILS[0].message_id: 1}), ARRIVALS, "acknowledged and lost"),
+        (STORED - Counter([MAILS[0].message_id]), ARRIVALS, "acknowledged and lost"),
         (STORED + Counter([MAILS[0].message_id]), ARRIVALS, "stored more than once"),
         (STORED + Counter(["<stranger@customer.example>"]), ARRIVALS, "stored but never sent"),
         (STORED, ARRIVALS[1:], "without a notification"),
@@ -39,6 +50,9 @@ def test_a_copy_passes_where_a_dead_process_explains_it() -> None:
         (STORED, [*ARRIVALS, Arrival("<other>", ARRIVALS[0].recipient, ARRIVALS[0].marks)], "several Message-IDs"),
         (STORED, [*ARRIVALS, Arrival("<other>", "c0@customer.example", ARRIVALS[0].marks)], "no seller of that store"),
         (STORED, [*ARRIVALS, Arrival("<other>", ARRIVALS[0].recipient, frozenset())], "show not exactly one mail"),
+        (STORED, ARRIVALS[:-1], "automatic answers missing"),
+        (STORED, [*ARRIVALS, ARRIVALS[-1]], "automatic answers doubled"),
+        (STORED, [*ARRIVALS, Arrival("<more>", THANKS.mail_from, ARRIVALS[-1].marks)], "automatic answers doubled"),
     ],
 )
 def test_a_broken_promise_is_named(stored: Counter[str], arrivals: list[Arrival], failure: str) -> None:
@@ -49,7 +63,7 @@ async def test_the_sender_and_the_sink_understand_each_other(tmp_path: Path) -> 
     sink = Sink(tmp_path / "sink.mails")
     mails = [CustomerMail(number) for number in range(40)]
     async with sink.listening() as port:
-        sender = Sender(port, tmp_path / "acknowledged")
+        sender = Sender([port], tmp_path / "acknowledged")
         await sender.send(iter(mails), sessions=4)
         arrived = list(sink.arrivals())
     assert {(a.message_id, a.recipient, a.marks) for a in arrived} == {
@@ -77,7 +91,7 @@ async def test_the_sender_repeats_a_mail_until_it_is_acknowledged(tmp_path: Path
 
     server = await asyncio.start_server(fail_first, "127.0.0.1", 0)
     async with server:
-        sender = Sender(server.sockets[0].getsockname()[1], tmp_path / "acknowledged")
+        sender = Sender([server.sockets[0].getsockname()[1]], tmp_path / "acknowledged")
         await sender.send(iter([CustomerMail(7)]), sessions=1)
     assert (len(sender.acknowledged), sender.repeats) == (1, 3)
 
@@ -89,7 +103,7 @@ async def test_the_sender_reports_a_refusal_for_good(tmp_path: Path) -> None:
 
     server = await asyncio.start_server(refuse, "127.0.0.1", 0)
     async with server:
-        sender = Sender(server.sockets[0].getsockname()[1], tmp_path / "acknowledged")
+        sender = Sender([server.sockets[0].getsockname()[1]], tmp_path / "acknowledged")
         with pytest.raises(ExceptionGroup) as caught:
             await sender.send(iter([CustomerMail(7)]), sessions=1)
     assert caught.group_contains(RefusedForGoodError)

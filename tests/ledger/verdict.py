@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from tests.ledger.mails import CustomerMail
+from tests.ledger.mails import OPERATOR, CustomerMail
 from tests.ledger.sink import Arrival
 
 SHOWN = 5  # examples of each failure
@@ -15,7 +15,8 @@ class Verdict:
     """`failures` is empty when every promise was kept."""
 
     acknowledged: int
-    notifications: int = 0  # distinct Message-IDs at the sink
+    notifications: int = 0  # distinct Message-IDs at the sink, to sellers
+    answers: int = 0  # to customers, by rules
     copies: int = 0  # further copies of these
     uncertain: int = 0  # that the gateway itself names as possibly sent twice
     failures: list[str] = field(default_factory=list)
@@ -42,18 +43,31 @@ def judge(
 
     arrived: Counter[str] = Counter()
     notified: dict[tuple[str, str], set[str]] = {}
+    answered: Counter[tuple[str, str]] = Counter(
+        {(mail.mark, mail.mail_from): 0 for mail in acknowledged if mail.is_thanks}
+    )
     for arrival in arrivals:
         arrived[arrival.message_id] += 1
+        if arrival.recipient == OPERATOR and not arrival.marks:
+            continue  # what the gateway says of itself
         if len(arrival.marks) != 1:
             verdict.fail("at the sink that show not exactly one mail", [arrival])
         for mark in arrival.marks:
-            notified.setdefault((mark, arrival.recipient), set()).add(arrival.message_id)
+            if (mark, arrival.recipient) in answered:
+                answered[mark, arrival.recipient] += 1
+            else:
+                notified.setdefault((mark, arrival.recipient), set()).add(arrival.message_id)
+    verdict.fail("automatic answers doubled", (key for key, times in answered.items() if times > 1))
+    missing = [key for key, times in answered.items() if not times]
+    if len(missing) > len(uncertain - arrived.keys()):  # a dead process's are never sent again
+        verdict.fail("automatic answers missing that no dead process explains", missing)
     owed = {(mail.mark, seller) for mail in acknowledged for seller in mail.sellers}
     verdict.fail("without a notification", sorted(owed - notified.keys()))
     verdict.fail("notified to somebody who is no seller of that store", sorted(notified.keys() - owed))
     verdict.fail("with notifications under several Message-IDs", (k for k, ids in notified.items() if len(ids) > 1))
 
-    verdict.notifications = len(arrived)
+    verdict.answers = len(answered) - len(missing)
+    verdict.notifications = sum(map(len, notified.values()))
     verdict.copies = sum(arrived.values()) - len(arrived)
     verdict.fail(
         "copies that no dead process explains", (m for m, n in arrived.items() if n > 1 and m not in uncertain)

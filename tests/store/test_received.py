@@ -115,6 +115,19 @@ async def test_a_lease_that_ran_out_frees_the_mail_and_the_late_worker_cannot_fi
             await received.finish(session, mail.queue_id, "w1", ReceivedState.DONE, outcome=[])
 
 
+async def test_t20_a_renewed_claim_stays_and_a_lost_one_is_not_taken_back(database: Database) -> None:
+    mail = arrival()
+    await store(database, mail)
+    assert await claim(database, "w1") == [mail.queue_id]
+    async with database.write() as session:
+        await received.renew(session, "w1", NOW + LEASE * 3)
+    assert await claim(database, "w2", at=NOW + LEASE * 2) == []
+    assert await claim(database, "w2", at=NOW + LEASE * 4) == [mail.queue_id]
+    async with database.write() as session:
+        await received.renew(session, "w1", NOW + LEASE * 9)
+    assert await claim(database, "w3", at=NOW + LEASE * 6) == [mail.queue_id]
+
+
 async def test_a_mail_that_killed_its_worker_is_tried_again_alone(database: Database) -> None:
     mails = [arrival(number) for number in range(4)]
     await store(database, *mails)

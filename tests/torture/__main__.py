@@ -3,10 +3,12 @@
 import argparse
 import asyncio
 import importlib
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from inspect import getdoc
 from inspect import iscoroutinefunction as is_async
@@ -50,7 +52,8 @@ def play(module: str, full: bool, folder: Path) -> int:
     played = importlib.import_module(f"tests.torture.{module}")
     print(f"== {module[:3].upper()}: {(getdoc(played) or '').splitlines()[0]}  [{folder}]", flush=True)
     began, at = time.monotonic(), datetime.now(UTC)
-    report: Report = asyncio.run(played.run(full, folder)) if is_async(played.run) else played.run(full, folder)
+    with _log_in(folder / "log"):
+        report: Report = asyncio.run(played.run(full, folder)) if is_async(played.run) else played.run(full, folder)
     print(f"size      {report.size}")
     for name, value in report.figures.items():
         print(f"measured  {name}: {value}")
@@ -58,6 +61,22 @@ def play(module: str, full: bool, folder: Path) -> int:
         print(f"FAILED    {failure}")
     print(f"{at:%d %B %Y %H:%M} UTC, {time.monotonic() - began:.0f} s, {'BROKEN' if report.failures else 'kept'}\n")
     return bool(report.failures)
+
+
+@contextmanager
+def _log_in(file: Path) -> Iterator[None]:
+    """What gateways in this process, and their workers, say meanwhile is in the file."""
+    real = os.dup(1), os.dup(2)
+    with file.open("ab") as log:
+        for number in (1, 2):
+            os.dup2(log.fileno(), number)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        for number, was in zip((1, 2), real, strict=True):
+            os.dup2(was, number)
+            os.close(was)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A day of mail through the worker, without the network: bytes in, thread and outbox out, on both databases."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from sqlalchemy import update
@@ -15,6 +16,7 @@ from gateway.store.database import Database
 from gateway.store.states import InquiryStatus, OutboxState, ReceivedState
 from gateway.store.tables import Outbox, Received, ReceivedChunk, Staff
 from gateway.worker.handle import understand
+from gateway.worker.loop import LEASE
 from tests.worker.hands import COLLEAGUE, CUSTOMER, DOMAIN, NOW, SELLER, Desk, open_shop, shop
 
 
@@ -165,6 +167,27 @@ async def test_a_failed_mail_whose_lease_ran_out_does_not_end_the_worker(
     async with desk.database.write() as session:
         await received_rows.insert_many(session, [arrival])
     assert await desk.worker.work()
+
+
+async def test_t20_a_batch_that_takes_longer_than_its_lease_stays_its_workers(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[datetime] = []
+
+    async def renew(_session: object, worker: str, until: datetime) -> None:
+        assert worker == desk.worker.name
+        held.append(until)
+
+    monkeypatch.setattr("gateway.worker.loop.RENEWED_AFTER", -1.0)  # every mail takes that long
+    monkeypatch.setattr(received_rows, "renew", renew)
+    arrivals = [
+        received_rows.Arrival(new_id(), CUSTOMER, (shop(),), NOW, "127.0.0.1", "h", True, False, False, 9, (octets,))
+        for octets in (b"Subject: a\r\n\r\n", b"Subject: b\r\n\r\n")
+    ]
+    async with desk.database.write() as session:
+        await received_rows.insert_many(session, arrivals)
+    assert await desk.worker.work()
+    assert held == [desk.now + LEASE] * 2
 
 
 async def test_a_mail_that_not_even_a_stand_in_can_be_made_for_has_its_account(

@@ -60,7 +60,7 @@ def restarted(desk: Desk) -> Desk:
     return Desk(desk.database, desk.worker.rules, desk.now)
 
 
-async def test_a_sender_has_one_answer_by_a_rule_in_seven_days_whatever_restarts(desk: Desk) -> None:
+async def test_n30_a_sender_has_one_answer_by_a_rule_in_seven_days_whatever_restarts(desk: Desk) -> None:
     assert await asks(desk, "送料") == "answered"
     desk.now += timedelta(hours=1)
     assert await asks(desk, "送料") == "sender"
@@ -78,7 +78,7 @@ async def test_a_sender_has_one_answer_by_a_rule_in_seven_days_whatever_restarts
     assert len(await desk.sent("rule_notice", SELLER)) == 6  # the seller sees each
 
 
-async def test_an_inquiry_has_one_answer_ever(desk: Desk) -> None:
+async def test_n30_an_inquiry_has_one_answer_ever(desk: Desk) -> None:
     assert await asks(desk, "送料") == "answered"
     side = desk.worker.office.address(await desk.inquiry(), "c")
     desk.now += timedelta(days=80)
@@ -100,7 +100,7 @@ async def test_A12_an_address_has_three_answers_a_day_from_all_stores_together(d
     assert await asks(desk, "サイズ") == "answered"
 
 
-async def test_a_store_and_the_gateway_have_so_many_answers_an_hour(desk: Desk) -> None:
+async def test_n30_a_store_and_the_gateway_have_so_many_answers_an_hour(desk: Desk) -> None:
     desk.worker.office = replace(desk.worker.office, limits=AnswerLimits(per_hour=3, per_store_per_hour=2))
     async with desk.database.write() as session:
         session.add(Store(name="sisters", title="妹の店", created_at=NOW))

@@ -55,7 +55,7 @@ def button(letter: Outbox) -> str:
     return letter.text.partition("mailto:")[2].split()[0]
 
 
-async def test_a_thank_you_after_the_answer_is_answered_once_and_the_sellers_are_told(desk: Desk) -> None:
+async def test_n31_a_thank_you_after_the_answer_is_answered_once_and_the_sellers_are_told(desk: Desk) -> None:
     await answered(desk)
     (answer,) = await desk.sent("answer")
     row = await desk.gets(

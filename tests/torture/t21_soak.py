@@ -1,0 +1,46 @@
+"""30 minutes of 20 mails a second, one in a hundred with a fault: memory and descriptors stay, the ledger balances."""
+
+from pathlib import Path
+from statistics import linear_regression
+
+from tests.ledger.run import Plan
+from tests.ledger.run import run as play
+from tests.torture.report import Report
+
+RATE = 20  # mails a second
+SLOPE = 1.0  # MB an hour
+MB = 1 << 20
+
+
+async def run(full: bool, folder: Path) -> Report:
+    return await soak(30 * 60 if full else 10, folder, judge_memory=full)
+
+
+async def soak(seconds: int, folder: Path, *, judge_memory: bool) -> Report:
+    """The first third warms it up; in a few seconds nothing can be said about its memory."""
+    plan = Plan(
+        mails=RATE * seconds, sessions=RATE, kill="nothing", database="sqlite", pace=1.0, fault_every=100
+    )  # fmt: skip
+    came = await play(plan, folder)
+    verdict, failures = came.verdict, list(came.verdict.failures)
+    warm = came.weights[len(came.weights) // 3 :]
+    slope = 0.0
+    if len(warm) > 1:
+        slope = linear_regression([one.at / 3600 for one in warm], [one.octets / MB for one in warm]).slope
+    descriptors = [one.descriptors for one in warm]
+    if judge_memory and slope > SLOPE:
+        failures.append(f"memory grows by {slope:.1f} MB an hour")
+    if descriptors and descriptors[-1] > descriptors[0] + 5:
+        failures.append(f"{descriptors[0]} descriptors became {descriptors[-1]}")
+    figures = {
+        "mails a second": round(verdict.acknowledged / came.seconds_in, 1),
+        "MB an hour": round(slope, 1),
+        "MB, least and most": (min(one.octets for one in warm) // MB, max(one.octets for one in warm) // MB)
+        if warm
+        else None,
+        "descriptors, least and most": (min(descriptors), max(descriptors)) if warm else None,
+        "notifications": verdict.notifications,
+        "further copies, each named as uncertain": verdict.copies,
+        "automatic answers, none twice": verdict.answers,
+    }
+    return Report(f"{seconds} s, {verdict.acknowledged} mails", figures, tuple(failures))
