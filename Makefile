@@ -69,7 +69,7 @@ clean: ## removes what the above made, mails in var/ too
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 var/run/toiawase.toml: | .venv/.installed
-	mkdir -p var/run
+	mkdir -p -m 755 var/run
 	printf '%s\n' 'domain = "q.example.jp"' 'operator = "ops@example.jp"' '[smarthost]' 'url = "maildir:out"' \
 		'[trust]' 'relays = ["127.0.0.1/32"]' 'authserv_id = "mx.example.jp"' > $@
 	$(BIN)/toiawase init var/run

@@ -85,9 +85,11 @@ async def serve(config: Config) -> None:
 
 
 class Gateway:
-    """Every part, running. `sockets` are bound listening sockets; without them the configuration says where."""
+    """Every part, running. `sockets` are bound listening sockets; without them the configuration says where. Raises
+    ConfigError where others could read customers' mail (A25): before a database elsewhere is asked in clear."""
 
     def __init__(self, config: Config, sockets: list[socket.socket] | None = None) -> None:
+        check_privacy(config)
         self.config = config
         self.database = Database(config.database)
         self._given = sockets
@@ -136,7 +138,6 @@ class Gateway:
     async def start(self) -> None:
         """Database, then those who send and understand, then those who accept. Raises KeysError, RulesError,
         ConfigError, ListenError, OSError and what the driver raises."""
-        check_privacy(self.config)
         await upgrade(self.database)
         await check_domain(self.config, self.database)
         check_state_folder(self.config)

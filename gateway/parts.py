@@ -1,9 +1,13 @@
 """What the configuration says, as the gateway's parts want it. What cannot be so on this machine is refused here."""
 
 import os
+import resource
 import socket
 import ssl
+from contextlib import suppress
 from pathlib import Path
+
+import structlog
 
 from gateway import private
 from gateway.config import Config, ConfigError
@@ -18,6 +22,11 @@ from gateway.mail.dkim_signing import DkimKeyError, Signer
 from gateway.store import people
 from gateway.store.database import Database
 from gateway.store.retention import Periods
+
+FILES_OF_A_CONNECTION = 2  # itself, and the mail that it is sending where that is a big one
+FILES_BESIDE = 200  # database, smarthost, HTTP, logs
+
+log = structlog.get_logger("app")
 
 
 class ListenError(Exception):
@@ -87,6 +96,22 @@ def check_state_folder(config: Config) -> None:
         raise ConfigError(f"{config.file}: state: the folder {folder} is not ours to write to")
 
 
+def places_for(connections: int) -> int:
+    """As many of these SMTP connections as this process may have open files for; it takes what it may get."""
+    wanted = connections * FILES_OF_A_CONNECTION + FILES_BESIDE
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft < wanted:
+            places = max(1, (soft - FILES_BESIDE) // FILES_OF_A_CONNECTION)
+            log.warning("connections.fewer", places=places, asked=connections, open_files=soft, wanted=wanted)
+            return places
+    return connections
+
+
 def intake_settings(config: Config) -> IntakeSettings:
     return IntakeSettings(
         domain=config.domain,
@@ -95,7 +120,7 @@ def intake_settings(config: Config) -> IntakeSettings:
         trusted_relays=config.trust.relays,
         message_size=config.limits.message_size,
         tls=_tls_context(config.tls.certificate, config.tls.key),
-        max_connections=config.limits.connections,
+        max_connections=places_for(config.limits.connections),
         connections_per_client=config.limits.connections_per_client,
         free_space=config.limits.free_space,
         backlog=config.limits.backlog,

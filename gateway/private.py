@@ -26,7 +26,7 @@ def problems(config: Config) -> Iterator[str]:
             "behind its name"
         )
     # Its files are 0600: that others see their names does no harm, that they could put others there does.
-    yield from _opened(config.state_folder, WRITABLE_BY_OTHERS, "written to", "700")
+    yield from _opened(config.state_folder, WRITABLE_BY_OTHERS, "written to", "go-w")
 
 
 def sqlite_files(config: Config) -> list[Path]:

@@ -4,24 +4,36 @@ What a record means is not known here. A name without an answer in time is left 
 """
 
 import asyncio
+import time
 from collections.abc import Collection, Sequence
 
 import structlog
 from dns.asyncresolver import Resolver as Library
-from dns.exception import DNSException, Timeout
+from dns.exception import Timeout
 from dns.nameserver import Do53Nameserver
 from dns.rdatatype import TXT
-from dns.resolver import NXDOMAIN, LRUCache, NoResolverConfiguration
+from dns.resolver import NXDOMAIN, Answer, CacheKey, LRUCache, NoResolverConfiguration
 
 PATIENCE = 5.0  # seconds for all the names of one call
 LEAST_PATIENCE = 0.3  # while servers stay silent again and again: a stranger's may do so on purpose
 ONE_SERVER = 2.0  # seconds until the next server is asked, or the same again
-CACHED = 500  # names, each for as long as its record says
+CACHED = 500  # names, each for as long as its record says, and
+LONGEST = 3600  # seconds at most: a key may have been revoked,
+LONGEST_NONE = 300  # or published
 AT_ONCE = 50  # questions under way
 MAX_RECORDS = 16  # of one name
 MAX_OCTETS = 4096  # of one record
 
 log = structlog.get_logger()
+
+
+class _Cache(LRUCache):
+    """dnspython's, which would keep what names no time for ever."""
+
+    def put(self, key: CacheKey, value: Answer) -> None:
+        longest = LONGEST if value.rrset is not None else LONGEST_NONE
+        value.expiration = min(value.expiration, time.time() + longest)
+        super().put(key, value)
 
 
 class Resolver:
@@ -41,9 +53,11 @@ class Resolver:
         if not names or (library := self._ready()) is None:
             return {}
         tasks = {name: asyncio.create_task(self._ask(library, name)) for name in names}
-        _, silent = await asyncio.wait(tasks.values(), timeout=self.patience)
-        for task in silent:
-            task.cancel()
+        try:
+            _, silent = await asyncio.wait(tasks.values(), timeout=self.patience)
+        finally:
+            for task in tasks.values():
+                task.cancel()
         await asyncio.gather(*silent, return_exceptions=True)
         answers = {name: task.result() for name, task in tasks.items() if task not in silent}
         found = {name: answer for name, answer in answers.items() if answer is not None}
@@ -63,8 +77,8 @@ class Resolver:
             return ()
         except (Timeout, OSError):
             return None
-        except (DNSException, UnicodeError, ValueError) as error:  # a name that is none, a server's nonsense, SERVFAIL
-            log.debug("dns.failed", error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001  SERVFAIL, a name that is none, or nonsense that a stranger's server said
+            log.info("dns.failed", error=type(error).__name__)
             return None
         records = [b"".join(record.strings) for record in answer.rrset or ()]
         return tuple(record for record in records[:MAX_RECORDS] if len(record) <= MAX_OCTETS)
@@ -79,5 +93,5 @@ class Resolver:
             if self._servers:
                 self._library.nameservers = [Do53Nameserver(address, port) for address, port in self._servers]
             self._library.timeout = ONE_SERVER
-            self._library.cache = LRUCache(CACHED)
+            self._library.cache = _Cache(CACHED)
         return self._library

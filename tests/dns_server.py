@@ -48,6 +48,11 @@ class DnsServer(asyncio.DatagramProtocol):
     def address(self) -> tuple[str, int]:
         return "127.0.0.1", self.port
 
+    @property
+    def configuration(self) -> str:
+        """The section that makes a gateway ask it."""
+        return f'[dns]\nservers = ["127.0.0.1:{self.port}"]\n'
+
     def publish(self, key: str, selector: str, domain: str) -> None:
         self.records[f"{selector}._domainkey.{domain}"] = [key]
 

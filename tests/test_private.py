@@ -64,7 +64,7 @@ def test_a25_a_folder_where_others_could_put_files_keeps_the_gateway_from_starti
     config = load(written(tmp_path, 'state = "state"'))
     check_privacy(config)
     state.chmod(0o770)
-    with pytest.raises(ConfigError, match=f"chmod 700 {state}"):
+    with pytest.raises(ConfigError, match=f"chmod go-w {state}"):
         check_privacy(config)
 
 

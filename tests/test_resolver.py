@@ -40,6 +40,27 @@ async def test_an_answer_is_kept_as_long_as_it_says(server: DnsServer) -> None:
         assert (await asking.texts([KEY]))[KEY] == (b"v=DKIM1; p=",)
 
 
+async def test_no_answer_is_kept_for_ever(server: DnsServer) -> None:
+    """Whatever it says; one that there is no record not for long."""
+    asking, server.ttl = Resolver([server.address]), 2**31 - 1
+    with time_machine.travel("2026-11-26T10:00:00Z", tick=False) as clock:
+        for seconds, keys, nones in ((0, 1, 1), (resolver.LONGEST_NONE + 1, 1, 2), (resolver.LONGEST, 2, 3)):
+            clock.shift(timedelta(seconds=seconds))
+            assert await asking.texts([KEY, "none.example"]) == {
+                KEY: (b"v=DKIM1; p=" + b"A" * 400,),
+                "none.example": (),
+            }
+            assert (server.asked[KEY], server.asked["none.example"]) == (keys, nones)
+
+
+async def test_a_server_that_talks_nonsense_harms_nobody(server: DnsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(*_: object, **__: object) -> None:
+        raise KeyError("nonsense")
+
+    monkeypatch.setattr("gateway.resolver.Library.resolve", breaks)
+    assert await Resolver([server.address]).texts([KEY]) == {}
+
+
 async def test_a_name_without_an_answer_is_left_out_and_keeps_none_of_the_others(
     server: DnsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

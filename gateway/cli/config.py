@@ -6,6 +6,7 @@ from pathlib import Path
 
 import typer
 
+from gateway import private
 from gateway.cli.context import CommandError, configuration
 from gateway.config import Config, effective
 from gateway.keys import load_keys
@@ -19,6 +20,7 @@ def check(context: typer.Context) -> None:
     config = configuration(context)
     load_keys(config.keys)
     missing = [f"{key}: {file} cannot be read" for key, file in _named(config) if not os.access(file, os.R_OK)]
+    missing += private.problems(config)
     if missing:
         raise CommandError("; ".join(missing))
     typer.echo(f"{config.file} is right")

@@ -116,7 +116,7 @@ def _beyond(left: dict[str, int], others: int, is_sqlite: bool) -> list[str]:
     lines += [f"  {count} mails that {address} was sent: ask for them to be deleted" for address, count in left.items()]
     lines += [
         "  backups made before this day: `toiawase db backup` again, and delete the old ones",
-        "  what the mail servers before and behind the gateway keep, and their logs",
+        "  the log, which has masked addresses, and what the mail servers before and behind the gateway keep",
     ]
     if not is_sqlite:
         lines.append("  PostgreSQL's dead rows until its autovacuum comes by, its write-ahead log and replicas")

@@ -14,6 +14,7 @@ from gateway.cli.context import LATER, USAGE, CommandError, configuration, datab
 from gateway.cli.rules_problems import print_problems
 from gateway.config import sample
 from gateway.keys import create
+from gateway.private import WRITABLE_BY_OTHERS, is_open
 from gateway.rules.problems import RulesError
 from gateway.rules.shipped import REFERENCE, shipped_folder, shipped_reference
 
@@ -21,7 +22,7 @@ from gateway.rules.shipped import REFERENCE, shipped_folder, shipped_reference
 def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made if it is not there.")]) -> None:
     """Write toiawase.toml, keys.toml and rules/ into DIR, never over what is there."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o755, parents=True, exist_ok=True)  # whatever the umask: nobody else's to write to (A25)
         for name, write in (("toiawase.toml", _write_sample), ("keys.toml", _write_keys), ("rules", _copy_rules)):
             target = folder / name
             if target.exists():
@@ -31,6 +32,8 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Made if it 
                 typer.echo(f"wrote  {target}")
     except OSError as error:
         raise CommandError(f"{error.filename or folder} cannot be written: {error.strerror}", USAGE) from None
+    if is_open(folder, WRITABLE_BY_OTHERS):
+        typer.echo(f"others may write to {folder}, which keeps the gateway from starting: `chmod go-w {folder}`")
     typer.echo(f"Now set domain and operator in {folder / 'toiawase.toml'}, then `toiawase store add`.")
 
 

@@ -15,7 +15,7 @@ def main(folder: Path) -> int:
     console = Console(highlight=False)
     if (folder / "toiawase.toml").exists():
         shutil.rmtree(folder)  # an earlier day's
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     gateway = DemoGateway(folder.absolute())
     day = Day(gateway, console)
     try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import exists
 from sqlmodel import col, select
 
 from gateway.desk import letters
@@ -10,7 +11,7 @@ from gateway.desk.privacy import as_read
 from gateway.desk.work import Work
 from gateway.store import messages
 from gateway.store.states import Direction
-from gateway.store.tables import Message, Received, Seller
+from gateway.store.tables import Message, Received, ReceivedChunk, Seller
 from gateway.texts import Texts
 
 MOST_ENTRIES = 1000  # the newest
@@ -55,12 +56,13 @@ def _is_told(entry: Message) -> bool:
 
 
 async def _that_fit(work: Work, queue_ids: Sequence[str]) -> list[str]:
-    """The newest of the mails that one mail can carry, oldest first."""
-    query = select(Received.queue_id, Received.size).where(col(Received.queue_id).in_(queue_ids))
+    """The newest of the mails that are kept (retention) and that one mail can carry, oldest first."""
+    kept = exists().where(col(ReceivedChunk.queue_id) == col(Received.queue_id))
+    query = select(Received.queue_id, Received.size).where(col(Received.queue_id).in_(queue_ids), kept)
     sizes = dict((await work.session.exec(query)).all())
     room, taken = MOST_OCTETS, list[str]()
-    for queue_id in reversed(queue_ids):
-        room -= sizes.get(queue_id, 0)
+    for queue_id in [one for one in reversed(queue_ids) if one in sizes]:
+        room -= sizes[queue_id]
         if room < 0:
             break
         taken.insert(0, queue_id)

@@ -39,7 +39,7 @@ def trust(config: Config) -> Iterator[Finding]:
         remedy = "Set trust.authserv_id to the name that the relay writes into Authentication-Results."
         yield wrong("trust", "[trust] names relays, but not by which name they sign", remedy)
     elif config.trust.authserv_id and not config.trust.relays:
-        yield note("trust", "[trust] names an authserv_id but no relay", "Set trust.relays, or nobody is believed.")
+        yield note("trust", "[trust] names an authserv_id but no relay", "Set trust.relays, or no relay is believed.")
     elif config.trust.relays:
         networks = ", ".join(map(str, config.trust.relays))
         yield ok("trust", f"{config.trust.authserv_id} is believed from {networks}")

@@ -20,6 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.store import inline
 from gateway.store import search as _search  # noqa: F401  its entries follow every session's messages
 from gateway.store.owned import owned_file
+from gateway.store.silence import ends_in_time
 from gateway.store.turn import Turn
 
 LIBPQ = ("sslmode", "sslrootcert")  # parts of a URL in libpq's words, which the driver has others for
@@ -44,6 +45,7 @@ class Database:
                 max_overflow=POOL_SIZE,
                 hide_parameters=True,
             )
+            event.listen(self.engine.sync_engine, "connect", ends_in_time)
             self._turn = None
         else:
             raise ValueError(f"database must be sqlite:///PATH or postgresql://…, not {self.url.drivername}")

@@ -15,7 +15,7 @@ from gateway.store.states import OutboxState
 from gateway.store.tables import Outbox
 
 SLACK = 1.2  # of a waiting time: more than its jitter
-TOLERANCE = timedelta(minutes=10)  # between the clocks of nodes
+TOLERANCE = timedelta(minutes=10)  # a wait that is longer by so much is no wrong clock's
 
 _TRIED_AGAIN = col(Outbox.state).in_((OutboxState.QUEUED, OutboxState.SENDING, OutboxState.UNCERTAIN))
 

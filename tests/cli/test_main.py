@@ -48,6 +48,20 @@ def test_a_folder_is_set_up_and_a_first_store_added(tmp_path: Path) -> None:
     assert stat.S_IMODE((desk / "toiawase.db").stat().st_mode) == 0o600
 
 
+def test_a25_a_folder_that_is_made_is_nobody_elses_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        made = CliRunner().invoke(app, ["init", str(tmp_path / "made")])
+        (tmp_path / "there").mkdir()
+        there = CliRunner().invoke(app, ["init", str(tmp_path / "there")])
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "made").stat().st_mode) == 0o755
+    assert ("chmod" in made.stdout, f"chmod go-w {tmp_path / 'there'}" in there.stdout) == (False, True)
+    file = tmp_path / "there" / "toiawase.toml"
+    assert "go-w" in CliRunner().invoke(app, ["--config", str(file), "config", "check"]).stderr
+
+
 def test_what_the_rules_readme_speaks_of_stands_beside_it(tmp_path: Path) -> None:
     desk = tmp_path / "desk"
     assert CliRunner().invoke(app, ["init", str(desk)]).exit_code == 0

@@ -38,7 +38,7 @@ def test_a25_what_others_may_touch_is_named_with_its_cure(configure: Configure, 
     assert "chmod go-w" in only(files.privacy(config)).remedy
     config.file.chmod(0o644)
     tmp_path.chmod(0o777)
-    assert only(files.privacy(config)).remedy == f"`chmod 700 {tmp_path}`."
+    assert only(files.privacy(config)).remedy == f"`chmod go-w {tmp_path}`."
     tmp_path.chmod(0o755)
     assert only(files.privacy(config)).result is Result.OK
 

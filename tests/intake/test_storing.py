@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from contextlib import suppress
+import socket
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
@@ -12,8 +13,8 @@ from sqlalchemy import event
 
 from gateway.ids import new_id
 from gateway.intake.committer import Committer, NotStoredError, QueueFullError
-from gateway.store import received
-from gateway.store.database import Database
+from gateway.store import received, silence
+from gateway.store.database import POOL_SIZE, Database
 from gateway.store.received import Arrival
 from tests.intake.conftest import MAIL, SHOP, Client, StartGateway, add_store
 
@@ -169,6 +170,33 @@ async def test_t08_postgresql_that_drops_every_connection_is_451_and_then_works(
     assert replies[-1].startswith("250 ")
     accepted = 1 + sum(reply.startswith("250") for reply in replies)
     assert len(await gateway.mails()) == accepted
+
+
+async def test_t08_connections_to_the_database_that_are_all_in_use_are_451_in_time(
+    database: Database, start: StartGateway
+) -> None:
+    await add_store(database)
+    gateway = await start(database, store_timeout=0.3)
+    client = await gateway.client()
+    async with AsyncExitStack() as taken:
+        for _ in range(2 * POOL_SIZE):
+            await taken.enter_async_context(database.engine.connect())
+        assert await client.code(b"MAIL FROM:<a@example.com>") == "250 2.1.0"
+        assert await client.code(b"RCPT TO:<testshop@q.example.jp>") == "451 4.3.0"
+    assert await client.code(b"RSET") == "250 2.0.0"
+    assert (await client.deliver()).startswith("250 ")
+
+
+async def test_t08_a_postgresql_that_is_gone_without_a_word_is_noticed_by_the_kernel(database: Database) -> None:
+    if database.is_sqlite:
+        pytest.skip("is never far away")
+    async with database.engine.connect() as connection:
+        raw = await connection.get_raw_connection()
+        assert raw.driver_connection is not None
+        peer: socket.socket = raw.driver_connection._transport.get_extra_info("socket")
+        assert peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 1000 * silence.SILENT
+        assert peer.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == silence.IDLE
 
 
 async def test_a_client_that_leaves_after_its_last_dot_does_not_take_the_mail_along(

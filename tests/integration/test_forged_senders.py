@@ -14,10 +14,12 @@ from pathlib import Path
 import pytest
 
 from gateway.desk.answer_limits import AnswerLimits
+from tests.dns_server import dns_server
 from tests.integration.house import AUTHSERV_ID, DOMAIN, HANAKO, SUZUKI, House, open_house
 from tests.integration.past import answered
 from tests.integration.relay import at_rest, relay
 from tests.integration.responders import automatic, mail
+from tests.signed_mail import SELECTOR, record, signed
 
 TORTURE = bool(os.environ.get("TOIAWASE_TORTURE"))
 FORGED, BOMBS = (10_000, 1_000) if TORTURE else (120, 30)
@@ -43,8 +45,10 @@ STORES = 5
 
 @pytest.fixture
 async def shops(tmp_path: Path, sqlite_url: str) -> AsyncIterator[House]:
-    """Five, each with the same seller."""
-    async with open_house(tmp_path, sqlite_url) as house:
+    """Five, each with the same seller, where DNS has the keys of the victims and of the attacker."""
+    async with dns_server() as dns, open_house(tmp_path, sqlite_url, more=dns.configuration) as house:
+        for domain in ("attacker.example", *(f"victims{number}.example" for number in range(50))):
+            dns.publish(record(), SELECTOR, domain)
         for number in range(STORES):
             await house.add_store(f"shop{number}", SUZUKI)
         yield house
@@ -61,6 +65,10 @@ async def test_T16_forged_senders_get_no_answer(shops: House) -> None:
             forged = verdict.format(domain=victim.rpartition("@")[2])
             sender = victim if number % 2 else f"x{number}@attacker.example"
             raw = mail(victim, _store(number), THANKS[number % len(THANKS)], Authentication_Results=forged)
+            if number % 3 == 1:  # a true signature, of somebody else
+                raw = signed(raw, "attacker.example")
+            elif number % 3 == 2:  # the victim's own, of other words
+                raw = signed(raw, victim.rpartition("@")[2]).removesuffix(b"\r\n") + "。\r\n".encode()
             await hands_in(raw, sender, _store(number))
         await at_rest(shops)
     assert Counter(one.rcpt_to for one in shops.arrived) == {SUZUKI: FORGED}  # a person sees each

@@ -31,8 +31,7 @@ async def dns() -> AsyncIterator[DnsServer]:
 
 @asynccontextmanager
 async def shop(folder: Path, database_url: str, dns: DnsServer, workers: int) -> AsyncIterator[House]:
-    ours = f'[dns]\nservers = ["127.0.0.1:{dns.port}"]\n'
-    async with open_house(folder, database_url, workers=workers, more=ours) as opened:
+    async with open_house(folder, database_url, workers=workers, more=dns.configuration) as opened:
         await opened.add_store("testshop", SUZUKI)
         yield opened
 

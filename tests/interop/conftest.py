@@ -10,23 +10,25 @@ import trustme
 from tests.integration.house import SUZUKI, House
 from tests.interop import dovecot, postfix, servers, shop
 from tests.interop.postfix import Postfix
+from tests.interop.servers import Certificate
 from tests.interop.shop import Maildir
 
 
 @pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A PEM file for `localhost` with its key, by an authority that this process believes meanwhile."""
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Certificate]:
+    """By an authority that this process believes meanwhile."""
     authority, folder = trustme.CA(), tmp_path_factory.mktemp("certificate")
-    authority.cert_pem.write_to_path(str(folder / "authority.pem"))
-    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(folder / "server.pem"))
+    files = Certificate(folder / "server.pem", folder / "authority.pem")
+    authority.cert_pem.write_to_path(str(files.authority))
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(files.server))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(ssl.get_default_verify_paths().openssl_cafile_env, str(folder / "authority.pem"))
-        yield folder / "server.pem"
+        patch.setenv(ssl.get_default_verify_paths().openssl_cafile_env, str(files.authority))
+        yield files
 
 
 @pytest.fixture(scope="session")
-def real_postfix(certificate: Path) -> Iterator[Postfix]:
-    with servers.folder() as folder, postfix.running(folder / "postfix", certificate) as running:
+def real_postfix(certificate: Certificate) -> Iterator[Postfix]:
+    with servers.folder() as folder, postfix.running(folder / "postfix", certificate.server) as running:
         yield running
 
 

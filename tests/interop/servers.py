@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,14 @@ def find(name: str) -> str:
     if found is None:
         pytest.skip(f"no {name} here: apt-get install it, or `make servers`")
     return found
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """PEM files: `server`, with its key, for `localhost`, by `authority`."""
+
+    server: Path
+    authority: Path
 
 
 @contextmanager

@@ -41,8 +41,12 @@ class Maildir:
         for file in self._files():
             file.unlink()
 
+    def all(self) -> list[Arrived]:
+        """Everything that lies there."""
+        return [self._read(file) for file in self._files()]
+
     def subjects(self) -> list[str]:
-        return [str(self._read(file).mail["Subject"]) for file in self._files()]
+        return [str(mail.mail["Subject"]) for mail in self.all()]
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("new/*")) + sorted(self.folder.glob("cur/*"))

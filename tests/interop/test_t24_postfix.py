@@ -43,6 +43,7 @@ async def test_t24_a_stranger_as_the_seller_is_held_whatever_his_mail_says_of_it
     assert [mail.rcpt_to for mail in house.arrived] == []
 
 
+@pytest.mark.usefixtures("imap")
 async def test_t24_a_seller_cannot_submit_as_somebody_else(real_postfix: Postfix) -> None:
     with pytest.raises(aiosmtplib.SMTPRecipientsRefused):
         await shop.submit(real_postfix.submission, "suzuki", "tanaka@shop.example", SHOP, "私です。")

@@ -63,6 +63,17 @@ async def test_raw_mails_go_after_their_time_and_the_thread_stays(desk: Desk) ->
         assert (await ledger.check(session)).problems == []
 
 
+async def test_the_whole_thread_says_that_an_original_is_not_kept_any_more(desk: Desk) -> None:
+    await _mail_comes(desk, NOW + 181 * DAY)
+    await _rounds(desk, NOW + 181 * DAY)
+    [side] = [row.from_address for row in await desk.sent("notification", SELLER) if row.inquiry_number == 2]
+    await desk.gets("#全文", sender=SELLER, to=side)
+    [whole] = await desk.sent("thread", SELLER)
+    assert whole.originals == []
+    assert "古いメール1通は、" in whole.text
+    assert "色は何色ですか。" in whole.text
+
+
 async def test_a_mail_that_was_set_aside_can_be_replayed_until_its_inquiry_goes(desk: Desk) -> None:
     async with desk.database.write() as session:
         [first, *_] = await session.exec(select(Received).order_by(col(Received.queue_id)))
