@@ -50,7 +50,7 @@ from gateway.worker import periodic
 from gateway.worker.crew import Crew
 from gateway.worker.handle import error_of
 from gateway.worker.marker import marker_of
-from gateway.worker.process import WorkerSettings
+from gateway.worker.process import WorkerSettings, end_server
 
 DRAIN_SECONDS = 10.0  # for sessions in DATA at the end; idle ones get their 421 at once
 HAND_OVER_SECONDS = 3.0  # that sessions go on under the configuration they began with
@@ -81,6 +81,7 @@ async def serve(config: Config) -> None:
     finally:
         notify("STOPPING=1\nSTATUS=finishing what is in hand")
         await gateway.stop()
+        end_server()
         log.info("stopped")
 
 

@@ -18,6 +18,7 @@ from gateway.store.retention import Periods
 SWEEP_EVERY = 300.0  # seconds
 RETAIN_FIRST, RETAIN_EVERY, RETAIN_PAUSE = 20.0, 600.0, 0.1  # seconds after the start; between rounds; between steps
 WATCHDOG_DEFAULT = 30.0
+WATCHDOG_LOOKS = 6  # in its patience: delivery makes no rounds while a reload replaces it
 DATABASE_PATIENCE, DATABASE_AGAIN = 10.0, 2.0  # seconds that a first answer may take; from one attempt to the next
 INDEX_EVERY = 5.0  # seconds between looks for mails that the index of words does not have
 INDEXED_AT_ONCE, INDEX_PAUSE = 50, 0.1  # mails of a transaction, seconds to the next: intake waits for its turn
@@ -81,10 +82,10 @@ async def _retention_step(database: Database, kind: str, periods: Periods) -> in
 async def watchdog(database: Database, delivers: Callable[[], bool]) -> None:
     """Tells systemd that we live, only while the loop turns, the database answers and delivery makes its rounds.
 
-    "I am away" is an answer, too: mail gets its 451, and no restart brings a database back (decisions/0011).
+    "I am away" is an answer, too: mail gets its 451, and no restart brings a database back (decisions/0012).
     """
     microseconds = os.environ.get("WATCHDOG_USEC")
-    interval = int(microseconds) / 2_000_000 if microseconds else WATCHDOG_DEFAULT
+    interval = int(microseconds) / 1_000_000 / WATCHDOG_LOOKS if microseconds else WATCHDOG_DEFAULT
     while True:
         with logged("watchdog"):
             await database.ping()

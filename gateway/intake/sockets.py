@@ -4,7 +4,7 @@ import os
 import socket
 
 FIRST_FD = 3  # SD_LISTEN_FDS_START
-BACKLOG = 1024
+BACKLOG = 4096  # connections that wait to be accepted: of more, honest ones too, the system takes no notice (A26)
 
 
 def parse_endpoint(endpoint: str) -> tuple[str, int]:

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from multiprocessing import get_context, resource_tracker
+from multiprocessing import forkserver, get_context, resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -84,6 +84,14 @@ def start(settings: WorkerSettings, name: str) -> tuple[BaseProcess, socket.sock
         signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
     ours.setblocking(False)
     return process, ours
+
+
+def end_server() -> None:
+    """Ends the server that workers are forked from, and its tracker, and waits for them: systemd kills what is left
+    when the main process is gone. To be called last."""
+    # multiprocessing has no public way.
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]
+    resource_tracker._resource_tracker._stop()  # type: ignore[attr-defined]
 
 
 def _main(settings: WorkerSettings, name: str, channel: socket.socket) -> None:

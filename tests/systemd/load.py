@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -22,12 +23,13 @@ OUT = Path("var/lib/private/toiawase/out")  # `[smarthost]`, below the machine's
 
 @dataclass
 class Load:
-    """`refused`: connections that nobody listened for. `repeats`: attempts that ended without a 250."""
+    """`refused`: connections that nobody listened for. `repeats`: attempts that were broken off."""
 
     acknowledged: list[CustomerMail] = field(default_factory=list)
     refused: int = 0
     repeats: int = 0
-    rate: float = 0.0  # mails acknowledged in a second
+    served: int = 0
+    rate: float = 0.0  # connections served in a second
 
 
 def add_stores(machine: Machine) -> None:
@@ -36,21 +38,25 @@ def add_stores(machine: Machine) -> None:
         machine.toiawase("store", "add", store, "--title", store, *addresses, "--no-welcome")
 
 
-async def under_load(rate: float, deeds: Iterable[Callable[[], None]], first: int = 0) -> Load:
+async def under_load(rate: float, deeds: Iterable[Callable[[], None]], first: int = 0, most: int = sys.maxsize) -> Load:
     """Mails numbered from `first`, one connection each and `rate` a second at most, until all deeds are done, one
-    after the other. Each is sent until it is acknowledged. To be run inside the machine."""
+    after the other. Each is sent until it is acknowledged. After the first `most` mails come connections without a
+    mail. To be run inside the machine."""
     load, numbers, done = Load(), count(first), asyncio.Event()
     loop = asyncio.get_running_loop()
     began = loop.time()
 
     async def session() -> None:
         while not done.is_set():
-            mail = CustomerMail(next(numbers))
-            await asyncio.sleep(max(0.0, began + (mail.number - first) / rate - loop.time()))
-            while not await _is_acknowledged(mail, load):
+            number = next(numbers)
+            await asyncio.sleep(max(0.0, began + (number - first) / rate - loop.time()))
+            mail = CustomerMail(number) if number - first < most else None
+            while not await _is_served(mail, load):
                 load.repeats += 1
                 await asyncio.sleep(0.05)
-            load.acknowledged.append(mail)
+            load.served += 1
+            if mail is not None:
+                load.acknowledged.append(mail)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(SESSIONS):
@@ -58,11 +64,11 @@ async def under_load(rate: float, deeds: Iterable[Callable[[], None]], first: in
         for deed in deeds:
             await asyncio.to_thread(deed)
         done.set()
-    load.rate = len(load.acknowledged) / (loop.time() - began)
+    load.rate = load.served / (loop.time() - began)
     return load
 
 
-async def _is_acknowledged(mail: CustomerMail, load: Load) -> bool:
+async def _is_served(mail: CustomerMail | None, load: Load) -> bool:
     with contextlib.suppress(ConnectionResetError, BrokenPipeError, EOFError, TimeoutError):
         async with asyncio.timeout(REPLY_LIMIT):
             try:
@@ -77,10 +83,13 @@ async def _is_acknowledged(mail: CustomerMail, load: Load) -> bool:
     return False
 
 
-async def _is_taken(mail: CustomerMail, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+async def _is_taken(mail: CustomerMail | None, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
     """Raises AssertionError for a refusal that is for good."""
-    dialog = [(b"", 220), (b"EHLO mx.example.jp\r\n", 250), (f"MAIL FROM:<{mail.mail_from}>\r\n".encode(), 250)]
-    dialog += [(f"RCPT TO:<{mail.rcpt_to}>\r\n".encode(), 250), (b"DATA\r\n", 354), (mail.octets() + b".\r\n", 250)]
+    dialog = [(b"", 220), (b"EHLO mx.example.jp\r\n", 250)]
+    if mail is not None:
+        envelope = (f"MAIL FROM:<{mail.mail_from}>\r\n", f"RCPT TO:<{mail.rcpt_to}>\r\n")
+        dialog += [(line.encode(), 250) for line in envelope]
+        dialog += [(b"DATA\r\n", 354), (mail.octets() + b".\r\n", 250)]
     for line, code in dialog:
         writer.write(line)
         reply = await reader.readuntil(b"\r\n")

@@ -99,7 +99,8 @@ async def _converse(port: int, *commands: str) -> list[str]:
         return replies
 
 
-async def test_t23_systemd_hands_over_the_socket_and_hears_each_state(service: Service) -> None:
+async def test_t23_systemd_hands_over_the_socket_and_hears_each_state(service: Service, tmp_path: Path) -> None:
+    accepting = f"STATUS=accepting mail at 127.0.0.1:{service.port}"
     mail = "Message-ID: <1@customer.example>\r\nFrom: <c@customer.example>\r\n\r\nhello\r\n.\r\n"
     dialog = ("EHLO mx.example\r\n", "MAIL FROM:<c@customer.example>\r\n", "RCPT TO:<testshop@q.example.jp>\r\n")
     replies = await _converse(service.port, *dialog, "DATA\r\n", mail)
@@ -109,9 +110,15 @@ async def test_t23_systemd_hands_over_the_socket_and_hears_each_state(service: S
 
     service.process.send_signal(signal.SIGHUP)
     service.hears("RELOADING=1")
-    service.hears("READY=1")
+    service.hears(accepting)
     assert (await _converse(service.port))[0].startswith("220")
+
+    (tmp_path / "toiawase.toml").write_text(f"{CONFIG}mistake = 1\n")
+    service.process.send_signal(signal.SIGHUP)
+    service.hears(f"{accepting}, with the configuration of before: the new one is refused, see the log")
 
     service.process.send_signal(signal.SIGTERM)
     service.hears("STOPPING=1")
     assert service.process.wait(LIMIT) == 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(service.process.pid, 0)  # no process of it is left for systemd to kill

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.delivery.sender import BROKEN_OFF, STOP_LIMIT
+from gateway.jobs import WATCHDOG_LOOKS
+
 UNITS = Path(__file__).parents[2] / "systemd"
 LARGEST_EXPOSURE = 1.2  # of 10, as systemd 252 counts
 
@@ -48,3 +51,9 @@ def test_each_directive_stands_on_a_line_of_its_own_and_twice_only_where_that_ad
     for unit in UNITS.glob("toiawase.*"):
         names = re.findall(r"^([A-Za-z]+)=", unit.read_text(), re.MULTILINE)
         assert [name for name in names if names.count(name) > 1 and name not in lists] == []
+
+
+def test_t23_a_reload_that_waits_for_a_slow_smarthost_does_not_try_the_watchdogs_patience() -> None:
+    patience = re.search(r"^WatchdogSec=(\d+)s$", (UNITS / "toiawase.service").read_text(), re.MULTILINE)
+    assert patience
+    assert STOP_LIMIT + BROKEN_OFF + 2 * int(patience[1]) / WATCHDOG_LOOKS < int(patience[1])

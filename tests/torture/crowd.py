@@ -21,6 +21,7 @@ from tests.ledger.mails import DOMAIN, STORES
 
 SHOP = f"{next(iter(STORES))}@{DOMAIN}"
 PATIENCE = 60.0  # seconds for an honest client's reply
+SETTLED = 35.0  # seconds after which nobody is greeted any more who was not
 PAUSE = 0.5  # seconds before it comes again after a 4yz
 
 
@@ -120,13 +121,15 @@ class Plan:
 
 @dataclass
 class Came:
-    """What became of them. `gone`: seconds from the last one's coming until none was left."""
+    """What became of them. `gone`: seconds from the last one's coming until none was left that had been greeted. The
+    others' system took no connection of: the queue before the door was full, and nobody tells who says nothing."""
 
     connected: int = 0
     told: Counter[str] = field(default_factory=Counter)  # by the code that they were sent away with
     coming: float = 0.0
     gone: float = 0.0
-    left: int = 0  # connections that were never ended
+    left: int = 0  # that were greeted and never sent away
+    not_taken: int = 0  # that nobody greeted
 
 
 def begin(plan: Plan, limit: float) -> tuple[multiprocessing.process.BaseProcess, Connection]:
@@ -171,9 +174,14 @@ def _crowd(plan: Plan, limit: float, there: Connection) -> None:
             else:
                 turns[number] = now + min(plan.every, plan.hold)
                 _drip(number, open_)
-        if made == plan.connections and (not open_ or now - last > limit):
+        inside = any(has_begun for _, _, has_begun in open_.values())
+        if inside:
+            came.gone = now - last
+        if made == plan.connections and (not open_ or now - last > (limit if inside else SETTLED)):
             break
-    came.coming, came.gone, came.left = last - began, time.monotonic() - last, len(open_)
+    came.coming = last - began
+    came.left = sum(has_begun for _, _, has_begun in open_.values())
+    came.not_taken = len(open_) - came.left
     there.send(came)
 
 

@@ -61,7 +61,7 @@ async def run(full: bool, folder: Path) -> Report:
     return Report(
         f"{plan.connections} connections from {SOURCES} addresses in {came.coming:.1f} s",
         {
-            "flood: were greeted": came.connected,
+            "flood: were greeted, were not taken by the system": [came.connected, came.not_taken],
             "flood: told as they went": dict(came.told),
             "honest meanwhile: mails": len(during.seconds),
             "honest meanwhile: connecting to 250, median, longest, s": [
