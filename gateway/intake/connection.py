@@ -185,6 +185,8 @@ class Connection(SMTP):
             if not self._said_last:
                 self.transport.write(f"{reply}\r\n".encode())
             self.transport.close()
+            if self._tls:  # which waits for the client's close, too: OpenSMTPD sends none before its own idle limit
+                self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
     @property
     def _is_open(self) -> bool:

@@ -3,10 +3,13 @@
 import asyncio
 import ssl
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 import trustme
+from structlog.testing import capture_logs
 
+from gateway.intake import connection
 from gateway.store.database import Database
 from tests.intake.conftest import Client, Gateway, StartGateway, add_store
 
@@ -48,6 +51,22 @@ async def test_n22_after_starttls_the_session_begins_anew(gateway: Gateway, auth
     assert b"with ESMTPS id" in await gateway.raw(row.queue_id)
     assert await client.code(b"QUIT") == "221 2.0.0"
     assert await client.is_closed()
+
+
+async def test_n14_a_client_that_never_closes_its_tls_does_not_hold_up_the_end(
+    gateway: Gateway, authority: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "LINGER_SECONDS", 0.1)
+    client = await gateway.client()
+    assert await client.code(b"STARTTLS") == "220 2.0.0"
+    await encrypt(client, authority)
+    assert (await client.ask(b"EHLO x")).startswith("250-")
+    deaf = cast(asyncio.Transport, client.writer.transport)
+    deaf.pause_reading()
+    with capture_logs() as said:
+        await gateway.intake.drain(20)
+    deaf.abort()
+    assert "sessions cut off" not in [line["event"] for line in said]
 
 
 async def test_n22_a02_what_is_injected_behind_starttls_is_dropped(gateway: Gateway, authority: trustme.CA) -> None:
