@@ -52,9 +52,9 @@ torture: .venv/.tested ## the fault plan T01-T24 in full, hours of it; T="t01 t0
 man: .venv/.installed ## docs/man/, from the help of the commands and the list of keys
 	$(BIN)/python -m gateway.cli.man docs/man
 
-servers: ## Debian's Exim, OpenSMTPD and chasquid for tests/interop, unpacked into var/servers and not installed
+servers: ## Debian's Exim and OpenSMTPD for tests/interop, unpacked into var/servers and not installed
 	mkdir -p var/servers
-	cd var/servers && apt-get download exim4-daemon-light opensmtpd chasquid && for deb in *.deb; do dpkg -x $$deb .; rm $$deb; done
+	cd var/servers && apt-get download exim4-daemon-light opensmtpd && for deb in *.deb; do dpkg -x $$deb .; rm $$deb; done
 
 migration: .venv/.tested ## M="what changed": writes the revision from the schema's history to tables.py
 	$(BIN)/python -m gateway.store.migrations.new "$(M)"

@@ -26,7 +26,7 @@ def test_every_record_is_printed_to_be_pasted(cli: Cli) -> None:
 def test_a_key_that_cannot_sign_is_named(cli: Cli) -> None:
     file = cli.folder / "toiawase.toml"
     file.write_text(file.read_text("utf-8") + '[dkim]\nselector = "t1"\nkey = "gone.pem"\n', "utf-8")
-    assert "gone.pem cannot be read" in cli("dns", code=1).stderr
+    assert "gone.pem cannot be read" in cli("dns", code=2).stderr
 
 
 def test_doctor_has_one_remedy_for_each_failure(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -252,3 +252,19 @@ async def test_t11_slow_connections_beyond_every_cap_and_honest_clients_between(
         task.cancel()
     await asyncio.gather(*trickling, return_exceptions=True)
     assert gateway.intake.connections == len(honest)
+
+
+async def test_t12_a_flood_is_told_421_and_leaves_no_trace(sqlite_database: Database, start: StartGateway) -> None:
+    """300 connections at once to 20 places; in full: `python -m tests.torture t12`."""
+    gateway = await start_with(sqlite_database, start, max_connections=20)
+    addresses = sources()
+    flood = await asyncio.gather(*(gateway.connect(address) for _, address in zip(range(300), addresses, strict=False)))
+    greetings = [await client.reply() for client in flood]
+    assert {greeting[:9] for greeting in greetings} == {"220 q.exa", "421 4.3.2"}
+    assert gateway.intake.connections <= 20
+    for client in flood:
+        await client.close()
+    async with asyncio.timeout(PATIENCE):
+        while gateway.intake.connections:
+            await asyncio.sleep(0.01)
+    assert (await (await gateway.client(next(addresses))).deliver()).startswith("250 ")

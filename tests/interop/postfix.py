@@ -56,11 +56,13 @@ virtual   unix  - n n - -   virtual
 anvil     unix  - - n - 1   anvil
 scache    unix  - - n - 1   scache
 """
+USES = ("Postfix in front", "with milters", "Postfix as smarthost")  # the page's blocks
 
 
 @dataclass(frozen=True)
 class Postfix:
-    """Its ports: 25, 587 and 465, the gateway's behind it, and the one where everybody else's mail goes."""
+    """Its ports: 25, 587 and 465, the gateway's behind it, the one where everybody else's mail goes, port 25 as it is
+    with milters, and the milter's."""
 
     folder: Path
     smtp: int
@@ -68,6 +70,8 @@ class Postfix:
     submissions: int
     gateway: int
     outside: int
+    verifying: int
+    milter: int
 
     @property
     def log(self) -> str:
@@ -81,7 +85,7 @@ class Postfix:
 def running(folder: Path, certificate: Path) -> Iterator[Postfix]:
     """All its files in `folder`. `certificate`: a PEM file with its key. SASL is asked at `queue/private/auth`."""
     postfix = servers.find("postfix")
-    ports = [free_port() for _ in range(5)]
+    ports = [free_port() for _ in range(7)]
     here = Postfix(folder, *ports)
     for name in ("etc", "queue", "data", "mail"):
         (folder / name).mkdir(parents=True)
@@ -98,9 +102,10 @@ def running(folder: Path, certificate: Path) -> Iterator[Postfix]:
 
 
 def _main(here: Postfix, certificate: Path) -> str:
-    documented = manual.block("main.cf, Postfix in front") + manual.block("main.cf, Postfix as smarthost")
+    documented = "".join(manual.block(f"main.cf, {use}") for use in USES)
     return MAIN.format(folder=here.folder, outside=here.outside, nobody=servers.NOBODY) + manual.replaced(
         documented,
+        ("inet:127.0.0.1:8891, inet:127.0.0.1:8893", f"inet:127.0.0.1:{here.milter}"),
         ("[127.0.0.1]:8025", f"[127.0.0.1]:{here.gateway}"),
         ("/etc/ssl/mx.example.jp.pem", certificate),
         ("/etc/ssl/mx.example.jp.key", certificate),
@@ -108,10 +113,16 @@ def _main(here: Postfix, certificate: Path) -> str:
 
 
 def _master(here: Postfix) -> str:
-    documented = manual.block("master.cf, Postfix in front") + manual.block("master.cf, Postfix as smarthost")
-    return MASTER + manual.replaced(
-        documented,
-        ("smtp inet", f"{here.smtp} inet"),
-        ("submission inet", f"{here.submission} inet"),
-        ("submissions inet", f"{here.submissions} inet"),
+    in_front, with_milters, smarthost = (manual.block(f"master.cf, {use}") for use in USES)
+    return "".join(
+        (
+            MASTER,
+            manual.replaced(in_front, ("smtp inet", f"{here.smtp} inet")),
+            manual.replaced(with_milters, ("smtp inet", f"{here.verifying} inet")),
+            manual.replaced(
+                smarthost,
+                ("submission inet", f"{here.submission} inet"),
+                ("submissions inet", f"{here.submissions} inet"),
+            ),
+        )
     )

@@ -118,11 +118,13 @@ async def opened(
 
 
 @asynccontextmanager
-async def town(postfix: Postfix, folder: Path, database_url: str, *, password: str = "") -> AsyncIterator[House]:
-    """The gateway behind its Postfix; mail to everybody else arrives where `gets` looks."""
+async def town(
+    postfix: Postfix, folder: Path, database_url: str, *, smarthost: str = "", password: str = PASSWORDS["toiawase"]
+) -> AsyncIterator[House]:
+    """The gateway behind its Postfix, which is its smarthost on port 587 if no other URL is given; mail to everybody
+    else arrives where `gets` looks."""
     world = Smarthost()
-    smarthost = f"smtp+starttls://toiawase@localhost:{postfix.submission}"
-    password = password or PASSWORDS["toiawase"]
+    smarthost = smarthost or f"smtp+starttls://toiawase@localhost:{postfix.submission}"
     gateway = opened(folder, database_url, port=postfix.gateway, smarthost=smarthost, password=password)
     async with world.listening(postfix.outside), gateway as house:
         house.arrived, house.changed, house.smarthost = world.arrived, world.changed, world

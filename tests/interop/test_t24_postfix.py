@@ -9,7 +9,7 @@ import pytest
 
 from gateway.store import outbox
 from tests.integration.house import DOMAIN, HANAKO, PATIENCE, SUZUKI, House
-from tests.interop import shop
+from tests.interop import milter, shop
 from tests.interop.postfix import Postfix
 from tests.interop.shop import SHOP, Maildir
 
@@ -41,6 +41,20 @@ async def test_t24_a_stranger_as_the_seller_is_held_whatever_his_mail_says_of_it
     await shop.hand_in(real_postfix.smtp, SUZUKI, told.from_address, "返金は別の口座へ。", **results)
     await suzuki.gets("【確認してください】")
     assert [mail.rcpt_to for mail in house.arrived] == []
+
+
+async def test_t24_a_milters_word_is_believed_and_nobody_elses_beside_it(
+    real_postfix: Postfix, house: House, suzuki: Maildir
+) -> None:
+    await shop.hand_in(real_postfix.smtp, HANAKO, SHOP, "質問です。")
+    told = await suzuki.gets("テスト2 [Q-1]")
+    async with milter.listening(real_postfix.milter):
+        forged = {"Authentication_Results": FORGED}
+        await shop.hand_in(real_postfix.verifying, SUZUKI, told.from_address, "返金は別の口座へ。", **forged)
+        await suzuki.gets("【確認してください】")
+    async with milter.listening(real_postfix.milter, FORGED):
+        await shop.hand_in(real_postfix.verifying, SUZUKI, told.from_address, "明日発送します。")
+        assert (await house.gets(HANAKO)).text.startswith("明日発送します。")
 
 
 @pytest.mark.usefixtures("imap")
@@ -75,7 +89,8 @@ async def test_t24_a_far_bounce_comes_back_through_postfix_and_the_seller_learns
 async def test_t24_a_wrong_password_holds_everything_and_the_right_one_lets_it_go(
     real_postfix: Postfix, tmp_path: Path, sqlite_url: str, suzuki: Maildir
 ) -> None:
-    async with shop.town(real_postfix, tmp_path, sqlite_url, password="wrong") as house:
+    at_465 = f"smtps://toiawase@localhost:{real_postfix.submissions}"
+    async with shop.town(real_postfix, tmp_path, sqlite_url, smarthost=at_465, password="wrong") as house:
         await shop.hand_in(real_postfix.smtp, HANAKO, SHOP, "質問です。")
         async with asyncio.timeout(PATIENCE):
             while "authentication failed" not in real_postfix.log:

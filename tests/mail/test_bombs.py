@@ -15,7 +15,7 @@ LEAST = 0.003  # seconds: less is no measure
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_a15_a_bigger_bomb_takes_longer_in_proportion_and_makes_no_parser_fail(name: str) -> None:
+def test_a15_t14_a_bigger_bomb_takes_longer_in_proportion_and_makes_no_parser_fail(name: str) -> None:
     small, big = BOMBS[name](SIZE), BOMBS[name](SIZE * GROWTH)
     assert _seconds(big) <= TOLERATED * max(_seconds(small), LEAST)
     assert not [defect for defect in parse(small).defects if defect.startswith("unreadable:")]
