@@ -45,7 +45,8 @@ async def serve(kind: str, url: str, folder: Path) -> None:
     await upgrade(database)
     async with database.write() as session:
         session.add(Store(name="testshop", title="testshop", created_at=datetime.now(UTC)))
-    intake = Intake(database, lambda: None, IntakeSettings(domain="q.example.jp", state_dir=folder))
+    settings = IntakeSettings(domain="q.example.jp", state_dir=folder, connections_per_client=1000, backlog=1 << 30)
+    intake = Intake(database, lambda: None, settings)
     await intake.start(listener)
     print(port, flush=True)
     await stop.wait()

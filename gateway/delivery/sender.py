@@ -33,7 +33,7 @@ from gateway.store.tables import Outbox
 
 BIG = 1_000_000  # octets of attachments: of such mails only one at a time is in memory
 LONG = 50_000  # characters that are not made into a mail while others wait
-LEASE = timedelta(seconds=45)  # renewed three times in this; who does not is taken for dead within a minute (T20)
+LEASE = timedelta(seconds=40)  # renewed three times in this; who does not is taken for dead within a minute (T20)
 GATHER = 0.01  # seconds in which more slots may get free, to share one claim
 RECORD_AGAIN = 1.0  # seconds until outcomes are written again after the database refused
 STOP_LIMIT = 15.0  # seconds that mails in flight may take at the end, before they are broken off

@@ -31,8 +31,8 @@ from gateway.worker.handle import Guard, Understood, error_of, give_up, set_asid
 BATCH = 25  # mails claimed at once
 WRITE_SECONDS = 0.05  # of a transaction: intake, which shares SQLite's one writer, waits no longer for its turn
 BATCH_OCTETS = 2 << 20  # of mail in memory at once; one mail may be larger, then it comes alone
-LEASE = timedelta(seconds=45)  # a dead worker's mails are free after it: within a minute another node has them (T20)
-RENEWED_AFTER = 15.0  # seconds: a batch whose mails all take their time takes longer than the lease
+LEASE = timedelta(seconds=40)  # a dead worker's mails are free after it: within a minute another node has them (T20)
+RENEWED_AFTER = 13.0  # seconds: a batch whose mails all take their time takes longer than the lease
 MOST_ATTEMPTS = 4  # once with others, three times alone
 POLL = 1.0  # seconds between looks without a wake-up
 PAUSE = 1.0  # seconds after the database could not be used

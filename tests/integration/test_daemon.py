@@ -15,6 +15,7 @@ import pytest
 import trustme
 
 from gateway.keys import create
+from tests.few_rules import write_few_rules
 from tests.integration.daemon import Daemon, Dialog, daemon, free_port
 from tests.integration.house import DOMAIN, HANAKO, SUZUKI, TANAKA
 
@@ -25,6 +26,7 @@ MAIL = f"From: {HANAKO}\r\nMessage-ID: <half@customer.example>\r\nSubject: secre
 @pytest.fixture
 async def stopped(tmp_path: Path, sqlite_url: str) -> AsyncIterator[Daemon]:
     async with daemon(tmp_path, sqlite_url) as house:
+        write_few_rules(tmp_path)
         yield house
 
 

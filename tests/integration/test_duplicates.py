@@ -11,5 +11,5 @@ from tests.torture.t03_duplicates import play
 async def test_t03_ten_copies_at_once_are_one_inquiry_and_one_answer(
     nodes: int, tmp_path: Path, database_url: str
 ) -> None:
-    report = await play(8, tmp_path, [database_url] * nodes)
+    report = await play(5, tmp_path, [database_url] * nodes)
     assert report.failures == ()

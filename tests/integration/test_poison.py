@@ -10,6 +10,7 @@ from sqlmodel import select
 from gateway.store.tables import Received
 from gateway.worker.loop import MOST_ATTEMPTS
 from gateway.worker.marker import marked
+from tests.few_rules import write_few_rules
 from tests.integration.daemon import Daemon, daemon
 from tests.integration.house import DOMAIN, HANAKO, SUZUKI
 
@@ -23,6 +24,7 @@ async def poisoned(tmp_path: Path, database_url: str) -> AsyncIterator[Daemon]:
     """Its readers fall for the words of poison/sitecustomize.py."""
     async with daemon(tmp_path, database_url) as house:
         house.environment = {"PYTHONPATH": f"{POISON}:{POISON.parents[2]}", "TOIAWASE_POISON": str(tmp_path)}
+        write_few_rules(tmp_path)
         await house.start()
         yield house
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import psutil
 
+from tests.few_rules import write_few_rules
 from tests.ledger.mails import AUTHSERV_ID, DOMAIN, OPERATOR, STORES
 
 START_LIMIT = 60  # seconds
@@ -80,6 +81,7 @@ class Daemon:
         self._configure()
 
     def _configure(self) -> None:
+        write_few_rules(self.folder)
         self._config.write_text(
             CONFIG.format(
                 domain=DOMAIN,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.ledger.daemon import Daemon
 
-REACH_LIMIT = 10.0  # seconds in which a point is reached, or another one is tried
+REACH_LIMIT = 60.0  # seconds in which a point is reached, or another one is tried
 
 
 async def kill_workers(daemon: Daemon, interval: float, kills: float) -> None:

@@ -59,7 +59,7 @@ class Report:
     seconds: float  # until everything was drained
     exit_code: int  # of the drained daemons, after SIGTERM; the first that is not 0
     points: Counter[str]  # how often each was reached
-    taken_over: float  # seconds from the last such death until the others had done everything
+    taken_over: float  # seconds from the last such death until nothing was the dead's any more
     weights: list[Weight]  # of the first node, every few seconds while mails came in
     cuts: int  # of the power
     dropped: int  # sectors that were written before a cut, and were not there after it
@@ -125,12 +125,12 @@ async def _under_fire(plan: Plan, folder: Path, nodes: Sequence[Daemon], sink: S
         await node.listens()
     for point in plan.lost:
         await _lose(nodes, folder / "points" / point, sender)
-    kills, died = sum(node.kills for node in nodes) + len(plan.lost), time.monotonic()
+    kills = sum(node.kills for node in nodes) + len(plan.lost)
     nodes = [node for node in nodes if not node.ended]
     database = Database(nodes[0].database)
     try:
+        taken_over = await _taken_over(database)
         waiting = await _drained(database)
-        taken_over = time.monotonic() - died
         seconds = time.monotonic() - began
         stored = await _stored(database)
     finally:
@@ -212,6 +212,24 @@ async def _drained(database: Database) -> dict[str, int]:
         if still == STILL or time.monotonic() > deadline:
             return waiting
         await asyncio.sleep(0.5)
+
+
+async def _taken_over(database: Database) -> float:
+    """Seconds until everything that is held now was given up or ended."""
+    began, at_first = time.monotonic(), await _held(database)
+    while at_first & await _held(database) and time.monotonic() < began + DRAIN_LIMIT:
+        await asyncio.sleep(0.2)
+    return time.monotonic() - began
+
+
+async def _held(database: Database) -> set[tuple[str, str | None]]:
+    """What is being read and sent, and by whom."""
+    async with database.read() as session:
+        read = select(Received.queue_id, Received.claimed_by).where(
+            col(Received.state) == ReceivedState.RECEIVED, col(Received.claimed_by).is_not(None)
+        )
+        sent = select(Outbox.id, Outbox.claimed_by).where(col(Outbox.state) == OutboxState.SENDING)
+        return {(key, holder) for query in (read, sent) for key, holder in await session.exec(query)}
 
 
 async def _under_way(database: Database) -> dict[str, int]:

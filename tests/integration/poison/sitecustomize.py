@@ -59,13 +59,13 @@ def install() -> None:
     real = parse_module.parse
     limits.CPU_SECONDS = 0
 
-    def parse(raw: bytes, **options: Any) -> Any:
+    def parse(raw: bytes, *rest: Any) -> Any:
         if not (HERE / "cured").exists():
             for word, act in ACTS.items():
                 if word in raw:
                     note(word)
                     act()
-        mail = real(raw, **options)
+        mail = real(raw, *rest)
         match = re.search(rb"(?m)^Subject: (.*)\r$", raw)
         note(match[1] if match else b"")
         return mail
