@@ -41,6 +41,16 @@ def normalise(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
+def laughs(text: str) -> bool:
+    """Whether there is laughter in `text`, before it is normalised away."""
+    return (
+        re.search(
+            r"[(（](?:笑|わら|爆笑|苦笑)[)）]|笑+(?=[\s。、!?！？]|$)|(?<![A-Za-z])[wWｗ]+(?=[\s。、!?！？]|$)", text
+        )
+        is not None
+    )
+
+
 def fold(text: str) -> str:
     """`text` letter for letter in small letters and hiragana, for comparing."""
     return "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text).translate(_FOLD)

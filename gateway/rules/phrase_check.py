@@ -1,9 +1,10 @@
 """What is wrong in the plain data of a phrase file, each with the keys and positions that lead to it."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.rules.phrases import KEYS, LINES, SHORT, SLOTS, WORDS, source_of
+from gateway.rules.phrases import KEYS, LINES, SHORT, SLOTS, SURENESS, WORDS, source_of
 from gateway.rules.problems import nearest, shown
 from gateway.rules.reports import ENDINGS, LONGEST_OPEN, OPENERS
 from gateway.rules.reports import LISTS as REPORT_LISTS
@@ -26,6 +27,9 @@ def faults(mapping: Mapping[str, Any]) -> Iterator[Fault]:
         number = mapping.get(key, 0)
         if not isinstance(number, int) or isinstance(number, bool) or number < 0:
             yield (key,), f"must be a whole number, not {shown(number)}"
+    sureness = mapping.get(SURENESS, 0)
+    if not isinstance(sureness, (int, float)) or isinstance(sureness, bool) or not 0 <= sureness < math.inf:
+        yield (SURENESS,), f"must be a number, 0 or greater, not {shown(sureness)}"
     classes = mapping.get("classes", {})
     for name in mapping.get(ENDINGS, {}):
         if name not in classes:

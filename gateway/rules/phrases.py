@@ -39,7 +39,8 @@ ALWAYS = "!"  # before a doubt that no longer phrase takes back
 WORDS = "words"  # harmless on their own: particles, adverbs, the things that shops speak of
 LINES = ("first_lines", "last_lines", "signature_lines", "sign_offs", "introduced")
 SLOTS = "slots"  # harmless where a phrase lets any letters stand, and only there
-KEYS = ("short", "classes", "whole_words", "tail", WORDS, SLOTS, *LINES, *REPORT_KEYS)
+SURENESS = "sureness"  # of the learnt weights (log-odds) that they are believed from; 0: never
+KEYS = ("short", "classes", "whole_words", "tail", SURENESS, WORDS, SLOTS, *LINES, *REPORT_KEYS)
 SHORT = re.compile("<([^<>]{1,20})>")
 _CAPTURING = re.compile(r"(?<!\\)\((?!\?)")
 _OPEN = frozenset((*DOUBTS, *LINES, *REPORT_LISTS, "lines", "short"))  # where letters of no list do no harm
@@ -67,6 +68,7 @@ class Phrases:
     _doubting: Sequence[tuple[str, str, bool]]  # class, pattern and whether it always counts, in the order of the set
     _doubt: Callable[[str], Any]  # compiles one, when it is needed
     longest_tail: int
+    sureness: float
     _first_lines: Any
     _last_lines: Any
     _signature_lines: Any
@@ -158,6 +160,7 @@ def phrases_of(mapping: Mapping[str, Any], language: str) -> Phrases:
         _doubting=doubting,
         _doubt=cache(_compiled),
         longest_tail=int(mapping.get("tail", TAIL)),
+        sureness=float(mapping.get(SURENESS, 0)),
         _first_lines=_lines(mapping.get("first_lines", []), short),
         _last_lines=_lines(mapping.get("last_lines", []), short),
         _signature_lines=_lines(mapping.get("signature_lines", []), short),

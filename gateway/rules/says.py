@@ -1,7 +1,8 @@
 """What a message says: the classes of its sentences, and the words by which they were known.
 
 A closed world: a sentence is explained when phrases make up all of it. Any unknown word, and any doubt that does not
-lie within a phrase (ません in 問題ありませんでした), leaves the sentence to a human.
+lie within a phrase (ません in 問題ありませんでした), leaves the sentence to a human; but where a phrase of the message
+says thank you or the like, and no doubt is in the sentence, the learnt weights may speak for it (`learnt`).
 """
 
 import re
@@ -10,7 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from gateway.mail import language as languages
-from gateway.rules.normalise import normalise
+from gateway.rules import learnt
+from gateway.rules.normalise import laughs, normalise
 from gateway.rules.phrases import ASIDE, INTRODUCTION, WORDS, Phrases
 from gateway.rules.sentences import lines_of, sentences
 from gateway.rules.tiling import SEPARATORS, Find
@@ -25,6 +27,10 @@ OPENING = 4  # sentences among which the writer may say who he is
 LONGEST_SIGNED = 12  # letters of a line that is a name
 MOST_REPORTED = 120  # letters of a sentence that tells what became of the thing
 MOST_SIGNED = 6  # lines of a signature, with the one above it
+SPOKEN = frozenset(("thanks", "acknowledged", "received", "solved", "withdrawn"))  # what a message is answered for
+LEARNT = "learnt"  # names the words by which the learnt weights spoke for a sentence
+UNKNOWN = "unknown"  # the doubt of a sentence that no other speaks against
+_DIGIT = re.compile(r"\d")
 _MARKS = " \n、,。.!…"
 _JAPANESE_ONLY = frozenset("対応気発売込働戻払読駅円図拝択検変戸広歳毎涙継続絵覧豊辺鉄険験")
 _CHINESE_ONLY = frozenset("谢謝您你妳们們这這吗嗎吧呢啦囉的请請没沒还還")
@@ -58,7 +64,7 @@ class Said:
         told = [one for one in self.sentences if one.doubt or one.classes]
         if not told or any(one.doubt or not one.classes <= set(classes) for one in told):
             return None
-        return tuple(find.words for one in told for find in one.words if find.name in classes)
+        return tuple(find.words for one in self.sentences for find in one.words if find.name in {*classes, LEARNT})
 
     def says(self, classes: Collection[str]) -> Evidence | None:
         """The words, if something of these classes is said, whatever else is."""
@@ -109,6 +115,9 @@ def what_is_said(text: str, phrases: Mapping[str, Phrases], subject: str = "") -
     if any(AS_SUBJECT in one.classes for one in found):
         found = tuple(replace(one, classes=one.classes - {AS_SUBJECT}) for one in found)
         found += tuple(_judged(one, known) for one in _sentences(normalise(_SUBJECT_MARKS.sub("", subject)), known))
+    speaks = any(find.name in SPOKEN for one in found for find in one.words)
+    if known.sureness and speaks and not laughs(text):  # praise with laughter may be scorn
+        found = tuple(_vouched(one, known.sureness) for one in found)
     if len(text) > MAX_JUDGED:
         found += (Sentence("", frozenset(), (), "length"),)
     return Said(language, found, tuple(doubt for one in found for doubt in one.doubts))
@@ -176,9 +185,9 @@ def _in_place(judged: Iterable[Sentence], phrases: Phrases) -> tuple[Sentence, .
     for one in judged:
         names = [find.words for find in one.words if find.name == INTRODUCTION]
         if names and any(before.classes or before.doubt for before in found):
-            one = replace(one, classes=frozenset(), doubt=f"unknown: {names[0]}")
+            one = replace(one, classes=frozenset(), doubt=f"{UNKNOWN}: {names[0]}")
         follows = bool(found) and not found[-1].doubt and not found[-1].classes
-        if follows and one.doubt.startswith("unknown") and phrases.is_name(phrases.introduced(one.text)):
+        if follows and one.doubt.startswith(UNKNOWN) and phrases.is_name(phrases.introduced(one.text)):
             one = replace(one, doubt="")
         found.append(one)
     return tuple(found)
@@ -191,9 +200,22 @@ def _judged(sentence: str, phrases: Phrases) -> Sentence:
     doubts = tuple(_open_doubts(sentence, finds, phrases))
     doubt = next((f"{find.name}: {find.words}" for find in doubts), "")
     if not doubt and (unknown := _unexplained(sentence, finds, phrases)):
-        doubt = f"unknown: {unknown}"
+        doubt = f"{UNKNOWN}: {unknown}"
     judged = Sentence(sentence, frozenset() if doubt else classes, said, doubt, doubts)
     return (_reported(sentence, phrases) or judged) if doubt else judged
+
+
+def _vouched(one: Sentence, sureness: float) -> Sentence:
+    """The sentence taken for harmless, where nothing but unknown words keeps it open and the weights are sure of it.
+    Numbers are nothing that letters can tell of."""
+    if not one.doubt.startswith(UNKNOWN) or one.doubts or _DIGIT.search(one.text):
+        return one
+    weights = learnt.shipped()
+    if weights.openness(one.text) > -sureness:
+        return one
+    classes = frozenset(find.name for find in one.words) & SPOKEN
+    reasons = tuple(Find(LEARNT, 0, len(one.text), f"({words})") for words in weights.reasons(one.text))
+    return Sentence(one.text, classes, (*one.words, *reasons))
 
 
 def _reported(sentence: str, phrases: Phrases) -> Sentence | None:

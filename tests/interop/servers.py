@@ -66,7 +66,7 @@ def started(command: Sequence[str], log: Path, *ports: int) -> Iterator["subproc
     finally:
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
+            process.wait(3)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

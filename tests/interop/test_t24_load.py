@@ -20,7 +20,7 @@ from tests.interop.postfix import Postfix
 from tests.interop.shop import SHOP, Maildir
 
 FULL = "TOIAWASE_TORTURE" in os.environ
-MAILS, SESSIONS = (5000, 100) if FULL else (20, 10)
+MAILS, SESSIONS = (1000, 50) if FULL else (20, 10)
 MANNERS = {
     "as it comes": (),
     "without 8BITMIME": ("-8",),

@@ -19,6 +19,8 @@ def main() -> int:
     parser.add_argument("--only", default="", help="measures whose name has this word")
     options = parser.parse_args()
     found = [check for check in _checks(options.mutations, options.libraries) if options.only in check.measure]
+    if not found:
+        parser.error(f"no measure has {options.only!r} in its name")
     print(*tables(found), sep="\n")
     print("\nMisses", *misses(check for check in found if ", by " not in check.measure), sep="\n")
     print(f"\nGoals (listed: every miss stands in {LIMITS.name} with its reason)")

@@ -1,4 +1,4 @@
-"""Real servers: Postfix before and behind, Dovecot and mutt, Exim, OpenSMTPD; smtp-source with 5,000 mails."""
+"""Real servers: Postfix before and behind, Dovecot and mutt, Exim, OpenSMTPD; smtp-source with 1,000 mails."""
 
 from pathlib import Path
 
