@@ -34,6 +34,11 @@ def test_an_automatic_answer_may_be_lost_where_a_dead_process_explains_it() -> N
     assert judge(MAILS, STORED, ARRIVALS[:-1], {"<answer>"}).failures == []
 
 
+def test_a_notification_may_be_left_to_a_person_where_two_dead_processes_explain_it() -> None:
+    assert judge(MAILS, STORED, ARRIVALS[1:], {ARRIVALS[0].message_id}).failures == []
+    assert judge(MAILS, STORED, ARRIVALS[2:], {ARRIVALS[0].message_id}).failures != []
+
+
 def test_a_copy_passes_where_a_dead_process_explains_it() -> None:
     verdict = judge(MAILS, STORED, [*ARRIVALS, ARRIVALS[0]], {ARRIVALS[0].message_id})
     assert (verdict.failures, verdict.copies) == ([], 1)

@@ -59,10 +59,11 @@ def judge(
                 notified.setdefault((mark, arrival.recipient), set()).add(arrival.message_id)
     verdict.fail("automatic answers doubled", (key for key, times in answered.items() if times > 1))
     missing = [key for key, times in answered.items() if not times]
-    if len(missing) > len(uncertain - arrived.keys()):  # a dead process's are never sent again
-        verdict.fail("automatic answers missing that no dead process explains", missing)
     owed = {(mail.mark, seller) for mail in acknowledged for seller in mail.sellers}
-    verdict.fail("without a notification", sorted(owed - notified.keys()))
+    # What died with its process is sent once more, an automatic answer never; then it is named, and left to a person.
+    if len(missing) + len(owed - notified.keys()) > len(uncertain - arrived.keys()):
+        verdict.fail("automatic answers missing that no dead process explains", missing)
+        verdict.fail("without a notification", sorted(owed - notified.keys()))
     verdict.fail("notified to somebody who is no seller of that store", sorted(notified.keys() - owed))
     verdict.fail("with notifications under several Message-IDs", (k for k, ids in notified.items() if len(ids) > 1))
 

@@ -210,4 +210,4 @@ def _install(machine: Machine) -> None:
         shutil.copy(unit, machine.root / "etc/systemd/system")
     # More than ten starts in five minutes; and where cgroups are v1, nobody tells systemd that the last process of a
     # killed service is gone: it waits for TimeoutStopSec=.
-    machine.drop_in("test", "[Unit]\nStartLimitIntervalSec=0\n[Service]\nTimeoutStopSec=20s\n")
+    machine.drop_in("test", "[Unit]\nStartLimitIntervalSec=0\n[Service]\nTimeoutStopSec=30s\n")

@@ -12,9 +12,7 @@ from tests.torture.report import Report
 MOST = 20_000  # mails, which can be understood and sent in time
 
 
-def played(
-    folder: Path, size: str, rate: float, deeds: Iterable[Callable[[Machine], None]], most: int = MOST
-) -> Report:
+def played(folder: Path, size: str, rate: float, deeds: Iterable[Callable[[Machine], None]], most: int) -> Report:
     """`rate`: connections a second that are asked for; the first `most` bring a mail."""
     if reason := lacking():
         return Report("nothing", failures=(reason,))

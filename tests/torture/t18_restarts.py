@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from tests.systemd.deeds import refuses_rules, reloads, restarts
-from tests.torture.machines import played
+from tests.torture.machines import MOST, played
 from tests.torture.report import Report
 
 
 def run(full: bool, folder: Path) -> Report:
-    times, mistakes, rate = (50, 20, 200.0) if full else (2, 1, 10.0)
+    times, mistakes, rate, most = (50, 20, 200.0, MOST) if full else (2, 1, 10.0, 60)
     size = f"{times} restarts, {times} reloads, {mistakes} refused reloads"
-    return played(folder, size, rate, [*[reloads, restarts] * times, *[refuses_rules] * mistakes])
+    return played(folder, size, rate, [*[reloads, restarts] * times, *[refuses_rules] * mistakes], most)
