@@ -238,6 +238,7 @@ class Connection(SMTP):
         if command not in PRODUCTIVE:
             self._junk += 1
         if command != "QUIT" and self._is_a_nuisance():
+            log.info("session refused", reply=replies.TOO_MANY_ERRORS, client=self.remote_address)
             self._hang_up(replies.TOO_MANY_ERRORS)
         elif len(line) > COMMAND_LIMIT:
             await self.push(replies.LINE_TOO_LONG)
@@ -287,6 +288,7 @@ class Connection(SMTP):
 
     async def _refuse(self, reply: str) -> None:
         """The last reply, for a client that may still be sending: closing at once could destroy the reply unread."""
+        log.info("session refused", reply=reply, client=self.remote_address)
         await self._send(reply)
         self._said_last = True
         if self.transport is not None and self.transport.can_write_eof():  # TLS cannot close one half

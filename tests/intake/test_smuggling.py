@@ -1,8 +1,10 @@
 """Only CRLF.CRLF ends a mail (N01, A01): each form another server once took for the end is refused, in any chunking."""
 
 import pytest
+from structlog.testing import capture_logs
 
-from tests.intake.conftest import MAIL, Gateway
+from gateway.store.database import Database
+from tests.intake.conftest import MAIL, Gateway, StartGateway, add_store
 
 FALSE_ENDS = {
     "LF . LF": b"\n.\n",
@@ -49,6 +51,23 @@ async def test_n01_a_command_line_with_a_bare_cr_lf_or_nul_ends_the_session(gate
     await client.send(command)
     assert (await client.reply()).startswith("550 5.6.0 ")
     assert await client.is_closed()
+
+
+async def test_a01_the_operator_sees_whose_session_was_refused_and_why(
+    start: StartGateway, sqlite_database: Database
+) -> None:
+    await add_store(sqlite_database)
+    gateway = await start(sqlite_database, max_errors=2)
+    with capture_logs() as said:
+        client = await gateway.client()
+        await client.begin()
+        await client.send(b"Subject: x\r\n\r\nHello\n.\r\n" + SMUGGLED)
+        assert (await client.reply()).startswith("550 5.6.0 ")
+        assert await client.is_closed()
+        nuisance = await gateway.client("127.0.1.1")
+        assert [await nuisance.code(b"JUNK") for _ in range(3)] == ["500 5.5.2", "500 5.5.2", "421 4.7.0"]
+    refused = [(line["reply"][:9], line["client"]) for line in said if line["event"] == "session refused"]
+    assert refused == [("550 5.6.0", "127.0.0.1"), ("421 4.7.0", "127.0.1.1")]
 
 
 async def test_a_refused_sender_reads_why_though_it_still_sends(gateway: Gateway) -> None:
