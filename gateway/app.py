@@ -15,10 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from gateway import __version__
 from gateway.config import Config, ConfigError, load
-from gateway.delivery.schedule import Schedule
-from gateway.delivery.sender import Delivery, DeliverySettings
-from gateway.desk.answer_limits import AnswerLimits
-from gateway.desk.file_limits import FileLimits
+from gateway.delivery.sender import Delivery
 from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
 from gateway.http.server import HttpServer
@@ -39,17 +36,16 @@ from gateway.parts import (
     intake_settings,
     listening_sockets,
     periods,
-    signers,
     transport,
 )
 from gateway.rules_in_force import RulesInForce
 from gateway.sdnotify import notify
 from gateway.store.database import Database
 from gateway.store.migrate import upgrade
+from gateway.work_settings import delivery_settings, office, worker_settings
 from gateway.worker import periodic
 from gateway.worker.crew import Crew
 from gateway.worker.handle import error_of
-from gateway.worker.marker import marker_of
 from gateway.worker.process import WorkerSettings, end_server
 
 DRAIN_SECONDS = 10.0  # for sessions in DATA at the end; idle ones get their 421 at once
@@ -173,7 +169,7 @@ class Gateway:
                 task.cancel()
         async with self._reloading:  # what a reload under way begins must end, too
             pass
-        await asyncio.gather(*(_end(intake) for intake in self._intakes))
+        await asyncio.gather(*(intake.close(DRAIN_SECONDS) for intake in self._intakes))
         ending = [self.crew.stop()]
         if self._delivery is not None:
             ending.append(self._delivery.stop())
@@ -249,22 +245,7 @@ class Gateway:
         self._leaving.discard(intake)
 
     def _office(self) -> Office:
-        config = self.config
-        return Office(
-            config.domain,
-            config.operator,
-            self._keys.last,
-            config.delivery.give_up,
-            config.retention.drafts,
-            self._answer_limits(),
-            self._file_limits(),
-        )
-
-    def _answer_limits(self) -> AnswerLimits:
-        return AnswerLimits(self.config.limits.auto_per_hour, self.config.limits.auto_per_store_per_hour)
-
-    def _file_limits(self) -> FileLimits:
-        return FileLimits(self.config.limits.attachments_size, self.config.limits.attachments)
+        return office(self.config, self._keys.last)
 
     def _new_intake(self) -> Intake:
         return Intake(
@@ -278,18 +259,12 @@ class Gateway:
         )
 
     def _new_delivery(self) -> Delivery:
-        settings = self.config.delivery
         self._outcomes = Outcomes(self._office())
         return Delivery(
             self.database,
             transport(self.config),
             self._outcomes,
-            DeliverySettings(
-                Schedule(settings.retry),
-                slots=self.config.smarthost.pool,
-                settle=settings.settle,
-                signers=signers(self.config),
-            ),
+            delivery_settings(self.config),
             node=self._name,
             attempted=self.vitals.attempts,
         )
@@ -303,21 +278,7 @@ class Gateway:
             self._delivery.wake()
 
     def _worker_settings(self, number: int) -> WorkerSettings:
-        config = self.config
-        return WorkerSettings(
-            config.database,
-            config.domain,
-            config.operator,
-            self._keys.last.keys,
-            config.delivery.give_up,
-            config.retention.drafts,
-            config.trust.authserv_id or None,
-            marker_of(config.state_folder, number),
-            self._rules.files,
-            self._answer_limits(),
-            self._file_limits(),
-            config.dns.endpoints,
-        )
+        return worker_settings(self.config, number, self._keys.last, self._rules.files)
 
     def _on_keys(self) -> None:
         self.crew.renew()
@@ -335,8 +296,3 @@ class Gateway:
             # A part that ends by itself is a bug; systemd starts all anew rather than run on with half a gateway.
             log.critical("part.died", error=error_of(error))
             os.kill(os.getpid(), signal.SIGTERM)
-
-
-async def _end(intake: Intake) -> None:
-    await intake.drain(DRAIN_SECONDS)
-    await intake.close()

@@ -29,6 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "private": {"config"},
     "doctor": {"config", "delivery", "keys", "mail", "parts", "private", "rules", "store"},
     "parts": {"private", "config", "delivery", "http", "intake", "mail", "store"},
+    "work_settings": {"config", "delivery", "desk", "mail", "parts", "rules", "worker"},
     "worker": {"desk", "ids", "log", "mail", "memory", "resolver", "rules", "store"},
     "jobs": {"memory", "sdnotify", "store"},
     "keys_in_force": {"jobs", "keys", "mail", "store"},

@@ -173,10 +173,10 @@ class Intake:
                 connection.abort()
             await self._gone(ABORT_SECONDS)
 
-    async def close(self) -> None:
-        """Drains without waiting, then commits what was already handed over."""
-        if not self._draining:
-            await self.drain(0)
+    async def close(self, seconds: float = 0) -> None:
+        """Drains, for `seconds` or at once if that was not begun, then commits what was already handed over."""
+        if seconds or not self._draining:
+            await self.drain(seconds)
         await self.committer.stop()
         await self.reception.close()
         if self._looking is not None:

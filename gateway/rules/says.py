@@ -1,8 +1,8 @@
 """What a message says: the classes of its sentences, and the words by which they were known.
 
 A closed world: a sentence is explained when phrases make up all of it. Any unknown word, and any doubt that does not
-lie within a phrase (ません in 問題ありませんでした), leaves the sentence to a human; but where a phrase of the message
-says thank you or the like, and no doubt is in the sentence, the learnt weights may speak for it (`learnt`).
+lie within a phrase (ません in 問題ありませんでした), leaves the sentence to a human; but beside a sentence that
+says thank you or the like, the learnt weights may speak for one in which no doubt is (`learnt`).
 """
 
 import re
@@ -115,7 +115,7 @@ def what_is_said(text: str, phrases: Mapping[str, Phrases], subject: str = "") -
     if any(AS_SUBJECT in one.classes for one in found):
         found = tuple(replace(one, classes=one.classes - {AS_SUBJECT}) for one in found)
         found += tuple(_judged(one, known) for one in _sentences(normalise(_SUBJECT_MARKS.sub("", subject)), known))
-    speaks = any(find.name in SPOKEN for one in found for find in one.words)
+    speaks = any(one.classes & SPOKEN for one in found)
     if known.sureness and speaks and not laughs(text):  # praise with laughter may be scorn
         found = tuple(_vouched(one, known.sureness) for one in found)
     if len(text) > MAX_JUDGED:
@@ -213,9 +213,8 @@ def _vouched(one: Sentence, sureness: float) -> Sentence:
     weights = learnt.shipped()
     if weights.openness(one.text) > -sureness:
         return one
-    classes = frozenset(find.name for find in one.words) & SPOKEN
     reasons = tuple(Find(LEARNT, 0, len(one.text), f"({words})") for words in weights.reasons(one.text))
-    return Sentence(one.text, classes, (*one.words, *reasons))
+    return Sentence(one.text, frozenset(), (*one.words, *reasons))
 
 
 def _reported(sentence: str, phrases: Phrases) -> Sentence | None:

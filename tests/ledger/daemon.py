@@ -94,9 +94,11 @@ class Daemon:
         )
 
     def set(self, section: str, *lines: str) -> None:
-        """Adds a section to the configuration; `set_up` comes first."""
-        with self._config.open("a") as file:
-            file.write(f"\n[{section}]\n" + "".join(f"{line}\n" for line in lines))
+        """Adds lines to a section of the configuration; `set_up` comes first."""
+        header, text = f"[{section}]\n", self._config.read_text()
+        if header not in text:
+            text += f"\n{header}"
+        self._config.write_text(text.replace(header, header + "".join(f"{line}\n" for line in lines)))
 
     def command(self, *words: str) -> str:
         """Standard output of one `toiawase` command. Raises CalledProcessError with what it said."""

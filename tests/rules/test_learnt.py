@@ -27,6 +27,10 @@ def test_a_story_that_no_phrase_knows_may_stand_beside_thanks_and_its_reasons_ar
     assert all(words in fold(STORY) for words in reasons)
 
 
+def test_a_word_of_praise_in_an_advertisement_is_no_thanks_that_it_may_stand_beside() -> None:
+    assert not speaks("お得な副業のご案内です。まだ間に合います。")
+
+
 def test_alone_it_is_nothing_that_a_message_is_answered_for() -> None:
     assert what_is_said(STORY, SURE).only(SPOKEN) is None
 
