@@ -1,8 +1,7 @@
 """A connection that speaks in lines: its beginning, its end, and everything sent and read in between.
 
-aiosmtpd's protocol underneath. Replaced is what it does otherwise than we promise: how a line ends (N01), an enhanced
-code on every reply (N17), silence about our own faults, and a session that a lost connection cancels in the middle of
-a transaction. What a command does is `smtp.py`'s question.
+aiosmtpd's protocol underneath. Replaced is what it does unlike what we promise: how a line ends (N01), enhanced codes
+(N17), our own faults told, a session cancelled in mid-transaction. What a command does is `smtp.py`'s question.
 """
 
 import asyncio
