@@ -5,6 +5,7 @@ It acts only for an authenticated registered seller and answers only to the regi
 
 from dataclasses import replace
 
+from gateway.desk.addressed import is_written_to_us
 from gateway.desk.business_hours import local_day
 from gateway.desk.desk_mail_effects import (
     AskAgain,
@@ -34,6 +35,8 @@ def writes(incoming: Incoming, situation: Situation) -> Decision:
     seats = tuple(seat for seat in situation.seats if incoming.wrote(seat.seller.address))
     if not seats or machine or not incoming.mail.authenticated:
         return Decision((), "recorded", "desk: not an authenticated registered seller")
+    if not is_written_to_us(incoming):
+        return Decision((), "recorded", "desk: written to others")
     text = written_in(incoming)
     if is_answer(text):
         return answer_lines(incoming, situation, seats, text)

@@ -145,7 +145,7 @@ class Receipt:
 class HoldDraft:
     """A seller's mail is kept and a one-time confirmation goes to the registered addresses."""
 
-    reason: str  # unauthenticated, unregistered, automatic, repeated, newer, colleague, personal_data
+    reason: str  # unauthenticated, to_others, unregistered, automatic, repeated, newer, colleague, personal_data
     to: tuple[str, ...]
     reply: Reply
     action: str | None  # the button it was sent to
@@ -161,7 +161,7 @@ class AskAgain:
     """A #送信 of which it is not sure who wrote it: the seller gets the confirmation of their held draft once more."""
 
     draft_id: str
-    reason: str  # unauthenticated, automatic
+    reason: str  # unauthenticated, to_others, automatic
     to: tuple[str, ...]
 
 

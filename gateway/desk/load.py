@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.desk import came_back, practice
 from gateway.desk.facts import facts_in
 from gateway.desk.goods import find_order, find_product
+from gateway.desk.load_addressed import is_for_another_inquiry
 from gateway.desk.load_desk import for_desk
 from gateway.desk.matching import FACTS_WINDOW
 from gateway.desk.seen import told_to
@@ -146,6 +147,7 @@ async def _for_inquiry(
         thread=tuple(await messages.thread(session, number, THREAD_READ)),
         undoable=await _undoable(session, incoming, number, address.entry) if from_seller else None,
         told=await told_to(session, number, author, _named(incoming)) if author else None,
+        elsewhere=bool(author) and await is_for_another_inquiry(session, keyring, incoming.mail, address.number),
         answer=await _answer(session, address, number, author, draft) if from_seller else None,
         draft=draft,
         draft_message=held,

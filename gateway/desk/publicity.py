@@ -1,6 +1,7 @@
 """What of a customer's mail to a product's page the public may read, and from when (mail-interface, "What the public
 sees"). Pure."""
 
+from gateway.desk.addressed import is_written_to_us
 from gateway.desk.effects import AddMessage, Publish
 from gateway.desk.personal_data import Known, findings
 from gateway.desk.public_text import masked, public_text
@@ -14,8 +15,8 @@ _NOBODYS = ("no_address", "several_authors", "other_address", "machine", "shorte
 
 
 def publication(incoming: Incoming, entry: AddMessage, origin: Origin, *, is_first: bool) -> tuple[Publish, ...]:
-    """At once only what begins an inquiry, whose sender is known for sure, and in which no personal data is found; a
-    later mail once it is answered. What is found is never shown, unless a seller looks at it and says #公開."""
+    """At once only what begins an inquiry, whose sender is known for sure and wrote it to us, and in which no personal
+    data is found; a later mail once it is answered. What is found is never shown, unless a seller says #公開."""
     words = entry.text.strip() or (entry.subject if is_first else "")
     if origin is not Origin.PRODUCT_PAGE or entry.remark in _NOBODYS or not words:
         return ()
@@ -25,7 +26,7 @@ def publication(incoming: Incoming, entry: AddMessage, origin: Origin, *, is_fir
         waits = LATER
     elif found:
         waits = PERSONAL
-    elif not mail.authenticated or mail.machine is not None or mail.auto_submitted:
+    elif not mail.authenticated or mail.machine is not None or mail.auto_submitted or not is_written_to_us(incoming):
         waits = SENDER
     return (Publish(masked(text, [(finding.start, finding.end) for finding in found]), waits),)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from gateway.desk.acts import Written, effects_of
+from gateway.desk.addressed import is_written_to_us
 from gateway.desk.attachments import within
 from gateway.desk.breaker import goes_on_by_itself
 from gateway.desk.drafts import as_written, reply_of
@@ -37,7 +38,7 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return _machine(incoming, named)
     seller = written_by(incoming, situation)
     reply = divide_seller(incoming.mail.text, _known_texts(incoming, action), [incoming.author])
-    reason = _doubt(incoming, seller)
+    reason = _doubt(incoming, seller, situation)
     if seller is not None and not reason:
         return carried_out(incoming, situation, named, seller, reply, action)
     to = (seller.address,) if seller else tuple(registered.address for registered in situation.sellers)
@@ -47,12 +48,14 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
     return _held(incoming, reply, action, reason, to, seller, named.inquiry.number)
 
 
-def _doubt(incoming: Incoming, seller: Seller | None) -> str:
-    """Why it is not sure that a seller wrote it; "" when it is."""
+def _doubt(incoming: Incoming, seller: Seller | None, situation: Situation) -> str:
+    """Why it is not sure that a seller wrote it, and wrote it for this inquiry; "" when it is."""
     if seller is None:
         return "unregistered"
     if not incoming.mail.authenticated:
         return "unauthenticated"
+    if situation.elsewhere or not is_written_to_us(incoming):
+        return "to_others"
     return "automatic" if incoming.mail.auto_submitted else ""  # known as no machine: a person may say it is theirs
 
 

@@ -113,6 +113,7 @@ class Situation:
     silenced: bool = False  # a seller said #迷惑 of the author
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     told: Told | None = None  # of the author, a seller
+    elsewhere: bool = False  # To and Cc name other inquiries of ours, and not the named one
     bounced: Outbox | None = None
     file_limits: FileLimits = USUAL_FILES
     own_mail: bool = False  # it carries the Message-ID of a mail that we sent
