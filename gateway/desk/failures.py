@@ -11,11 +11,11 @@ from gateway.desk.load import sellers_of
 from gateway.desk.post import Office
 from gateway.mail.addresses import same_address
 from gateway.store import answers, inquiries, messages, suppressions
+from gateway.store.answers import TO_CUSTOMER
 from gateway.store.states import Direction, InquiryStatus
 from gateway.store.tables import History, Message, Outbox
 from gateway.texts import Texts
 
-TO_CUSTOMER = (*answers.KINDS, "hide_notice")
 NO_ANSWERS = ("hide_notice", "refusal")  # remarks on what went out and answers nothing
 OPERATOR_KINDS = (
     "operator",

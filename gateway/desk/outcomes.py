@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.desk.failures import TO_CUSTOMER, answer_failed, answer_late, answered_after_all, outcome_unknown
+from gateway.desk.failures import answer_failed, answer_late, answered_after_all, outcome_unknown
 from gateway.desk.post import Office
 from gateway.store import outbox
+from gateway.store.answers import TO_CUSTOMER
 from gateway.store.tables import Outbox
 
 

@@ -21,10 +21,12 @@ class Level(StrEnum):
         return list(Level).index(self)
 
 
-def level(before: Level, share: float, turned_away: bool) -> Level:
-    """`share`: of the budget that is used up most, 1.0 when nothing is left of it."""
+def level(before: Level, share: float, turned_away: bool, *, is_calm: bool) -> Level:
+    """`share`: of the budget that is used up most, 1.0 when nothing is left of it. `is_calm`: it has been below
+    NORMAL_BELOW for as long as a stranger's patience lasts under stress; before, those who caused it would get a
+    long one with the first places that are free again."""
     if turned_away:
         return Level.SHED
-    if share > STRESS_FROM or (before is not Level.NORMAL and share >= NORMAL_BELOW):
+    if share > STRESS_FROM or (before is not Level.NORMAL and not is_calm):
         return Level.STRESS
     return Level.NORMAL

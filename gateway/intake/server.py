@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections import Counter
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 from time import monotonic
 
@@ -18,7 +19,7 @@ from gateway.intake.connection import Connection, template
 from gateway.intake.disk import Disk
 from gateway.intake.failures import Failures
 from gateway.intake.handler import Handler
-from gateway.intake.load import Level, level
+from gateway.intake.load import NORMAL_BELOW, Level, level
 from gateway.intake.places import Places
 from gateway.intake.reception import Reception
 from gateway.intake.settings import IntakeSettings
@@ -84,6 +85,7 @@ class Intake:
         self._servers: list[asyncio.Server] = []
         self._connections: set[Connection] = set()
         self._looking: asyncio.Task[None] | None = None
+        self._busy_at = -inf  # when half of a budget was last in use, or somebody turned away
         self._full_before = 0  # times that somebody was turned away for want of a place, at the last look
         self._none_left = asyncio.Event()
         self._draining = False
@@ -136,7 +138,11 @@ class Intake:
         """How busy it is now."""
         full = self._turned_away["full"] + self._turned_away["slow"]
         before, share = self.level, max(self._places.share, self.reception.share)
-        self.level, self._full_before = level(before, share, full > self._full_before), full
+        turned_away, self._full_before = full > self._full_before, full
+        if share >= NORMAL_BELOW or turned_away:
+            self._busy_at = monotonic()
+        is_calm = monotonic() - self._busy_at > self.settings.stress_timeout
+        self.level = level(before, share, turned_away, is_calm=is_calm)
         if self.level is before:
             return
         log.warning("load.changed", load=self.level, connections=self.connections, turned_away=dict(self._turned_away))

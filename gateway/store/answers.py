@@ -12,6 +12,7 @@ from gateway.store.tables import Message, Outbox
 
 Answer = tuple[Message, Outbox]
 KINDS = ("answer", "auto_response")
+TO_CUSTOMER = (*KINDS, "hide_notice")  # the sellers are told when one is lost; a refusal is nobody's loss
 
 
 async def newest_by(session: AsyncSession, number: int, seller_id: int | None) -> Answer | None:

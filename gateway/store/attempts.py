@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.store import suppressions
+from gateway.store.answers import TO_CUSTOMER
 from gateway.store.outbox import REPLY_LENGTH, step
 from gateway.store.states import OutboxState
 from gateway.store.tables import Outbox, OutboxAttempt
 
-UNCERTAIN_LIMIT = 2  # attempts that ended in a dead process; then only a person sends it again
+# Attempts that ended in a dead process; then only a person sends it again (docs/decisions/0002).
+UNCERTAIN_LIMIT = 5
+UNCERTAIN_LIMIT_TO_CUSTOMER = 2  # a copy confuses a customer; a notification that is lost costs one
 
 _outbox: Table = Outbox.__table__  # type: ignore[attr-defined]
 _attempt: Table = OutboxAttempt.__table__  # type: ignore[attr-defined]
@@ -198,7 +201,8 @@ async def recover(session: AsyncSession, now: datetime, node: str, sender: str) 
 
 def is_uncertain_for_good(row: Outbox) -> bool:
     """True when nobody but a person may send it again."""
-    return row.state is OutboxState.UNCERTAIN and (row.once or row.uncertain_attempts >= UNCERTAIN_LIMIT)
+    limit = UNCERTAIN_LIMIT_TO_CUSTOMER if row.kind in TO_CUSTOMER else UNCERTAIN_LIMIT
+    return row.state is OutboxState.UNCERTAIN and (row.once or row.uncertain_attempts >= limit)
 
 
 async def late(session: AsyncSession, now: datetime, after: timedelta) -> list[Outbox]:
@@ -230,9 +234,14 @@ def _claimable(resend: bool) -> ColumnElement[bool]:
     queued = col(Outbox.state) == OutboxState.QUEUED
     if not resend:
         return queued
-    once_more = and_(
+    return or_(queued, is_resendable())
+
+
+def is_resendable() -> ColumnElement[bool]:
+    """The mails whose outcome is unknown and that may be sent once more: all that `is_uncertain_for_good` is not."""
+    limit = case((col(Outbox.kind).in_(TO_CUSTOMER), UNCERTAIN_LIMIT_TO_CUSTOMER), else_=UNCERTAIN_LIMIT)
+    return and_(
         col(Outbox.state) == OutboxState.UNCERTAIN,
         col(Outbox.once).is_(False),
-        col(Outbox.uncertain_attempts) < UNCERTAIN_LIMIT,
+        col(Outbox.uncertain_attempts) < limit,
     )
-    return or_(queued, once_more)

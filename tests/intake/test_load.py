@@ -154,12 +154,33 @@ async def test_a26_under_stress_one_mistake_is_enough_unless_a_mail_was_finished
 
 
 def test_the_levels_do_not_flutter() -> None:
-    assert level(Level.NORMAL, 0.75, turned_away=False) is Level.NORMAL
-    assert level(Level.NORMAL, 0.76, turned_away=False) is Level.STRESS
-    assert level(Level.STRESS, 0.5, turned_away=False) is Level.STRESS
-    assert level(Level.STRESS, 0.49, turned_away=False) is Level.NORMAL
-    assert level(Level.STRESS, 1.0, turned_away=True) is Level.SHED
-    assert level(Level.SHED, 1.0, turned_away=False) is Level.STRESS
+    assert level(Level.NORMAL, 0.75, turned_away=False, is_calm=False) is Level.NORMAL
+    assert level(Level.NORMAL, 0.76, turned_away=False, is_calm=True) is Level.STRESS
+    assert level(Level.STRESS, 0.49, turned_away=False, is_calm=False) is Level.STRESS
+    assert level(Level.STRESS, 0.49, turned_away=False, is_calm=True) is Level.NORMAL
+    assert level(Level.STRESS, 1.0, turned_away=True, is_calm=False) is Level.SHED
+    assert level(Level.SHED, 1.0, turned_away=False, is_calm=False) is Level.STRESS
+
+
+async def test_a26_a_slow_client_gets_no_patience_back_as_soon_as_the_others_are_gone(
+    sqlite_database: Database, start: StartGateway
+) -> None:
+    gateway = await start_with(sqlite_database, start, max_connections=8, kept_places=0, stress_timeout=1.2)
+    silent = [await gateway.client(f"127.0.2.{number}") for number in range(1, 8)]
+    assert gateway.intake.under_stress
+    await asyncio.sleep(1.1)
+    slow = await gateway.client("127.0.1.1")
+    await slow.begin()
+    async with asyncio.timeout(20):
+        while gateway.intake.connections > 1:
+            await slow.send(b"x")
+            await asyncio.sleep(0.1)
+        said = asyncio.create_task(slow.reply())
+        while not said.done():
+            await slow.send(b"x")
+            await asyncio.sleep(0.1)
+    assert said.result().startswith("421 4.4.2 ")
+    assert len(silent) == 7
     assert [one.number for one in Level] == [0, 1, 2]
 
 

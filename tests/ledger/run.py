@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from sqlmodel import col, func, select
 
+from gateway.store.attempts import is_resendable
 from gateway.store.database import Database
 from gateway.store.states import Author, Direction, OutboxState, ReceivedState
 from gateway.store.tables import Message, Outbox, Received
@@ -137,7 +138,7 @@ async def _under_fire(plan: Plan, folder: Path, nodes: Sequence[Daemon], sink: S
         await database.close()
     ledger = nodes[0].ledger()
     exit_code = next(filter(None, [node.stop() for node in nodes]), 0)
-    verdict = judge(sender.acknowledged, stored, sink.arrivals(), {row["message_id"] for row in ledger["uncertain"]})
+    verdict = judge(sender.acknowledged, stored, sink.arrivals(), ledger["uncertain"])
     verdict.fail("problems that the gateway itself sees", ledger["problems"])
     verdict.fail(f"queues not empty after {DRAIN_LIMIT} s", waiting.items())
     verdict.fail("cuts after which the database was damaged", power.damaged)
@@ -237,12 +238,7 @@ async def _under_way(database: Database) -> dict[str, int]:
         received = await session.exec(select(func.count()).where(col(Received.state) == ReceivedState.RECEIVED))
         outbox = await session.exec(
             select(func.count()).where(
-                col(Outbox.state).in_([OutboxState.QUEUED, OutboxState.SENDING])
-                | (
-                    (col(Outbox.state) == OutboxState.UNCERTAIN)
-                    & ~col(Outbox.once)
-                    & (col(Outbox.uncertain_attempts) < 2)
-                )
+                col(Outbox.state).in_([OutboxState.QUEUED, OutboxState.SENDING]) | is_resendable()
             )
         )
         counts = {"received": received.one(), "outbox": outbox.one()}

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,24 +25,37 @@ ARRIVALS = [
 ]
 
 
+def uncertain(mail: Arrival, *, to: str = "", state: str = "uncertain", attempts: int = 1) -> dict[str, Any]:
+    kind = "auto_response" if mail == ARRIVALS[-1] else "notification"
+    named = {"message_id": mail.message_id, "to": to or mail.recipient}
+    return named | {"kind": kind, "state": state, "uncertain_attempts": attempts}
+
+
 def test_kept_promises_pass() -> None:
-    verdict = judge(MAILS, STORED, ARRIVALS, set())
+    verdict = judge(MAILS, STORED, ARRIVALS, [])
     assert (verdict.failures, verdict.acknowledged, verdict.notifications, verdict.copies) == ([], 3, 5, 0)
     assert verdict.answers == 1
 
 
 def test_an_automatic_answer_may_be_lost_where_a_dead_process_explains_it() -> None:
-    assert judge(MAILS, STORED, ARRIVALS[:-1], {"<answer>"}).failures == []
+    told = [Arrival(f"<told.{seller}>", seller, frozenset([THANKS.mark])) for seller in THANKS.sellers]
+    arrivals = [*ARRIVALS[:-1], *told]
+    assert judge(MAILS, STORED, arrivals, [uncertain(ARRIVALS[-1])]).failures == []
+    for row in (uncertain(ARRIVALS[-1], state="sent"), uncertain(ARRIVALS[-1], to="c0@customer.example")):
+        assert "automatic answers missing" in judge(MAILS, STORED, arrivals, [row]).failures[0]
 
 
-def test_a_notification_may_be_left_to_a_person_where_two_dead_processes_explain_it() -> None:
-    assert judge(MAILS, STORED, ARRIVALS[1:], {ARRIVALS[0].message_id}).failures == []
-    assert judge(MAILS, STORED, ARRIVALS[2:], {ARRIVALS[0].message_id}).failures != []
+def test_a_missing_notification_is_a_fault_whatever_died() -> None:
+    (failure,) = judge(MAILS, STORED, ARRIVALS[1:], [uncertain(ARRIVALS[0])]).failures
+    assert "without a notification" in failure
 
 
-def test_a_copy_passes_where_a_dead_process_explains_it() -> None:
-    verdict = judge(MAILS, STORED, [*ARRIVALS, ARRIVALS[0]], {ARRIVALS[0].message_id})
+def test_as_many_copies_pass_as_dead_processes_explain() -> None:
+    twice, thrice = [*ARRIVALS, ARRIVALS[0]], [*ARRIVALS, ARRIVALS[0], ARRIVALS[0]]
+    verdict = judge(MAILS, STORED, twice, [uncertain(ARRIVALS[0], state="sent")])
     assert (verdict.failures, verdict.copies) == ([], 1)
+    assert judge(MAILS, STORED, thrice, [uncertain(ARRIVALS[0], state="sent")]).failures
+    assert not judge(MAILS, STORED, thrice, [uncertain(ARRIVALS[0], state="sent", attempts=2)]).failures
 
 
 @pytest.mark.parametrize(
@@ -61,7 +75,7 @@ def test_a_copy_passes_where_a_dead_process_explains_it() -> None:
     ],
 )
 def test_a_broken_promise_is_named(stored: Counter[str], arrivals: list[Arrival], failure: str) -> None:
-    assert any(failure in named for named in judge(MAILS, stored, arrivals, set()).failures)
+    assert any(failure in named for named in judge(MAILS, stored, arrivals, []).failures)
 
 
 async def test_the_sender_and_the_sink_understand_each_other(tmp_path: Path) -> None:

@@ -197,6 +197,17 @@ async def test_n14_a_mail_whose_sender_died_is_uncertain_and_sent_once_more(data
     assert [each.id for each in await claim(database, after + 2 * HOUR)] == [row.id]
 
 
+async def test_a_notification_whose_senders_died_is_sent_again_until_five_have(database: Database) -> None:
+    row, at = mail(kind="notification"), NOW
+    await add(database, row)
+    for death in range(5):
+        assert [each.id for each in await claim(database, at, sender=f"dead{death}")] == [row.id]
+        at += HOUR
+        told = await recover(database, at)
+    assert [each.id for each in told] == [row.id]
+    assert await claim(database, at) == []
+
+
 async def test_an_uncertain_auto_response_is_never_sent_again(database: Database) -> None:
     row = mail(once=True)
     await add(database, row)

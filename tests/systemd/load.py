@@ -4,15 +4,15 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from tests.ledger.mails import MARK, STORES, CustomerMail
+from tests.ledger.sink import Arrival
+from tests.ledger.verdict import judge_arrivals
 from tests.systemd.machine import PROGRAM, Machine
 
 SESSIONS = 40
@@ -102,31 +102,26 @@ async def _is_taken(mail: CustomerMail | None, reader: asyncio.StreamReader, wri
     return True
 
 
-def broken_promises(machine: Machine, acknowledged: list[CustomerMail]) -> dict[str, Any]:
+def broken_promises(machine: Machine, acknowledged: list[CustomerMail]) -> list[str]:
     """Waits until all that was acknowledged has come to its end, then tells what is lost or doubled: nothing."""
-    owed = Counter((mail.mark, seller) for mail in acknowledged for seller in mail.sellers)
+    owed = sum(len(mail.sellers) for mail in acknowledged)
+    files: dict[Path, Arrival] = {}
+
+    def all_arrived() -> bool:
+        found = (file for folder in (machine.root / OUT).glob("*/new") for file in folder.iterdir())
+        files.update({file: _arrival(file) for file in found if file not in files})
+        return len({arrival.message_id for arrival in files.values() if arrival.marks}) >= owed
+
     with contextlib.suppress(TimeoutError):
-        machine.until(lambda: len(_mails(machine)) >= owed.total(), DRAIN_LIMIT)
-    got = Counter((mark, file.parents[1].name) for file in _mails(machine) for mark in _marks(file))
+        machine.until(all_arrived, DRAIN_LIMIT)
     ledger = json.loads(machine.attempt(PROGRAM, "ledger", "check", "--json").stdout)
-    # What died with two processes is not sent a third time, but named, and left to a person (decision 0002).
-    unsure = Counter(row["to"] for row in ledger["uncertain"] if row["state"] == "uncertain")
-    lost = [(mark, seller) for mark, seller in sorted(owed - got) if not _taken(unsure, seller)]
-    found = {"lost": lost, "doubled": sorted(got - owed), "seen by itself": ledger["problems"]}
-    return {what: which for what, which in found.items() if which}
+    verdict = judge_arrivals(acknowledged, files.values(), ledger["uncertain"])
+    verdict.fail("problems that the gateway itself sees", ledger["problems"])
+    return verdict.failures
 
 
-def _taken(left: Counter[str], seller: str) -> bool:
-    """Whether one of these was left for the seller."""
-    left[seller] -= 1
-    return left[seller] >= 0
-
-
-def _mails(machine: Machine) -> list[Path]:
-    return [file for folder in (machine.root / OUT).glob("*/new") for file in folder.iterdir()]
-
-
-def _marks(file: Path) -> set[str]:
-    """Of the customers' mails that a notification shows."""
-    texts = [part.get_payload(decode=True) for part in message_from_bytes(file.read_bytes()).walk()]
-    return {mark.decode() for text in texts if isinstance(text, bytes) for mark in MARK.findall(text)}
+def _arrival(file: Path) -> Arrival:
+    mail = message_from_bytes(file.read_bytes())
+    texts = [part.get_payload(decode=True) for part in mail.walk()]
+    marks = {mark.decode() for text in texts if isinstance(text, bytes) for mark in MARK.findall(text)}
+    return Arrival(str(mail["Message-ID"]).strip(), file.parents[1].name, frozenset(marks))

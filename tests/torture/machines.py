@@ -20,12 +20,12 @@ def played(folder: Path, size: str, rate: float, deeds: Iterable[Callable[[Machi
         load = machine.inside(under_load(rate, [partial(deed, machine) for deed in deeds], most=most))
         broken = broken_promises(machine, load.acknowledged)
     if load.refused:
-        broken["refused connections"] = load.refused
+        broken.append(f"{load.refused} connections refused")
     figures = {
         "acknowledged": len(load.acknowledged),
         "connections served a second": round(load.rate, 1),
         "attempts without a 250": load.repeats,
         "refused connections": load.refused,
     }
-    failures = tuple(f"{what}: {str(which)[:300]}" for what, which in broken.items())
-    return Report(f"{size}; {rate:.0f} connections a second asked for, {most} mails at most", figures, failures)
+    asked = f"{rate:.0f} connections a second asked for, {most} mails at most"
+    return Report(f"{size}; {asked}", figures, tuple(broken))

@@ -1,5 +1,7 @@
 """A seller's or customer's true mail, written to somebody else and handed in here (A09): whoever was sent it has it."""
 
+from typing import Any
+
 import pytest
 from sqlmodel import col, select
 
@@ -53,7 +55,9 @@ async def test_a_sellers_mail_that_names_the_inquiry_or_nobody_is_sent(
     desk: Desk, addresses: list[str], fields: dict[str, str]
 ) -> None:
     own, other = addresses
-    named = {key: value.format(own=own, other=other, own_in_capitals=own.upper()) for key, value in fields.items()}
+    named: dict[str, Any] = {
+        key: value.format(own=own, other=other, own_in_capitals=own.upper()) for key, value in fields.items()
+    }
     await desk.gets("明日発送します。", sender=SELLER, to=own, **named)
     (answer,) = await desk.sent("answer", "c1@customer.example")
     assert "明日発送します。" in answer.text
