@@ -1,34 +1,36 @@
 """Whether a mail was written to us: a signature tells who wrote it and not to whom, so that anybody who was sent it can
 hand it in at an address of ours (A09; RFC 6376 8.6). Pure.
 
-A mail without To and Cc says nothing, and is not doubted; nor is one that names no more than an older domain of ours.
+A mail without To and Cc says nothing, and is not doubted; nor is one to an address that a gateway had before this one.
 """
 
 from collections.abc import Iterator
 
 from gateway.desk.situation import Incoming
-from gateway.mail.addresses import Address, InquiryAddress, parse_local_part
+from gateway.mail.addresses import InquiryAddress, looks_signed, parse_local_part
 from gateway.mail.values import Mail
 
 
 def is_written_to_us(incoming: Incoming) -> bool:
     """True unless To and Cc name others alone. Of an inquiry any address counts here: which one is another question
     (`named_inquiries`)."""
-    mail = incoming.mail
-    if not mail.to and not mail.cc:
+    named = list(_named(incoming.mail))
+    if not named:
         return True
     if isinstance(incoming.address, InquiryAddress):
-        return any(named_inquiries(mail))
+        return any(looks_signed(local) for local, _ in named)
     here = incoming.recipient.rpartition("@")[2].casefold()
-    return any(domain == here and named == incoming.address for named, domain in _named(mail))
+    return any(domain == here and parse_local_part(local) == incoming.address for local, domain in named)
 
 
 def named_inquiries(mail: Mail) -> Iterator[InquiryAddress]:
     """The addresses in To and Cc that have the form of an inquiry's; nobody has verified them."""
-    return (named for named, _ in _named(mail) if isinstance(named, InquiryAddress))
+    parsed = (parse_local_part(local) for local, _ in _named(mail))
+    return (address for address in parsed if isinstance(address, InquiryAddress))
 
 
-def _named(mail: Mail) -> Iterator[tuple[Address | None, str]]:
+def _named(mail: Mail) -> Iterator[tuple[str, str]]:
+    """Local part and domain of each address in To and Cc."""
     for mailbox in (*mail.to, *mail.cc):
         local, _, domain = mailbox.address.rpartition("@")
-        yield parse_local_part(local), domain.casefold()
+        yield local, domain.casefold()

@@ -123,6 +123,11 @@ def parse_local_part(local: str) -> Address | None:
     return _with_detail(name, detail) if plus else StoreAddress(name)
 
 
+def looks_signed(local: str) -> bool:
+    """True for what has, or once had, the form of an inquiry's or a bounce's address, whoever signed it."""
+    return _SIGNED_FORM.fullmatch(local.lower()) is not None
+
+
 def _with_detail(store: str, detail: str) -> StoreAddress | None:
     if detail == "staff":
         return StoreAddress(store, staff=True)
@@ -145,7 +150,7 @@ def store_name_problem(name: str) -> str | None:
         return "a store's name has only a-z, 0-9 and -, and neither begins nor ends with -"
     if name in RESERVED_NAMES:
         return f"{name} is an address of the gateway itself"
-    if _SIGNED_FORM.fullmatch(name) or _PRACTICE.fullmatch(name):
+    if looks_signed(name) or _PRACTICE.fullmatch(name):
         return f"{name} looks like an inquiry's or a bounce's address"
     return None
 
