@@ -10,6 +10,7 @@ import os
 import resource
 import subprocess
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,50 +84,77 @@ class Told:
 
 
 async def run(full: bool, folder: Path) -> Report:
-    """In small: each fault once."""
+    """In small: each fault once. A round has a disk of its own: one that mail has filled is full for good."""
     rounds, mails = (10, 20) if full else (1, 5)
-    figures: dict[str, object] = {}
-    failures: list[str] = []
-    try:
-        async with _boxed(folder) as (daemon, disk):
-            told = Told()
-            for number in range(rounds):
-                for name, fault in (("full", _full_disk(disk)), ("EIO", _no_writes(daemon.pid))):
-                    if not all([await told.deliver(daemon.port) for _ in range(mails)]):
-                        failures.append(f"{name} {number}: refused without a fault: {told.refused}")
-                    during = Told()
-                    with fault:
-                        for _ in range(mails):
-                            await during.deliver(daemon.port)
-                            await asyncio.sleep(0.3)  # so that the reserve is given up meanwhile
-                    took = await _until_accepted(told, daemon.port)
-                    told.ids += during.ids
-                    figures[f"{name} {number}: meanwhile"] = during.refused | {"250": len(during.ids)}
-                    figures[f"{name} {number}: accepts again after, s"] = round(took, 1)
-                    if wrong := [code for code in during.refused if code[:3] not in ("451", "452")]:
-                        failures.append(f"{name} {number}: answered {wrong}")
-                    if took > RECOVERED:
-                        failures.append(f"{name} {number}: {took:.1f} s until mail was accepted again")
-            lost = await _not_done(daemon, told.ids)
-            figures["acknowledged, of them lost"] = [len(told.ids), len(lost)]
-            failures += [f"{len(lost)} acknowledged mails have no account"] * bool(lost)
-            problems = (await asyncio.to_thread(daemon.ledger))["problems"]
-            failures += [f"ledger: {problem}" for problem in problems]
-            failures += ["the daemon died"] * (not psutil.pid_exists(daemon.pid))
-            if not (disk / "toiawase.db-reserve").exists():
-                failures.append("the reserve was not taken again")
-            if "disk.full" not in daemon.log.read_text("utf-8"):
-                failures.append("the operator was not told")
-    except NoNamespaceError as error:
-        failures.append(f"cannot be tried here: {error}")
+    refused, recoveries, failures = Counter[str](), [], []
+    told: list[int] = []
+    for number in range(rounds):
+        try:
+            async with _boxed(folder / str(number)) as (daemon, disk):
+                met = await _round(daemon, disk, mails)
+        except NoNamespaceError as error:
+            failures.append(f"cannot be tried here: {error}")
+            break
+        refused += Counter(met.refused)
+        recoveries += met.recoveries
+        told.append(len(met.ids))
+        failures += [f"round {number}: {failure}" for failure in met.failures]
     return Report(
-        f"{rounds} x full and EIO, tmpfs of {DISK}, {mails} mails before and during each", figures, tuple(failures)
+        f"{rounds} x full and EIO, tmpfs of {DISK} each, {mails} mails before and during each fault",
+        {
+            "told during the faults": dict(refused),
+            "slowest until mail was accepted again, s": round(max(recoveries, default=0.0), 1),
+            "acknowledged": sum(told),
+        },
+        tuple(failures),
     )
+
+
+@dataclass
+class Met:
+    """What came of a round. `refused`: replies during the faults, by their code."""
+
+    ids: list[str] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    recoveries: list[float] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+async def _round(daemon: Boxed, disk: Path, mails: int) -> Met:
+    met, told = Met(), Told()
+    for name, fault in (("full", _full_disk(disk)), ("EIO", _no_writes(daemon.pid))):
+        if not all([await told.deliver(daemon.port) for _ in range(mails)]):
+            met.failures.append(f"{name}: refused without a fault: {told.refused}")
+        during = Told()
+        with fault:
+            for _ in range(mails):
+                await during.deliver(daemon.port)
+                await asyncio.sleep(0.3)  # so that the reserve is given up meanwhile
+        took = await _until_accepted(told, daemon.port)
+        told.ids += during.ids
+        met.recoveries.append(took)
+        met.refused += Counter(during.refused | {"250": len(during.ids)})
+        if wrong := [code for code in during.refused if code[:3] not in ("451", "452")]:
+            met.failures.append(f"{name}: answered {wrong}")
+        if took > RECOVERED:
+            met.failures.append(f"{name}: {took:.1f} s until mail was accepted again")
+    met.ids = told.ids
+    if lost := await _not_done(daemon, told.ids):
+        met.failures.append(f"{len(lost)} of {len(told.ids)} acknowledged mails have no account")
+    problems = (await asyncio.to_thread(daemon.ledger))["problems"]
+    met.failures += [f"ledger: {problem}" for problem in problems]
+    met.failures += ["the daemon died"] * (not psutil.pid_exists(daemon.pid))
+    if not (disk / "toiawase.db-reserve").exists():
+        met.failures.append("the reserve was not taken again")
+    if "disk.full" not in daemon.log.read_text("utf-8"):
+        met.failures.append("the operator was not told")
+    return met
 
 
 @contextlib.asynccontextmanager
 async def _boxed(folder: Path) -> AsyncIterator[tuple[Boxed, Path]]:
     """The daemon at work, and its disk as it is seen from outside."""
+    folder.mkdir(exist_ok=True)
     state, sink = folder / "state", Sink(folder / "sink")
     with small_disk(state) as holder:
         async with sink.listening() as sink_port:
