@@ -17,7 +17,6 @@ from gateway.desk.correspondence import (
 from gateway.desk.desk_mail_effects import DeskMailEffect
 from gateway.desk.effects import (
     AddMessage,
-    AskAgain,
     Bounced,
     CallBack,
     Decision,
@@ -25,7 +24,6 @@ from gateway.desk.effects import (
     Effect,
     Help,
     Hide,
-    HoldDraft,
     MakePublic,
     Notify,
     OpenInquiry,
@@ -44,7 +42,8 @@ from gateway.desk.effects import (
     TakeBack,
     TouchReceived,
 )
-from gateway.desk.holding import ask_again, hold
+from gateway.desk.hold_effects import AskAgain, HoldDraft, NotAsked
+from gateway.desk.holding import ask_again, hold, tell_not_asked
 from gateway.desk.post import Office
 from gateway.desk.publishing import make_public, publish
 from gateway.desk.rule_effects import FollowRules, Label, Remind, UndoRules
@@ -125,6 +124,8 @@ async def _do(work: Work, effect: Effect) -> None:
             await hold(work, effect)
         case AskAgain():
             await ask_again(work, effect)
+        case NotAsked():
+            await tell_not_asked(work, effect)
         case TakeBack():
             await take_back(work, effect)
         case DropDraft():

@@ -5,7 +5,7 @@ Delivery may claim the answer at the same time; whoever changes its row first wi
 
 from gateway.desk import hold_letters
 from gateway.desk.drafts import reading_of
-from gateway.desk.effects import HoldDraft
+from gateway.desk.hold_effects import HoldDraft
 from gateway.desk.hold_letters import Came
 from gateway.desk.letters import File
 from gateway.desk.post import last_asked

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.desk.desk_mail_effects import DeskMailEffect
+from gateway.desk.hold_effects import AskAgain, HoldDraft, NotAsked
 from gateway.desk.intent import Intent, Refusal
 from gateway.desk.rule_effects import FollowRules, Label, Remind, UndoRules
 from gateway.desk.upkeep import Merge, SendThread, Silence, Snooze, Split, Unsilence
-from gateway.mail.values import AttachedFile, Command, Reply
+from gateway.mail.values import AttachedFile, Command
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 
 
@@ -142,30 +143,6 @@ class Receipt:
 
 
 @dataclass(frozen=True)
-class HoldDraft:
-    """A seller's mail is kept and a one-time confirmation goes to the registered addresses."""
-
-    reason: str  # unauthenticated, to_others, unregistered, automatic, repeated, newer, colleague, personal_data
-    to: tuple[str, ...]
-    reply: Reply
-    action: str | None  # the button it was sent to
-    subject: str
-    attachments: tuple[AttachedFile, ...]
-    message_id: str | None
-    seller_id: int | None
-    since: tuple[int, ...] = ()  # the entries of the thread that the seller did not know of
-
-
-@dataclass(frozen=True)
-class AskAgain:
-    """A #送信 of which it is not sure who wrote it: the seller gets the confirmation of their held draft once more."""
-
-    draft_id: str
-    reason: str  # unauthenticated, to_others, automatic
-    to: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class TakeBack:
     """#取消: the answer of the entry `message_id` is stopped if it has not left; its writer is told what came of it."""
 
@@ -264,6 +241,7 @@ Effect = (
     | Receipt
     | HoldDraft
     | AskAgain
+    | NotAsked
     | TakeBack
     | DropDraft
     | CallBack

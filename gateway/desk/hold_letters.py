@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.desk.drafts import as_written
-from gateway.desk.effects import HoldDraft, Receipt
+from gateway.desk.effects import Receipt
+from gateway.desk.hold_effects import HoldDraft
 from gateway.desk.letters import (
     SENDS,
     File,
@@ -113,6 +114,14 @@ def going(file: File, draft: str, sends: bool, address: str, at: datetime, texts
         page.rule(texts("returned.draft")).words(draft)
     name = "confirmation.subject" if asked else "going.subject"
     return Letter(subject(file, name, texts), page.text, page.html)
+
+
+def not_asked(file: File, reason: str, count: int, texts: Texts) -> Letter:
+    """To the sellers: beyond `count` mails an hour, what is held for this reason is kept without asking (A10)."""
+    texts = file.worded(texts)
+    page = Page(texts.language).words(texts(f"confirmation.{reason}"))
+    page.words(texts("unasked.kept", number=file.inquiry.number, count=count)).muted(texts("unasked.what_to_do"))
+    return Letter(subject(file, "unasked.subject", texts), page.text, page.html)
 
 
 def holding(

@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 
+import structlog
+
 from gateway.desk import hold_letters, letters
+from gateway.desk.doubt import ASKED_WITHIN, MOST_ASKED
 from gateway.desk.drafts import as_written, reading_of, reply_of, sends
-from gateway.desk.effects import AddMessage, AskAgain, HoldDraft, SendAnswer
+from gateway.desk.effects import AddMessage, SendAnswer
+from gateway.desk.hold_effects import AskAgain, HoldDraft, NotAsked
 from gateway.desk.hold_letters import Came
 from gateway.desk.intent import Intent, Refusal
 from gateway.desk.personal_data_guard import found_in
@@ -18,6 +22,8 @@ from gateway.store import messages
 from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Draft, Message, Outbox
 from gateway.texts import Texts
+
+log = structlog.get_logger()
 
 
 async def note_of_hold(
@@ -100,6 +106,17 @@ async def ask_again(work: Work, effect: AskAgain) -> None:
             file, as_written(reply), sends(reply), address, draft.expires_at, texts, effect.reason
         )
         await work.to_seller(file, letter, "confirmation", cause, seller)
+
+
+async def tell_not_asked(work: Work, effect: NotAsked) -> None:
+    """Once an hour for an inquiry and a reason, however many come; the operator sees each."""
+    inquiry, customer = work.file()
+    file = await work.office.file(work.session, inquiry, customer, None)
+    cause = f"unasked:{inquiry.number}:{effect.reason}:{work.now.timestamp() // ASKED_WITHIN.total_seconds():.0f}"
+    for seller in await work.registered(effect.to, file.store):
+        letter = hold_letters.not_asked(file, effect.reason, MOST_ASKED, Texts(seller.language))
+        await work.to_seller(file, letter, "unasked", cause, seller)
+    log.warning("seller not asked", queue_id=work.incoming.queue_id, inquiry=inquiry.number, why=effect.reason)
 
 
 def _told(entry: Message, situation: Situation) -> Came:

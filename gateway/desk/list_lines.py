@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gateway.desk.desk_mail_effects import Line, TellLines, TurnTo
-from gateway.desk.effects import Decision, Effect, HoldDraft, Receipt, ReturnDraft, SendAnswer
+from gateway.desk.effects import Decision, Effect, Receipt, ReturnDraft, SendAnswer
+from gateway.desk.hold_effects import HoldDraft
 from gateway.desk.list_answer import Item, items_of
 from gateway.desk.seller import carried_out
 from gateway.desk.situation import Incoming, Seat, Situation

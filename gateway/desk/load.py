@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk import came_back, practice
+from gateway.desk.doubt import ASKED_WITHIN
 from gateway.desk.facts import facts_in
 from gateway.desk.goods import find_order, find_product
 from gateway.desk.load_addressed import is_for_another_inquiry
@@ -148,6 +149,7 @@ async def _for_inquiry(
         undoable=await _undoable(session, incoming, number, address.entry) if from_seller else None,
         told=await told_to(session, number, author, _named(incoming)) if author else None,
         elsewhere=bool(author) and await is_for_another_inquiry(session, keyring, incoming.mail, address.number),
+        asked=await drafts.doubted(session, number, situation.now - ASKED_WITHIN) if from_seller else {},
         answer=await _answer(session, address, number, author, draft) if from_seller else None,
         draft=draft,
         draft_message=held,

@@ -3,21 +3,12 @@
 from dataclasses import replace
 
 from gateway.desk.acts import Written, effects_of
-from gateway.desk.addressed import is_written_to_us
 from gateway.desk.attachments import within
 from gateway.desk.breaker import goes_on_by_itself
+from gateway.desk.doubt import asked_for, doubt, may_ask, not_asked
 from gateway.desk.drafts import as_written, reply_of
-from gateway.desk.effects import (
-    AddMessage,
-    AskAgain,
-    Decision,
-    Effect,
-    Help,
-    HoldDraft,
-    Record,
-    ReturnDraft,
-    SettleDraft,
-)
+from gateway.desk.effects import AddMessage, Decision, Effect, Record, ReturnDraft, SettleDraft
+from gateway.desk.hold_effects import HoldDraft
 from gateway.desk.intent import Intent, Refusal
 from gateway.desk.matching import expired
 from gateway.desk.overtaken import came_since, kind_of, overtaken
@@ -38,42 +29,16 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return _machine(incoming, named)
     seller = written_by(incoming, situation)
     reply = divide_seller(incoming.mail.text, _known_texts(incoming, action), [incoming.author])
-    reason = _doubt(incoming, seller, situation)
+    reason = doubt(incoming, seller, situation)
     if seller is not None and not reason:
         return carried_out(incoming, situation, named, seller, reply, action)
     to = (seller.address,) if seller else tuple(registered.address for registered in situation.sellers)
+    if not may_ask(reason, situation):
+        return not_asked(reason, to, named.inquiry.number)
     asked = _read(reply, situation, action, incoming.mail.attachments)
     if isinstance(asked, Intent) and asked.act in ("send", "help"):
-        return _asked_in_doubt(asked, situation, seller, reason, to, named.inquiry.number)
+        return asked_for(asked, situation, seller, reason, to, named.inquiry.number)
     return _held(incoming, reply, action, reason, to, seller, named.inquiry.number)
-
-
-def _doubt(incoming: Incoming, seller: Seller | None, situation: Situation) -> str:
-    """Why it is not sure that a seller wrote it, and wrote it for this inquiry; "" when it is."""
-    if seller is None:
-        return "unregistered"
-    if not incoming.mail.authenticated:
-        return "unauthenticated"
-    if situation.elsewhere or not is_written_to_us(incoming):
-        return "to_others"
-    return "automatic" if incoming.mail.auto_submitted else ""  # known as no machine: a person may say it is theirs
-
-
-def _asked_in_doubt(
-    asked: Intent, situation: Situation, seller: Seller | None, reason: str, to: tuple[str, ...], number: int | None
-) -> Decision:
-    """What has no words that could be held: the seller gets the button of what waits already, or a plain answer."""
-    effects: tuple[Effect, ...]
-    if seller is None:
-        lines = "\n".join(command.line for command in asked.commands)
-        effects = tuple(ReturnDraft(address, "unregistered_command", lines) for address in to)
-    elif asked.act == "help":
-        effects = (Help(seller.address),)
-    elif situation.draft is not None:
-        effects = (AskAgain(situation.draft.id, reason, to),)
-    else:
-        effects = (ReturnDraft(seller.address, "no_draft", ""),)
-    return Decision(effects, "returned", f"{asked.act}, {reason}", "address", number)
 
 
 def carried_out(

@@ -114,6 +114,7 @@ class Situation:
     thread: tuple[Message, ...] = ()  # of the named inquiry, oldest first
     told: Told | None = None  # of the author, a seller
     elsewhere: bool = False  # To and Cc name other inquiries of ours, and not the named one
+    asked: Mapping[str, int] = field(default_factory=dict)  # of late, whether sellers wrote what came: mails by reason
     bounced: Outbox | None = None
     file_limits: FileLimits = USUAL_FILES
     own_mail: bool = False  # it carries the Message-ID of a mail that we sent

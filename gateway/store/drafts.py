@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from gateway.store.states import DRAFT, DraftState, sources
-from gateway.store.tables import Draft, Message
+from gateway.store.tables import Draft, History, Message
 
 ASKED = ("repeated", "newer", "colleague", "personal_data")  # reasons that doubt a text, and never who wrote it
 
@@ -31,6 +31,18 @@ async def newest_held(session: AsyncSession, number: int, seller_id: int | None)
         .limit(1)
     )
     return (await session.exec(query)).first()
+
+
+async def doubted(session: AsyncSession, number: int, since: datetime) -> dict[str, int]:
+    """How many mails about an inquiry had sellers asked, by the reason. Up to now and beyond: a clock that was set back
+    lets nobody ask more."""
+    query = (
+        select(History.why, func.count())
+        .where(History.inquiry_number == number, col(History.event).in_(("draft_held", "doubted")))
+        .where(col(History.at) > since)
+        .group_by(col(History.why))
+    )
+    return dict((await session.exec(query)).all())
 
 
 async def settle(session: AsyncSession, draft_id: str, state: DraftState) -> bool:

@@ -12,13 +12,13 @@ from gateway.desk.effects import (
     AddMessage,
     Decision,
     Help,
-    HoldDraft,
     Receipt,
     ReturnDraft,
     SendAnswer,
     SetStatus,
     SettleDraft,
 )
+from gateway.desk.hold_effects import HoldDraft
 from gateway.desk.situation import Candidate
 from gateway.mail.addresses import InquiryAddress
 from gateway.mail.values import AttachedFile, Machine, Mailbox, Reply
