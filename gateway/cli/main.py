@@ -1,9 +1,11 @@
-"""The command line's root: the global options, the groups, and how each kind of error ends.
+"""The command line's root: the global options, the groups, and how each kind of error ends. A command's module is
+loaded when it is asked for: all of them take two seconds.
 
 Exit codes: 0 done, 1 the answer is no, 2 usage or configuration, 75 try again later.
 """
 
 import sys
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 from traceback import extract_tb
@@ -13,30 +15,6 @@ import typer
 from typer.core import TyperGroup
 
 from gateway import __version__
-from gateway.cli import (
-    config,
-    db,
-    digest,
-    dns,
-    doctor,
-    inquiry,
-    keys,
-    ledger,
-    mail,
-    order,
-    outbox,
-    product,
-    report,
-    rules,
-    seller,
-    setup,
-    silenced,
-    staff,
-    status,
-    store,
-    suppressed,
-    template,
-)
 from gateway.cli.context import CommandError
 from gateway.config import ConfigError
 from gateway.keys import KeysError
@@ -45,8 +23,47 @@ PLACES = 4  # calls that an internal error names
 INTERNAL_ERROR = 70  # EX_SOFTWARE: a fault of ours, which no retry and no other option mends
 
 
+# What each name is, in the order of the help: a module of this package, and a group or a function in it.
+COMMANDS = {
+    "init": "setup:init",
+    "serve": "setup:serve",
+    "config": "config:app",
+    "keys": "keys:app",
+    "store": "store:app",
+    "seller": "seller:app",
+    "staff": "staff:app",
+    "product": "product:app",
+    "order": "order:app",
+    "template": "template:app",
+    "inquiry": "inquiry:app",
+    "silenced": "silenced:app",
+    "suppressed": "suppressed:app",
+    "mail": "mail:app",
+    "rules": "rules:app",
+    "outbox": "outbox:app",
+    "ledger": "ledger:app",
+    "db": "db:app",
+    "digest": "digest:app",
+    "report": "report:report",
+    "status": "status:status",
+    "dns": "dns:dns",
+    "doctor": "doctor:doctor",
+}
+
+
 class Root(TyperGroup):
     """Ends a command that cannot be done with one line on standard error and its exit code, never a traceback."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The group or the command; None when there is no such one, and then all are loaded, for one may be meant."""
+        for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
+            if name not in self.commands:
+                module, _, attribute = COMMANDS[name].partition(":")
+                self.commands[name] = _command(name, getattr(import_module(f"gateway.cli.{module}"), attribute))
+        return self.commands.get(cmd_name)
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -68,29 +85,16 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command("init")(setup.init)
-app.command("serve")(setup.serve)
-app.add_typer(config.app, name="config")
-app.add_typer(keys.app, name="keys")
-app.add_typer(store.app, name="store")
-app.add_typer(seller.app, name="seller")
-app.add_typer(staff.app, name="staff")
-app.add_typer(product.app, name="product")
-app.add_typer(order.app, name="order")
-app.add_typer(template.app, name="template")
-app.add_typer(inquiry.app, name="inquiry")
-app.add_typer(silenced.app, name="silenced")
-app.add_typer(suppressed.app, name="suppressed")
-app.add_typer(mail.app, name="mail")
-app.add_typer(rules.app, name="rules")
-app.add_typer(outbox.app, name="outbox")
-app.add_typer(ledger.app, name="ledger")
-app.add_typer(db.app, name="db")
-app.add_typer(digest.app, name="digest")
-app.command("report")(report.report)
-app.command("status")(status.status)
-app.command("dns")(dns.dns)
-app.command("doctor")(doctor.doctor)
+
+
+def _command(name: str, what: Any) -> Any:
+    if isinstance(what, typer.Typer):
+        group = typer.main.get_group(what)
+        group.name = name
+        return group
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(name)(what)
+    return typer.main.get_command(alone)
 
 
 def _version(wanted: bool) -> None:

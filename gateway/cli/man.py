@@ -83,7 +83,9 @@ def _head(name: str, section: int, what: str) -> Iterator[str]:
 
 
 def _commands(group: Any, words: str) -> Iterator[str]:
-    for name, command in group.commands.items():
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if command.hidden:
             continue
         path = f"{words} {name}"
