@@ -18,10 +18,11 @@ from gateway.desk.matching import MailFacts, Match, expired, match_by_facts, mat
 from gateway.desk.privacy import UNVERIFIED_STAFF, shown_name
 from gateway.desk.publicity import publication
 from gateway.desk.situation import Candidate, Incoming, Situation
+from gateway.desk.unreadable import UNREADABLE
 from gateway.mail.addresses import StoreAddress
-from gateway.mail.body import SHORTENED
+from gateway.mail.body import NOT_READ, SHORTENED
 from gateway.mail.reply import divide, is_fresh
-from gateway.mail.values import Machine, Reply
+from gateway.mail.values import Machine, Mail, Reply
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 from gateway.store.tables import Inquiry
 
@@ -113,13 +114,13 @@ def _opens(
         remark = UNVERIFIED_STAFF
     elif mail.auto_submitted or mail.machine is not None:
         remark = "automatic"
-    elif SHORTENED in mail.defects:
-        remark = "shortened"
+    else:
+        remark = _not_whole(mail)
     written = divided(incoming)
     entry = _entry(incoming, written, "new", remark)
     public = publication(incoming, entry, facts.origin, is_first=follows is None)
     effects: tuple[Effect, ...] = (opened, entry, *public, _notify(incoming))
-    return Decision(effects, "message", why, "new", new_text=written.text)
+    return Decision(effects, "message", why, "new", new_text=_for_rules(written, mail))
 
 
 def _joins(incoming: Incoming, situation: Situation, match: Match, remark: str | None = None) -> Decision:
@@ -130,8 +131,8 @@ def _joins(incoming: Incoming, situation: Situation, match: Match, remark: str |
         remark = UNVERIFIED_STAFF
     elif remark is None and incoming.mail.auto_submitted:
         remark = "automatic"
-    elif remark is None and SHORTENED in incoming.mail.defects:
-        remark = "shortened"
+    elif remark is None:
+        remark = _not_whole(incoming.mail)
     written = divided(incoming)
     entry = _entry(incoming, written, match.by, remark)
     effects: tuple[Effect, ...] = (
@@ -142,7 +143,7 @@ def _joins(incoming: Incoming, situation: Situation, match: Match, remark: str |
         CallBack(),
         _notify(incoming),
     )
-    return Decision(effects, "message", match.why, match.by, match.inquiry.number, written.text)
+    return Decision(effects, "message", match.why, match.by, match.inquiry.number, _for_rules(written, incoming.mail))
 
 
 def _restricted(incoming: Incoming, opened: OpenInquiry) -> Decision:
@@ -177,7 +178,19 @@ def _recorded(incoming: Incoming, match: Match) -> Decision:
 
 
 def _notify(incoming: Incoming) -> Notify:
-    return Notify(raw=SHORTENED in incoming.mail.defects)
+    return Notify(raw=_not_whole(incoming.mail) is not None)
+
+
+def _not_whole(mail: Mail) -> str | None:
+    """The remark on a mail that the seller has to read as it came."""
+    if NOT_READ in mail.defects:
+        return UNREADABLE
+    return "shortened" if SHORTENED in mail.defects else None
+
+
+def _for_rules(written: Reply, mail: Mail) -> str | None:
+    """What rules may look at: nothing where nothing was read, for they would take the mail for an empty one."""
+    return None if NOT_READ in mail.defects else written.text
 
 
 def divided(incoming: Incoming) -> Reply:

@@ -22,13 +22,8 @@ HISTORY_ENTRIES = 5  # earlier entries in a notification
 HISTORY_LINES = 12  # lines of each
 SENDS = ("answer", "auto", "hide", "returned")  # acts by which something may go to the customer
 WARNED_REMARKS = (
-    "other_address",
-    "automatic",
-    "no_address",
-    "several_authors",
-    "shortened",
-    "unreadable",
-    UNVERIFIED_STAFF,
+    *("other_address", "automatic", "no_address", "several_authors"),
+    *("shortened", "unreadable", UNVERIFIED_STAFF),
 )
 
 
@@ -77,9 +72,11 @@ def notification(
     notes: Sequence[Note] = (),
     reminder: str = "",
     informed: bool = False,
+    original: bool = False,
 ) -> Letter:
     """To a seller: the customer's new text, the facts, the buttons, the thread so far (F4). `notes` are what rules did;
-    `reminder` is what is said first when the text was told before. Who is only `informed` can do nothing with it."""
+    `reminder` is what is said first when the text was told before. Who is only `informed` can do nothing with it. The
+    `original` goes along where it is not shown whole."""
     texts = file.worded(texts)
     page = Page(texts.language)
     if reminder:
@@ -90,7 +87,7 @@ def notification(
         page.muted(texts(key, **fields))
     if entry.remark in WARNED_REMARKS:
         page.muted(texts(f"remark.{entry.remark}"))
-    page.words(as_read(entry).strip() or texts("notification.empty"))
+    page.words(as_read(entry).strip() or texts("unreadable.text" if original else "notification.empty"))
     if not informed:
         page.rule(texts("marker.line"))
     page.facts(facts(file, entry, files, texts))

@@ -11,7 +11,14 @@ from gateway.store.states import Origin
 SENDER, PERSONAL, LATER, RULE = "sender", "personal_data", "later", "rule"  # why a question waits for a seller
 TOLD = (SENDER, PERSONAL)  # of which the sellers are told: they can let it be seen
 LONGEST = 4000  # characters that are shown of one entry
-_NOBODYS = ("no_address", "several_authors", "other_address", "machine", "shortened")  # remarks on what is never shown
+_NOBODYS = (
+    "no_address",
+    "several_authors",
+    "other_address",
+    "machine",
+    "shortened",
+    "unreadable",
+)  # remarks on what is never shown
 
 
 def publication(incoming: Incoming, entry: AddMessage, origin: Origin, *, is_first: bool) -> tuple[Publish, ...]:

@@ -15,6 +15,8 @@ from gateway.mail.addresses import InquiryAddress, StoreAddress
 from gateway.store.states import Author, Direction, InquiryStatus, Origin
 from gateway.texts import Texts
 
+UNREADABLE = "unreadable"  # the remark on an entry of which nothing was read
+
 
 def decide_unreadable(incoming: Incoming, situation: Situation) -> Decision:
     """What becomes of a mail of which only the envelope may be read."""
@@ -29,7 +31,7 @@ def decide_unreadable(incoming: Incoming, situation: Situation) -> Decision:
         subject=texts("unreadable.title"),
         text=texts("unreadable.text"),
         matched_by="address" if situation.named else "new",
-        remark="unreadable",
+        remark=UNREADABLE,
     )
     told = Notify(raw=True)
     if situation.named is not None:

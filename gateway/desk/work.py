@@ -180,7 +180,9 @@ class Work:
         for seller in sellers if sellers is not None else await sellers_of(self.session, inquiry.store_id):
             if self.incoming.mail.auto_submitted and self.incoming.wrote(seller.address):
                 continue
-            letter = letters.notification(file, entry, files, Texts(seller.language), notes=notes, informed=informed)
+            letter = letters.notification(
+                file, entry, files, Texts(seller.language), notes=notes, informed=informed, original=raw
+            )
             await self.to_seller(
                 file,
                 letter,

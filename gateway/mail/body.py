@@ -30,6 +30,7 @@ _NEVER_SHOWN = "text/x-amp-html"  # a third form of the same text
 
 TEXT_LIMIT = 1 << 20  # octets of text parts that are read: more would make letters that no server takes
 SHORTENED = "only the beginning of the text is read"  # a defect
+NOT_READ = "nothing of the text is read"  # a defect
 
 
 @dataclass(frozen=True)

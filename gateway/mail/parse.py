@@ -34,8 +34,8 @@ _TEXT_FIELDS = ("from", "to", "cc", "subject")
 def parse(raw: bytes, known: Knowledge = Knowledge()) -> Mail:  # noqa: B008  a frozen value
     """The mail that `raw` is, with `authenticated` judged by what is `known` beside it.
 
-    Over the bounds of A15, or where a library fails, only the header is read, and `defects` names why. Of a mail over
-    the bounds the beginning is read as well, if that is within them.
+    Over the bounds of A15, or where a library fails, only the header is read, and `defects` names why and that the text
+    was not read. Of a mail over the bounds the beginning is read as well, if that is within them.
     """
     raw = tree.without_preface(raw)
     limits = bounds.measure(raw)
@@ -49,8 +49,9 @@ def parse(raw: bytes, known: Knowledge = Knowledge()) -> Mail:  # noqa: B008  a 
     header = bounds.safe_header(raw, limits.header_end)
     beginning = header + raw[limits.header_end : limits.header_end + _BEGINNING]
     if limits.exceeded and bounds.measure(beginning).exceeded is None:
-        defects = (defect, body.SHORTENED)
-        return replace(parse(beginning), attachments=(), authenticated=False, defects=defects)
+        mail = parse(beginning)
+        how = body.NOT_READ if body.NOT_READ in mail.defects else body.SHORTENED
+        return replace(mail, attachments=(), authenticated=False, defects=(defect, how))
     return _header_alone(header, defect)
 
 
@@ -129,6 +130,6 @@ def _header_alone(header: bytes, defect: str) -> Mail:
         auto_submitted=classified.automatic,
         language=language.of(subject),
         authenticated=False,
-        defects=(defect,),
+        defects=(defect, body.NOT_READ),
         silenced_by=machine_marks.silenced_by(fields),
     )
