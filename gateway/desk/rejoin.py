@@ -12,6 +12,7 @@ from gateway.desk.facts import facts_in
 from gateway.desk.goods import find_order, find_product
 from gateway.desk.post import HISTORY_READ, last_asked
 from gateway.desk.subject import without_prefixes
+from gateway.desk.unreadable import NOT_WHOLE
 from gateway.desk.work import Work
 from gateway.ids import new_nonce
 from gateway.mail.normal_forms import nfkc
@@ -45,7 +46,7 @@ async def split(work: Work, message_id: int, by: str) -> None:
     work.inquiry = new
     note = ("notification.split", {"number": f"Q-{old.number}"})
     files = await messages.file_names(session, message_id)
-    await work.notify(asked, files, raw=asked.remark == "shortened", notes=[note], cause=f"split:{message_id}:{number}")
+    await work.notify(asked, files, raw=asked.remark in NOT_WHOLE, notes=[note], cause=f"split:{message_id}:{number}")
     work.inquiry = old
     await work.set_status(before, by, "split")
 

@@ -17,6 +17,7 @@ from gateway.desk.intent import character_count
 from gateway.desk.load import sellers_of
 from gateway.desk.privacy import without_signed_addresses
 from gateway.desk.rule_effects import FollowRules, Label
+from gateway.desk.unreadable import NOT_WHOLE
 from gateway.desk.withdrawal import withdraw
 from gateway.desk.work import Work
 from gateway.rules.merge_fields import MissingFieldError, fill
@@ -100,7 +101,7 @@ async def undo_rules(work: Work, message_id: int, by: str) -> None:
         await _take_back(work, answer, by)
     files = await messages.file_names(work.session, message_id)
     work.history("reopened", by, f"a human was needed: {decision.outcome}, version {decision.version}", decision.rule)
-    await work.notify(entry, files, raw=entry.remark == "shortened", notes=[ANSWERED] if has_left else [])
+    await work.notify(entry, files, raw=entry.remark in NOT_WHOLE, notes=[ANSWERED] if has_left else [])
 
 
 async def _take_back(work: Work, answer: Outbox, by: str) -> None:

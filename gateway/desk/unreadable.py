@@ -16,6 +16,7 @@ from gateway.store.states import Author, Direction, InquiryStatus, Origin
 from gateway.texts import Texts
 
 UNREADABLE = "unreadable"  # the remark on an entry of which nothing was read
+NOT_WHOLE = ("shortened", UNREADABLE)  # remarks on what has to be read in the mail as it came
 
 
 def decide_unreadable(incoming: Incoming, situation: Situation) -> Decision:

@@ -13,6 +13,7 @@ from gateway.desk.file_limits import passed
 from gateway.desk.load import sellers_of
 from gateway.desk.post import INFORMATION, Office
 from gateway.desk.privacy import UNVERIFIED_STAFF
+from gateway.desk.proof import lacks_its_proof
 from gateway.desk.publicity import TOLD
 from gateway.desk.situation import Incoming, Situation
 from gateway.ids import new_nonce
@@ -175,6 +176,8 @@ class Work:
         file = await self.office.file(self.session, inquiry, customer, entry.id, new=self.opened)
         file = replace(file, unverified=file.unverified or entry.remark == UNVERIFIED_STAFF)
         notes = [*notes, *attachments.notes(files, await messages.left_out(self.session, entry.id or 0))]
+        if await lacks_its_proof(self.session, self.incoming, inquiry, entry):
+            notes.insert(0, ("remark.unproved", {}))
         if self.waits in TOLD:
             notes.append((f"public.waits_{self.waits}", {}))
         for seller in sellers if sellers is not None else await sellers_of(self.session, inquiry.store_id):

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Table, insert, true
+from sqlalchemy import Table, insert, or_, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.store.states import Direction, OutboxState
-from gateway.store.tables import Attachment, Blob, Inquiry, Message, Outbox
+from gateway.store.states import Author, Direction, OutboxState
+from gateway.store.tables import Attachment, Blob, Inquiry, Message, Outbox, Received
 
 BIG = 1 << 20  # octets of a file: no copy of more is left in memory
+PROOFS_READ = 20  # mails; the first, which nobody can push out by writing more
 
 _blob: Table = Blob.__table__  # type: ignore[attr-defined]
 _KEEP = {
@@ -79,6 +80,20 @@ async def lost_answers(session: AsyncSession, number: int) -> Sequence[int]:
         .where(Message.inquiry_number == number, Outbox.state == OutboxState.FAILED)
     )
     return [entry for entry in (await session.exec(query)).all() if entry is not None]
+
+
+async def proofs(session: AsyncSession, numbers: Sequence[int], before: int) -> list[str]:
+    """What showed who sent the customer's mails of these inquiries: the first ones, before an entry."""
+    query = (
+        select(Received.authentication)
+        .join(Message, col(Message.received_id) == col(Received.queue_id))
+        .where(col(Message.inquiry_number).in_(numbers), col(Message.id) < before)
+        .where(Message.direction == Direction.IN, Message.author == Author.CUSTOMER)
+        .where(or_(col(Message.remark).is_(None), col(Message.remark) != "other_address"))
+        .order_by(col(Message.id))
+        .limit(PROOFS_READ)
+    )
+    return list(await session.exec(query))
 
 
 def cause_of(queue_id: str, number: int | None) -> str:
