@@ -11,17 +11,24 @@ MAX_REFERENCES = 200  # ids kept of one field: the newest, which stand last
 
 _STRAY_LINE = re.compile(rb"(?:\A(?!>?From )|(?<=\n))(?![!-9;-~]+[ \t]*:)[^ \t\r\n]")
 _USUAL_FIELD = re.compile(
-    rb"^(?:From|To|Subject|Date|Message-ID|MIME-Version|Content-Type|Received)[ \t]*:", re.IGNORECASE | re.MULTILINE
+    rb"^(?:From|To|Cc|Subject|Date|Message-ID|MIME-Version|Content-(?:Type|Transfer-Encoding)|Received"
+    rb"|Auto-Submitted|Authentication-Results)[ \t]*:",
+    re.IGNORECASE | re.MULTILINE,
 )
+_BLANK_BEFORE_COLON = re.compile(rb"^([!-9;-~]++)[ \t]++(?=:)", re.MULTILINE)
 _BRACKETED = re.compile(rb"<([\x21-\x3b\x3d\x3f-\x7e]{1,900})>")
 _BARE = re.compile(rb"[\x21-\x3b\x3d\x3f-\x7e]{1,900}")
 
 
 def repair(header: bytes) -> bytes:
-    """`header` with stray lines made continuations: the standard parser would end the header at the first of them.
+    """`header` with stray lines made continuations, and no blank before a colon (RFC 5322 4.5): the standard parser
+    would end the header at the first of either, and a second author below it would be nobody (N40).
 
-    Only where a usual field follows, since a line like that may also be the text of a mail without a blank line.
+    Only down to the last usual field, since a line like that may also be the text of a mail without a blank line.
     """
+    if _BLANK_BEFORE_COLON.search(header):
+        last = max((match.end() for match in _USUAL_FIELD.finditer(header)), default=0)
+        header = _BLANK_BEFORE_COLON.sub(rb"\1", header[:last]) + header[last:]
     stray = _STRAY_LINE.search(header)
     if stray is None or not _USUAL_FIELD.search(header, stray.end()):
         return header
@@ -30,7 +37,7 @@ def repair(header: bytes) -> bytes:
 
 def is_regular(header: bytes) -> bool:
     """Whether every line of it is a field or continues one, so that there is nothing to repair."""
-    return _STRAY_LINE.search(header) is None
+    return _STRAY_LINE.search(header) is None and _BLANK_BEFORE_COLON.search(header) is None
 
 
 class Fields:

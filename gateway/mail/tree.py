@@ -25,7 +25,7 @@ _MEANT_TYPES = {
     "test/plain": "text/plain", "html/text": "text/html", "text/htm": "text/html", "test/html": "text/html",
 }  # fmt: skip
 _PREFACE = re.compile(  # of saved mail: a byte order mark, blank lines, the envelope's line of an mbox
-    rb"(?:\xef\xbb\xbf)?(?:[ \t]{0,80}\r?\n){0,20}(?:>?From [^\r\n]{1,1000}\r?\n)?"
+    rb"(?:\xef\xbb\xbf)?(?:[ \t]{0,80}\r?\n){0,20}(?:>?From (?![ \t]*:)[^\r\n]{1,1000}\r?\n)?"
     rb"(?=(?:From|To|Cc|Subject|Date|Message-ID|MIME-Version|Received|Return-Path|Delivered-To|Reply-To|Sender|"
     rb"(?:Content|X|ARC|DKIM|Authentication)-[A-Za-z-]{1,70})[ \t]?:)",
     re.IGNORECASE,

@@ -7,7 +7,7 @@ from email import message_from_bytes
 from functools import cached_property
 
 from gateway.mail import bounds, language, words
-from gateway.mail.fields import Fields
+from gateway.mail.fields import Fields, repair
 from gateway.mail.reply import divide
 from gateway.mail.values import Mail
 from gateway.rules.facts import MessageFacts
@@ -60,7 +60,7 @@ def header_block(raw: bytes) -> bytes:
 def header_of(raw: bytes) -> dict[str, str]:
     """The header fields by their names in lower case, decoded; several of one name one a line. Never raises."""
     limits = bounds.measure(raw)
-    fields = Fields.of(message_from_bytes(bounds.safe_header(raw, limits.header_end)))
+    fields = Fields.of(message_from_bytes(repair(bounds.safe_header(raw, limits.header_end))))
     names = list(fields.names())[:MOST_HEADERS]
     return {name: "\n".join(words.decode(value)[:LONGEST_FIELD] for value in fields.all(name)) for name in names}
 

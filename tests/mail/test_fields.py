@@ -59,6 +59,35 @@ def test_n26_every_author_of_every_from_field_is_named() -> None:
 @pytest.mark.parametrize(
     "header",
     [
+        b"From: a@example.jp\r\nFrom : b@example.jp\r\n",
+        b"From : a@example.jp\r\nFrom: b@example.jp\r\n",
+        b"FROM \t : a@example.jp\r\nFrom\t:b@example.jp\r\n",
+        b"Subject: x\r\nFrom: a@example.jp\r\nX-Any : y\r\nFrom: b@example.jp\r\n",
+        b"From: a@example.jp\r\nSubject : x\r\nX: y\r\nfrom : b@example.jp\r\n",
+    ],
+)
+def test_a10_n40_a_from_with_a_blank_before_its_colon_is_an_author_as_any_other(header: bytes) -> None:
+    mail = parse(header + b"\r\n\r\ntext")  # RFC 5322 4.5: obsolete, and read by mail clients
+    assert [author.address for author in mail.from_] == ["a@example.jp", "b@example.jp"]
+    assert "not exactly one author" in mail.defects
+    assert mail.text == "text"
+
+
+def test_n28_other_fields_with_a_blank_before_their_colon_are_read_and_end_no_header() -> None:
+    head = b"From : a@example.jp\r\nTo\t: b@example.jp\r\nSubject : one\r\nSubject: two\r\nMessage-ID : <x@y>\r\n"
+    mail = parse(head + b"Content-Type : text/html; charset=utf-8\r\nAuto-Submitted : auto-replied\r\n\r\n<b>text</b>")
+    assert (mail.from_[0].address, mail.to[0].address) == ("a@example.jp", "b@example.jp")
+    assert (mail.subject, mail.message_id, mail.text) == ("one", "<x@y>", "text")
+    assert mail.auto_submitted
+
+
+def test_a_line_of_text_below_a_header_without_a_blank_line_stays_text() -> None:
+    assert parse(b"From: a@example.jp\r\nSubject: x\r\nSize : 3 m\r\nthank you").text == "Size : 3 m\nthank you"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
         *(b"Message-ID: <", b"Message-ID: <[]>", b"From: a@[", b'From: "', b"To: a b <", b"From: " + b"(" * 500),
         *(b"Content-Type: text/plain; charset=foo", b'Content-Type: text/plain; charset="\0"', b"Date: ("),
         *(b"Content-Type: ;;;=", b"Content-Disposition: =;\xff", b"References: <" * 300, b":", b" ", b"\0", b""),
