@@ -55,7 +55,7 @@ def public_app(database: Database) -> Starlette:
         return await _answer(database, places, request, _named_store)
 
     async def of_product(request: Request) -> Response:
-        return await _answer(database, places, request, _only_store)
+        return await _answer(database, places, request, _owner)
 
     routes = []
     for suffix in ("", ".json"):
@@ -68,8 +68,8 @@ async def _named_store(session: AsyncSession, request: Request) -> Store | None:
     return await publications.active_store(session, request.path_params["store"].lower())
 
 
-async def _only_store(session: AsyncSession, request: Request) -> Store | None:
-    return await publications.only_store_of(session, request.path_params["code"])
+async def _owner(session: AsyncSession, request: Request) -> Store | None:
+    return await publications.owner_of(session, request.path_params["code"])
 
 
 async def _answer(database: Database, places: asyncio.Semaphore, request: Request, find_store: FindStore) -> Response:

@@ -30,17 +30,23 @@ async def active_store(session: AsyncSession, name: str) -> Store | None:
     return (await session.exec(query)).first()
 
 
-async def only_store_of(session: AsyncSession, code: str) -> Store | None:
-    """The active store that the product belongs to; None when it is nobody's or several stores'. A registered product
-    is not made another store's by mail that names it there."""
+async def owner_of(session: AsyncSession, code: str) -> Store | None:
+    """The active store that the product belongs to: the one that it is registered for, None where those are several;
+    else the first that was asked about it. So nobody empties or takes a page with a question to another store."""
     registered = select(Product.store_id).where(func.lower(col(Product.code)) == code.lower())
-    asked = select(Inquiry.store_id).where(
-        col(Inquiry.product_code).in_(_spellings(code)), Inquiry.origin == Origin.PRODUCT_PAGE
-    )
     ids = {store_id for store_id in await session.exec(registered.distinct().limit(3)) if store_id is not None}
-    ids = ids or set(await session.exec(asked.distinct().limit(2)))
-    store = await session.get(Store, ids.pop()) if len(ids) == 1 else None
-    return store if store is not None and store.active else None
+    if ids:
+        store = await session.get(Store, ids.pop()) if len(ids) == 1 else None
+        return store if store is not None and store.active else None
+    asked = (
+        select(Store)
+        .join(Inquiry, col(Inquiry.store_id) == col(Store.id))
+        .where(col(Inquiry.product_code).in_(_spellings(code)), Inquiry.origin == Origin.PRODUCT_PAGE)
+        .where(col(Store.active).is_(True))
+        .order_by(col(Inquiry.number))
+        .limit(1)
+    )
+    return (await session.exec(asked)).first()
 
 
 async def of_product(
