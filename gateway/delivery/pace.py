@@ -6,8 +6,8 @@ A clock that is put right, a smarthost that is back after hours: then every mail
 import time
 from collections.abc import Callable
 
-RETRIES_PER_SECOND = 35.0
-BURST = 10  # of these at once; with the rate never more than 50 in any second, however they bunch on the way
+RETRIES_PER_SECOND = 30.0
+BURST = 10  # of these at once; with the rate, and ten in flight that were held up, never more than 50 in any second
 
 
 class Pace:

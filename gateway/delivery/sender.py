@@ -89,8 +89,8 @@ class Delivery:
         self._to_record = asyncio.Event()
         self._one_big = asyncio.Semaphore(1)
         self._pace = Pace(settings.retry_rate)
-        self._stopping = False
-        self._login_refused = False
+        self._stopping = self._login_refused = False
+        self._held_back = False  # retries may be due that the pace did not let begin
         self._held_until = self._care_at = self._started_at = self._last_round = 0.0  # monotonic
         self._dispatcher: asyncio.Task[None] | None = None
         self._recorder: asyncio.Task[None] | None = None
@@ -169,7 +169,7 @@ class Delivery:
             self._in_flight[row.id] = asyncio.create_task(self._deliver(row))
         if self._more_due or given_up:
             return 0
-        return self._settings.poll if self._pace.allowance else PACED
+        return PACED if self._held_back else self._settings.poll
 
     async def _claim(self, limit: int, resend: bool) -> tuple[list[Outbox], list[Outbox]]:
         now, wait, retries = self._now(), self._settings.schedule.wait, self._pace.allowance
@@ -179,7 +179,9 @@ class Delivery:
             )
             outcomes = [(row, Failed(None, row.reply or "")) for row in given_up]
             await tell_outcomes(self._consequences, session, outcomes, now)
-        self._pace.spend(sum(row.attempts > 1 for row in claimed))
+        retried = sum(row.attempts > 1 for row in claimed)
+        self._pace.spend(retried)
+        self._held_back = retried >= retries
         for row in given_up:
             log.warning("given_up", id=row.id, attempts=row.attempts, dead=row.reply == suppressions.NOT_SENT)
         return claimed, given_up
