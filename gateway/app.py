@@ -255,6 +255,7 @@ class Gateway:
             on_stored=self._on_stored,
             refused=self.vitals.refused,
             turned_away=self.vitals.turned_away,
+            sessions_refused=self.vitals.sessions_refused,
             known=self._known,
         )
 

@@ -18,6 +18,10 @@ from gateway.store.database import Database
 
 OUTCOMES = ("sent", "deferred", "failed", "held", "uncertain")  # of an attempt; each is there from the beginning
 TURNED_AWAY = ("client", "full", "slow")  # why a connection had no place: see intake/places.py
+ENDED = (  # why a session was ended: see intake/replies.py
+    *("bare CR, LF or NUL", "input too early", "too many errors"),
+    *("line too long", "message too big", "trouble of ours"),
+)
 
 __all__ = ["CONTENT_TYPE", "exposition"]
 
@@ -57,6 +61,7 @@ def _own(vitals: Vitals) -> list[Metric]:
         _counters("reloads_refused", "Refused reloads, by what was refused", reloads, "what"),
         _gauge("smtp_connections", "SMTP connections now", vitals.connections()),
         _counters("smtp_connections_refused", "Connections turned away, by reason", _turned_away(vitals), "reason"),
+        _counters("sessions_refused", "Sessions that we ended, by reason", _ended(vitals), "reason"),
         _gauge("load_level", "0 normal, 1 stress, 2 strangers are turned away", vitals.load()),
         _gauge("delivering", "1 while delivery makes its rounds", int(vitals.delivers())),
         _gauges("rules_info", "1, with the version of the rules in force", {rules.version: 1}, "version"),
@@ -82,6 +87,10 @@ def _outcomes(vitals: Vitals) -> Mapping[str, int]:
 
 def _turned_away(vitals: Vitals) -> Mapping[str, int]:
     return dict.fromkeys(TURNED_AWAY, 0) | vitals.turned_away
+
+
+def _ended(vitals: Vitals) -> Mapping[str, int]:
+    return dict.fromkeys(ENDED, 0) | vitals.sessions_refused
 
 
 def _trouble(waiting: counters.Waiting, now: datetime) -> dict[str, float]:

@@ -24,5 +24,6 @@ class Vitals:
     received: int = 0  # mails that were answered 250
     refused: Counter[str] = field(default_factory=Counter)  # recipients, by the true reason
     turned_away: Counter[str] = field(default_factory=Counter)  # connections, by reason
+    sessions_refused: Counter[str] = field(default_factory=Counter)  # sessions that were ended, by reason
     attempts: Counter[str] = field(default_factory=Counter)  # to send a mail, by outcome
     configurations_refused: int = 0  # by a reload

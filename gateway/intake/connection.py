@@ -17,7 +17,6 @@ from aiosmtpd.smtp import SMTP
 from gateway.intake import replies
 from gateway.intake.clients import client_of
 from gateway.intake.data import has_bad_octet
-from gateway.intake.handler import Handler
 from gateway.intake.reader import Reader
 from gateway.intake.reception import Reception
 from gateway.intake.settings import IntakeSettings
@@ -57,21 +56,11 @@ class Listener(Protocol):
     def delivered(self, connection: "Connection") -> None:
         """The client has finished a mail."""
 
+    def refused(self, connection: "Connection", reply: str) -> None:
+        """This is the last reply, for what the client did."""
+
     def forget(self, connection: "Connection") -> None:
         """The connection is over."""
-
-
-def template(settings: IntakeSettings, handler: Handler) -> Mapping[str, Any]:
-    """The attributes that SMTP.__init__ finds out by reflection, once instead of for each connection."""
-    protocol = SMTP(
-        handler,
-        data_size_limit=settings.message_size,
-        enable_SMTPUTF8=True,
-        hostname=settings.domain,
-        timeout=settings.command_timeout,
-        loop=asyncio.get_running_loop(),
-    )
-    return dict(vars(protocol))
 
 
 class Connection(SMTP):
@@ -237,7 +226,7 @@ class Connection(SMTP):
         if command not in PRODUCTIVE:
             self._junk += 1
         if command != "QUIT" and self._is_a_nuisance():
-            log.info("session refused", reply=replies.TOO_MANY_ERRORS, client=self.remote_address)
+            self.listener.refused(self, replies.TOO_MANY_ERRORS)
             self._hang_up(replies.TOO_MANY_ERRORS)
         elif len(line) > COMMAND_LIMIT:
             await self.push(replies.LINE_TOO_LONG)
@@ -287,7 +276,7 @@ class Connection(SMTP):
 
     async def _refuse(self, reply: str) -> None:
         """The last reply, for a client that may still be sending: closing at once could destroy the reply unread."""
-        log.info("session refused", reply=reply, client=self.remote_address)
+        self.listener.refused(self, reply)
         await self._send(reply)
         self._said_last = True
         if self.transport is not None and self.transport.can_write_eof():  # TLS cannot close one half

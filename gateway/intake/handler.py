@@ -1,8 +1,10 @@
 """What aiosmtpd asks between two lines: whether there is room at MAIL, and who is admitted at RCPT."""
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-from aiosmtpd.smtp import Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from gateway.intake import replies
 from gateway.intake.admission import Admission
@@ -50,3 +52,16 @@ class Handler:
         if recipient not in envelope.rcpt_tos:
             envelope.rcpt_tos.append(recipient)
         return replies.RECIPIENT_OK
+
+
+def template(settings: IntakeSettings, handler: Handler) -> Mapping[str, Any]:
+    """The attributes that SMTP.__init__ finds out by reflection, once instead of for each connection."""
+    protocol = SMTP(
+        handler,
+        data_size_limit=settings.message_size,
+        enable_SMTPUTF8=True,
+        hostname=settings.domain,
+        timeout=settings.command_timeout,
+        loop=asyncio.get_running_loop(),
+    )
+    return dict(vars(protocol))

@@ -29,6 +29,8 @@ class Reader(asyncio.StreamReader):
         """The next read begins with these octets."""
         self._buffer[0:0] = octets
 
-    def forget_input(self) -> None:
-        """What was sent and not read is lost."""
+    def forget_input(self) -> int:
+        """What was sent and not read is lost; returns how many octets."""
+        octets = len(self._buffer)
         self._buffer.clear()
+        return octets

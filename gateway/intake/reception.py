@@ -119,6 +119,7 @@ class Reception:
         log.info(
             "mail received",
             queue_id=queue_id,
+            client=envelope.remote_address,
             sender=masked(arrival.mail_from),
             recipients=[masked(recipient) for recipient in arrival.rcpt_to[:RECIPIENTS_LOGGED]],
             size=arrival.size,

@@ -37,6 +37,16 @@ SYNTAX_DATA = "501 5.5.4 Syntax: DATA"
 NEED_RECIPIENT = "503 5.5.1 Need RCPT first"
 START_DATA = "354 End data with <CR><LF>.<CR><LF>"
 
+# Why a session was ended, where the reply is its last; of all other replies ANOTHER_END.
+ENDS = {
+    BAD_OCTETS: "bare CR, LF or NUL",
+    TOO_EARLY: "input too early",
+    TOO_MANY_ERRORS: "too many errors",
+    LINE_TOO_LONG: "line too long",
+    TOO_BIG: "message too big",
+}
+ANOTHER_END = "trouble of ours"
+
 _ENHANCED = re.compile(r"[245]\d\d [245]\.\d{1,3}\.\d{1,3} ")
 _DEFAULTS = {
     "221": "2.0.0",

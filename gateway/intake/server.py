@@ -15,10 +15,10 @@ from gateway.intake.admission import Admission
 from gateway.intake.backlog import Backlog
 from gateway.intake.clients import Acquaintances
 from gateway.intake.committer import Committer
-from gateway.intake.connection import Connection, template
+from gateway.intake.connection import Connection
 from gateway.intake.disk import Disk
 from gateway.intake.failures import Failures
-from gateway.intake.handler import Handler
+from gateway.intake.handler import Handler, template
 from gateway.intake.load import NORMAL_BELOW, Level, level
 from gateway.intake.places import Places
 from gateway.intake.reception import Reception
@@ -40,7 +40,7 @@ class Intake:
 
     `keyring` gives the keys in use, or None while they are missing or foreign: signed addresses are then answered 451.
     `on_stored` is called after each commit with the number of mails in it; `refused` counts recipients, `turned_away`
-    connections, by reason; `known` are the clients that delivered before.
+    connections and `sessions_refused` those that were ended, by reason; `known` are the clients that delivered before.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class Intake:
         on_stored: Callable[[int], None] | None = None,
         refused: Counter[str] | None = None,
         turned_away: Counter[str] | None = None,
+        sessions_refused: Counter[str] | None = None,
         known: Acquaintances | None = None,
     ) -> None:
         self.settings = settings
@@ -75,6 +76,7 @@ class Intake:
         self._backlog = Backlog(database, settings.backlog)
         self.reception = Reception(database, self.committer, self._disk, self._backlog, settings)
         self._turned_away = Counter[str]() if turned_away is None else turned_away
+        self.sessions_refused = Counter[str]() if sessions_refused is None else sessions_refused
         self._places = Places(
             settings.max_connections,
             settings.connections_per_client,
@@ -127,6 +129,10 @@ class Intake:
 
     def delivered(self, connection: Connection) -> None:
         self._places.delivered(connection)
+
+    def refused(self, connection: Connection, reply: str) -> None:
+        self.sessions_refused[replies.ENDS.get(reply, replies.ANOTHER_END)] += 1
+        log.info("session refused", reply=reply, client=connection.remote_address)
 
     def forget(self, connection: Connection) -> None:
         self._places.forget(connection)

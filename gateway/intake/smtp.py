@@ -8,6 +8,8 @@ import asyncio
 import re
 from typing import cast
 
+import structlog
+
 from gateway.intake import replies
 from gateway.intake.connection import BLOCK, Connection
 from gateway.intake.data import BadOctetError, DataDecoder
@@ -20,19 +22,21 @@ DRAIN_FACTOR = 4  # the end of a mail of more than this many times the limit is 
 # <local@domain>, with the source route that RFC 5321 appendix C tells us to ignore, and parameters.
 _PATH = re.compile(r"<(?:@[^<>:\s]+:)?([^<>\s]*)>(?:\s+(.*))?", re.DOTALL)
 
+log = structlog.get_logger("intake")
+
 
 class Session(Connection):
     """The commands; each answers with exactly one reply, multi-line for EHLO, two for DATA."""
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
-        """(address, parameters) of a path (RFC 5321 4.1.2), `<>` for the null sender, or (None, None)."""
+        """(address, parameters) of a path (RFC 5321 4.1.2), `<>` for the null sender; (None, None) is answered 553."""
         match = _PATH.fullmatch(arg)
-        if match is None:
-            return None, None
-        address, parameters = match[1] or "<>", match[2] or ""
-        if address != "<>" and address.lower() != "postmaster" and address_problem(address) is not None:
-            return None, None
-        return address, parameters
+        if match is not None:
+            address, parameters = match[1] or "<>", match[2] or ""
+            if address == "<>" or address.lower() == "postmaster" or address_problem(address) is None:
+                return address, parameters
+        log.info("address refused", client=self.remote_address)
+        return None, None
 
     async def smtp_HELO(self, hostname: str | None) -> None:
         await self._greet(hostname, extended=False)
@@ -78,7 +82,8 @@ class Session(Connection):
         else:
             await self.push(replies.TLS_READY)
             # What was sent in plain text behind the command is not the client's word (N22, CVE-2011-0411).
-            self._reader.forget_input()
+            if octets := self._reader.forget_input():
+                log.info("plain text dropped", octets=octets, client=self.remote_address)
             try:
                 await self._writer.start_tls(context)
             except (OSError, TimeoutError):

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.http.metrics import exposition
+from gateway.http.metrics import ENDED, exposition
 from gateway.http.vitals import RulesNow, Vitals
+from gateway.intake import replies
 from gateway.store.database import Database
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -53,6 +54,10 @@ async def test_every_metric_is_in_the_dashboard_and_in_the_manual(database: Data
     manual = set(re.findall(r"`(\w+)(?:\{\w+\})?`", (DOCS / "operating.md").read_text("utf-8")))
     assert {name.removeprefix("toiawase_") for name in ours} - manual == set()
     assert ours - set(NAME.findall(DASHBOARD.read_text("utf-8"))) == set()
+
+
+def test_every_reason_for_which_a_session_is_ended_is_there_from_the_beginning() -> None:
+    assert set(ENDED) == {*replies.ENDS.values(), replies.ANOTHER_END}
 
 
 async def test_a24_no_label_names_anybody(database: Database) -> None:
