@@ -26,7 +26,7 @@ from gateway.jobs import database_there, index, logged, retain, sweep, watchdog
 from gateway.keys import KeysError
 from gateway.keys_in_force import KeysInForce
 from gateway.log import configure
-from gateway.memory import give_back_big_blocks, give_back_what_is_free
+from gateway.memory import give_back_big_blocks, give_back_what_is_free, leave_out_of_collections
 from gateway.node import own_name
 from gateway.parts import (
     check_domain,
@@ -69,6 +69,7 @@ async def serve(config: Config) -> None:
     if not await database_there(gateway.database, stopped):
         return await gateway.database.close()
     await gateway.start()
+    leave_out_of_collections()
     loop.add_signal_handler(signal.SIGHUP, gateway.reload_soon)
     notify(f"READY=1\nSTATUS={gateway.status()}")
     log.info("started", release=__version__, smtp=gateway.addresses, http=gateway.http_ports, workers=config.workers)
