@@ -87,7 +87,7 @@ def notification(
         page.muted(texts(key, **fields))
     if entry.remark in WARNED_REMARKS:
         page.muted(texts(f"remark.{entry.remark}"))
-    page.words(as_read(entry).strip() or texts("unreadable.text" if original else "notification.empty"))
+    page.words(as_read(entry).strip() or texts("notification.attached" if original else "notification.empty"))
     if not informed:
         page.rule(texts("marker.line"))
     page.facts(facts(file, entry, files, texts))

@@ -23,7 +23,7 @@ async def send_thread(work: Work, to: tuple[str, ...]) -> None:
     inquiry, customer = work.file()
     number = inquiry.number or 0
     file = await work.office.file(work.session, inquiry, customer, None)
-    entries = [entry for entry in await messages.thread(work.session, number, MOST_ENTRIES) if _is_told(entry)]
+    entries = await messages.thread(work.session, number, MOST_ENTRIES)  # a draft is no part of it until it is sent
     files = {entry.id or 0: await messages.file_names(work.session, entry.id or 0) for entry in entries}
     came = [entry.received_id for entry in entries if entry.direction is Direction.IN and entry.received_id]
     originals = await _that_fit(work, came)
@@ -48,11 +48,6 @@ async def _send_rest(work: Work, file: letters.File, entry: Message, cause: str,
     letters.tell_renamed(page, names, "receipt.renamed", texts)
     letter = letters.Letter(letters.subject(file, "thread.rest_subject", texts), page.text, page.html)
     await work.to_seller(file, letter, "rest", f"{cause}:{entry.id}", seller, attachments_of=entry.id)
-
-
-def _is_told(entry: Message) -> bool:
-    """Drafts are no part of what was said until they are sent."""
-    return entry.direction is not Direction.INTERNAL or entry.remark == "note"
 
 
 async def _that_fit(work: Work, queue_ids: Sequence[str]) -> list[str]:

@@ -22,8 +22,10 @@ _KEEP = {
 
 
 async def thread(session: AsyncSession, number: int, last: int) -> list[Message]:
-    """The last entries of an inquiry, oldest first."""
-    query = select(Message).where(Message.inquiry_number == number).order_by(col(Message.id).desc()).limit(last)
+    """The last entries of an inquiry that were said or noted, oldest first. What is only kept, held drafts above all,
+    which anybody with a seller's address can make, pushes none of them out."""
+    told = or_(col(Message.direction) != Direction.INTERNAL, col(Message.remark) == "note")
+    query = select(Message).where(Message.inquiry_number == number, told).order_by(col(Message.id).desc()).limit(last)
     return list(reversed((await session.exec(query)).all()))
 
 

@@ -35,6 +35,10 @@ async def forges(desk: Desk, count: int, *, sender: str = SELLER, text: str = "�
     return [await desk.gets(f"{text} {n}", sender=sender, to=to, authenticated=False) for n in range(count)]
 
 
+async def customers_side(desk: Desk) -> str:
+    return desk.worker.office.address(await desk.inquiry(), "c")
+
+
 async def told(desk: Desk, seller: str = SELLER) -> int:
     """Mails to a seller, apart from notifications."""
     kinds = ("confirmation", "returned", "help", "unasked", "draft_going")
@@ -98,6 +102,18 @@ async def test_commands_without_words_are_limited_alike(desk: Desk) -> None:
         await desk.gets(words, sender=SELLER, to=to, authenticated=False)
     assert await told(desk) <= 2 * MOST_ASKED + 2
     assert await told(desk, COLLEAGUE) <= MOST_ASKED + 1
+
+
+async def test_held_drafts_however_many_push_nothing_out_of_what_a_seller_sees(desk: Desk) -> None:
+    for _ in range(12):
+        await forges(desk, MOST_ASKED)
+        desk.now += HOUR + timedelta(seconds=1)
+    await desk.gets("まだですか。", sender=CUSTOMER, to=await customers_side(desk))
+    told = (await desk.sent("notification", SELLER))[-1].text
+    assert "いつ発送されますか。" in told
+    assert "偽の返信です。" not in told
+    await desk.gets("#全文", sender=SELLER, to=await side(desk))
+    assert "いつ発送されますか。" in (await desk.sent("thread", SELLER))[-1].text
 
 
 async def test_what_was_kept_brings_no_mail_when_its_time_would_be_over(desk: Desk) -> None:

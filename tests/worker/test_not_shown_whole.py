@@ -44,7 +44,7 @@ async def test_one_that_joins_an_inquiry_or_has_another_mark_says_so_too(desk: D
     assert MARK in same.text
     assert "別のアドレスから届きました" in other.text
     for told in (same, other):
-        assert "届いたままのメールを添付しています" in told.text
+        assert "添付のメールをご覧ください" in told.text
         assert EMPTY not in told.text
         assert told.raw_of
 
