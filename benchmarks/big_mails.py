@@ -188,14 +188,9 @@ async def measure(folder: Path, mails: int) -> Measured:
     sink = Sink(mailbox)
     async with sink.listening() as sink_port:
         daemon = Daemon(folder / "gateway", f"sqlite:///{folder / 'gateway' / 'toiawase.db'}", sink_port)
-        await asyncio.to_thread(daemon.set_up)
-        daemon.start()
-        try:
-            await daemon.listens()
+        async with daemon.at_work():
             with watched(daemon.pid) as memory:
                 return await _play(daemon, sink, memory, mails)
-        finally:
-            daemon.remove()
 
 
 async def _play(daemon: Daemon, sink: Sink, memory: Memory, mails: int) -> Measured:

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.cli.context import CommandError, configuration, reading, writing
-from gateway.cli.output import Json, print_json, print_table
+from gateway.cli.context import CommandError, configuration, writing
+from gateway.cli.output import Json
 from gateway.cli.people import (
     WELCOMED,
     Language,
@@ -16,6 +16,7 @@ from gateway.cli.people import (
     checked_language,
     checked_name,
     existing,
+    list_of_stores,
     row_id,
 )
 from gateway.mail.addresses import normalise_address
@@ -60,19 +61,13 @@ def list_(
 ) -> None:
     """List the sellers."""
 
-    async def work(session: AsyncSession) -> list[dict[str, str]]:
-        if store is not None:
-            await existing(session, store)
+    async def read(session: AsyncSession) -> list[dict[str, object]]:
         return [
             {"store": of.name, "address": seller.address, "name": seller.name, "language": seller.language}
             for seller, of in await sellers.listing(session, store)
         ]
 
-    rows = reading(context, work)
-    if json:
-        print_json(rows)
-    else:
-        print_table(("store", "address", "name", "language"), [list(row.values()) for row in rows])
+    list_of_stores(context, store, ("store", "address", "name", "language"), read, json=json)
 
 
 @app.command()

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.cli.context import NO, USAGE, CommandError, reading, writing
-from gateway.cli.output import Json, print_json, print_table
-from gateway.cli.people import existing, row_id
+from gateway.cli.context import NO, USAGE, CommandError, writing
+from gateway.cli.output import Json
+from gateway.cli.people import existing, list_of_stores, row_id
 from gateway.desk.intent import Refusal
 from gateway.desk.template_names import name_key
 from gateway.desk.templates import fault, put
@@ -48,19 +48,13 @@ def list_(
 ) -> None:
     """List the templates with how often each was sent."""
 
-    async def work(session: AsyncSession) -> list[dict[str, object]]:
-        if store is not None:
-            await existing(session, store)
+    async def read(session: AsyncSession) -> list[dict[str, object]]:
         return [
             {"store": of.name, "name": template.name, "uses": template.uses, "text": template.text}
             for template, of in await templates.listing(session, store)
         ]
 
-    rows = reading(context, work)
-    if json:
-        print_json(rows)
-    else:
-        print_table(COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
+    list_of_stores(context, store, COLUMNS, read, json=json)
 
 
 @app.command()

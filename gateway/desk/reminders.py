@@ -8,6 +8,7 @@ Telling takes either away in its own transaction: once for each time that was se
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -23,6 +24,8 @@ from gateway.store.states import Author, Direction, InquiryStatus
 from gateway.store.tables import Customer, History, Inquiry, Message, Store
 from gateway.texts import Texts
 
+About = tuple[Inquiry, Customer, Message]  # the message: what the sellers were last asked
+
 
 def remind_at(store: Store, now: datetime, after: timedelta) -> datetime:
     """When the sellers are to be reminded `after` so much time in which the store was open."""
@@ -37,23 +40,17 @@ async def due(session: AsyncSession, now: datetime) -> list[int]:
 
 async def remind(session: AsyncSession, office: Office, number: int, now: datetime) -> bool:
     """Posts the reminder of an inquiry that is due still, and of no other. True when somebody gets one."""
-    found = await inquiries.with_customer(session, number)
-    if found is None:
+    found = await _come_due(session, number, "remind_at", now)
+    if found is None or found[1][0].status is InquiryStatus.DONE:
         return False
-    inquiry, customer = found
-    at = inquiry.remind_at
-    if at is None or at > now:
-        return False
-    inquiry.remind_at = None
-    entry = await last_asked(session, number)
-    if entry is None or inquiry.status is InquiryStatus.DONE:
-        return False
+    at, about = found
+    inquiry, _, entry = about
     since = await _waits_since(session, inquiry, entry)
 
     def heading(file: letters.File, texts: Texts) -> str:
         return texts(f"reminder.{inquiry.status}", since=letters.when(since, file.store, texts))
 
-    told = await tell_again(session, office, now, (inquiry, customer, entry), heading, f"reminder:{number}:{_at(at)}")
+    told = await tell_again(session, office, now, about, heading, f"reminder:{number}:{_at(at)}")
     if told:
         why = f"{inquiry.status} since {since:%Y-%m-%d %H:%M} UTC"
         session.add(History(inquiry_number=number, at=now, event="reminded", why=why))
@@ -68,23 +65,17 @@ async def due_snoozed(session: AsyncSession, now: datetime) -> list[int]:
 
 async def come_back(session: AsyncSession, office: Office, number: int, now: datetime) -> bool:
     """Posts the snoozed inquiry again if its time has come still, whatever its state. True when somebody gets it."""
-    found = await inquiries.with_customer(session, number)
+    found = await _come_due(session, number, "snoozed_until", now)
     if found is None:
         return False
-    inquiry, customer = found
-    at = inquiry.snoozed_until
-    if at is None or at > now:
-        return False
-    inquiry.snoozed_until = None
-    entry = await last_asked(session, number)
-    if entry is None:
-        return False
+    at, about = found
+    inquiry, _, entry = about
 
     def heading(file: letters.File, texts: Texts) -> str:
         received = letters.when(entry.at, file.store, texts)
         return texts("reminder.snoozed", since=received, status=texts(f"status.{inquiry.status}"))
 
-    told = await tell_again(session, office, now, (inquiry, customer, entry), heading, f"snooze:{number}:{_at(at)}")
+    told = await tell_again(session, office, now, about, heading, f"snooze:{number}:{_at(at)}")
     if told:
         session.add(
             History(inquiry_number=number, at=now, event="came_back", why=f"snoozed until {at:%Y-%m-%d %H:%M} UTC")
@@ -96,7 +87,7 @@ async def tell_again(
     session: AsyncSession,
     office: Office,
     now: datetime,
-    about: tuple[Inquiry, Customer, Message],
+    about: About,
     heading: Callable[[letters.File, Texts], str],
     cause: str,
 ) -> bool:
@@ -121,6 +112,19 @@ async def tell_again(
             name=seller.name,
         )
     return bool(sellers)
+
+
+async def _come_due(
+    session: AsyncSession, number: int, alarm: Literal["remind_at", "snoozed_until"], now: datetime
+) -> tuple[datetime, About] | None:
+    """The time that an inquiry's alarm was set to, which is off now, and what it is about; None when it is not due."""
+    row = await inquiries.with_customer(session, number)
+    at: datetime | None = getattr(row[0], alarm) if row else None
+    if row is None or at is None or at > now:
+        return None
+    setattr(row[0], alarm, None)
+    entry = await last_asked(session, number)
+    return (at, (*row, entry)) if entry is not None else None
 
 
 def _at(at: datetime) -> str:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,19 @@ class Daemon:
         for store, sellers in STORES.items():
             addresses = [word for seller in sellers for word in ("--seller", seller)]
             self.command("store", "add", store, "--title", f"{store}商店", *addresses, "--no-welcome")
+
+    @contextlib.asynccontextmanager
+    async def at_work(self, *limits: str) -> AsyncIterator[None]:
+        """Set up, with these lines in [limits], and listening; ended and taken away afterwards."""
+        await asyncio.to_thread(self.set_up)
+        if limits:
+            self.set("limits", *limits)
+        self.start()
+        try:
+            await self.listens()
+            yield
+        finally:
+            self.remove()
 
     def join(self, other: "Daemon") -> None:
         """Another node of the same gateway: with its keys and its database."""

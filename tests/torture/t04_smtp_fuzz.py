@@ -30,14 +30,9 @@ async def play(sessions: int, folder: Path) -> Report:
     sink = Sink(folder / "sink.mails")
     async with sink.listening() as sink_port:
         daemon = Daemon(folder / "gateway", f"sqlite:///{folder}/toiawase.db", sink_port)
-        daemon.set_up()
-        daemon.command("store", "add", "testshop", "--title", "t", "--seller", "s@shop.example", "--no-welcome")
-        daemon.start()
-        try:
-            await daemon.listens()
+        async with daemon.at_work():
+            daemon.command("store", "add", "testshop", "--title", "t", "--seller", "s@shop.example", "--no-welcome")
             return await _fuzzed(daemon, sessions)
-        finally:
-            daemon.remove()
 
 
 async def _fuzzed(daemon: Daemon, sessions: int) -> Report:

@@ -159,14 +159,8 @@ async def _boxed(folder: Path) -> AsyncIterator[tuple[Boxed, Path]]:
     with small_disk(state) as holder:
         async with sink.listening() as sink_port:
             daemon = Boxed(folder / "gateway", f"sqlite:///{state / 'toiawase.db'}", sink_port, holder=holder)
-            await asyncio.to_thread(daemon.set_up)
-            daemon.set("limits", "free_space = 1048576", "message_size = 65536", "spool_size = 1048576")
-            daemon.start()
-            try:
-                await daemon.listens()
+            async with daemon.at_work("free_space = 1048576", "message_size = 65536", "spool_size = 1048576"):
                 yield daemon, Path(f"/proc/{holder}/root{state}")
-            finally:
-                daemon.remove()
 
 
 @contextlib.contextmanager

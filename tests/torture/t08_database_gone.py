@@ -210,10 +210,5 @@ async def _at_work(folder: Path, url: str) -> AsyncIterator[Trial]:
     sink = Sink(folder / "sink")
     async with sink.listening() as sink_port:
         daemon = Daemon(folder / "gateway", url, sink_port)
-        await asyncio.to_thread(daemon.set_up)
-        daemon.start()
-        try:
-            await daemon.listens()
+        async with daemon.at_work():
             yield Trial(daemon)
-        finally:
-            daemon.remove()

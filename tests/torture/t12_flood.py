@@ -22,12 +22,7 @@ async def run(full: bool, folder: Path) -> Report:
     sink = Sink(folder / "sink")
     async with sink.listening() as sink_port:
         daemon = Daemon(folder / "gateway", f"sqlite:///{folder / 'gateway' / 'toiawase.db'}", sink_port)
-        await asyncio.to_thread(daemon.set_up)
-        if not full:
-            daemon.set("limits", "connections = 400")
-        daemon.start()
-        try:
-            await daemon.listens()
+        async with daemon.at_work(*["connections = 400"] * (not full)):
             with watched(daemon.pid) as memory:
                 plan = crowd.Plan(daemon.port, int(rate * seconds), SOURCES, rate, every=0.5, hold=HOLD)
                 process, there = crowd.begin(plan, limit=60.0)
@@ -45,8 +40,6 @@ async def run(full: bool, folder: Path) -> Report:
             process.join()
             code = await asyncio.to_thread(daemon.stop)
             problems = [str(problem) for problem in (await asyncio.to_thread(daemon.ledger))["problems"]]
-        finally:
-            daemon.remove()
     failures = [f"ledger: {problem}" for problem in problems]
     if code != 0:
         failures.append(f"the daemon ended with {code}")

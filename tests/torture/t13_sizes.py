@@ -31,10 +31,7 @@ async def run(full: bool, folder: Path) -> Report:
     sink = Sink(mailbox)
     async with sink.listening() as sink_port:
         daemon = Daemon(folder / "gateway", f"sqlite:///{folder / 'gateway' / 'toiawase.db'}", sink_port)
-        await asyncio.to_thread(daemon.set_up)
-        daemon.start()
-        try:
-            await daemon.listens()
+        async with daemon.at_work():
             os.kill(daemon.pid, signal.SIGUSR1)  # what its start took is nobody's wait
             with watched(daemon.pid) as memory:
                 began = time.monotonic()
@@ -49,8 +46,6 @@ async def run(full: bool, folder: Path) -> Report:
                 told = len(sink.arrived)
             code = await asyncio.to_thread(daemon.stop)
             problems = [str(problem) for problem in (await asyncio.to_thread(daemon.ledger))["problems"]]
-        finally:
-            daemon.remove()
     own, clock = map(float, notes.read_text("ascii").split())
     failures = [f"ledger: {problem}" for problem in problems]
     failures += [f"{what}: answered {reply}" for what, reply in lies.items() if not reply.startswith("552")]

@@ -28,10 +28,7 @@ async def run(full: bool, folder: Path) -> Report:
     sink = Sink(folder / "sink")
     async with sink.listening() as sink_port:
         daemon = Daemon(folder / "gateway", f"sqlite:///{folder / 'gateway' / 'toiawase.db'}", sink_port)
-        await asyncio.to_thread(daemon.set_up)
-        daemon.start()
-        try:
-            await daemon.listens()
+        async with daemon.at_work():
             met = crowd.Honest()
             await met.deliver(daemon.port, "127.20.0.1")
             await asyncio.sleep(3)  # the worker makes its rules
@@ -45,8 +42,6 @@ async def run(full: bool, folder: Path) -> Report:
             await asyncio.gather(*honest)
             code = await asyncio.to_thread(daemon.stop)
             problems = [str(problem) for problem in (await asyncio.to_thread(daemon.ledger))["problems"]]
-        finally:
-            daemon.remove()
     failures = [f"ledger: {problem}" for problem in problems]
     failures += [f"{name} took {cost:.1f} s" for name, cost in costs.items() if cost >= EACH]
     if code != 0:
