@@ -136,7 +136,7 @@ async def _do(work: Work, effect: Effect) -> None:
             await return_draft(work, effect)
         case SettleDraft(draft_id):
             await drafts.settle(work.session, draft_id, DraftState.SENT)
-            work.history("draft_confirmed", "seller", draft_id)
+            work.history(drafts.CONFIRMED, "seller", draft_id)
         case Help(to):
             await send_help(work, to)
         case Practised():

@@ -1,8 +1,8 @@
 """Who surely wrote what comes to a seller's address, and how often a seller is asked where nobody can tell. Pure.
 
 Whoever has such an address can make us ask with every mail. So a seller is asked so many times an hour about one
-inquiry and for one reason, which is counted in its history; of what comes beyond the operator has the mail as it came,
-and the sellers one mail an hour that says so.
+inquiry and for one reason: counted in its history, and anew once a seller confirms a mail. Of what comes beyond the
+operator has the mail as it came, and the sellers one mail an hour that says so.
 """
 
 from datetime import timedelta

@@ -12,6 +12,8 @@ from gateway.store.tables import Draft, History, Message
 
 ASKED = ("repeated", "newer", "colleague", "personal_data")  # reasons that doubt a text, and never who wrote it
 
+DOUBTED, CONFIRMED = ("draft_held", "doubted"), "draft_confirmed"  # events of an inquiry's history
+
 
 async def of_inquiry(session: AsyncSession, number: int) -> list[Draft]:
     """Every draft of an inquiry, newest first."""
@@ -34,12 +36,14 @@ async def newest_held(session: AsyncSession, number: int, seller_id: int | None)
 
 
 async def doubted(session: AsyncSession, number: int, since: datetime) -> dict[str, int]:
-    """How many mails about an inquiry had sellers asked, by the reason. Up to now and beyond: a clock that was set back
-    lets nobody ask more."""
+    """How many mails about an inquiry had sellers asked since one of them confirmed any, by the reason. Up to now and
+    beyond: a clock that was set back lets nobody ask more."""
+    of_inquiry = History.inquiry_number == number
+    confirmed = select(func.max(History.id)).where(of_inquiry, History.event == CONFIRMED).scalar_subquery()
     query = (
         select(History.why, func.count())
-        .where(History.inquiry_number == number, col(History.event).in_(("draft_held", "doubted")))
-        .where(col(History.at) > since)
+        .where(of_inquiry, col(History.event).in_(DOUBTED), col(History.at) > since)
+        .where(col(History.id) > func.coalesce(confirmed, 0))
         .group_by(col(History.why))
     )
     return dict((await session.exec(query)).all())

@@ -93,6 +93,17 @@ async def test_a_seller_who_is_known_for_sure_is_never_limited(desk: Desk) -> No
     assert [row.text.partition("\n")[0] for row in await desk.sent("answer")] == ["明日発送します。"]
 
 
+async def test_a_seller_who_confirms_each_reply_is_asked_about_every_one(desk: Desk) -> None:
+    for n in range(3 * MOST_ASKED):
+        await forges(desk, 1, text=f"返信{n}です。")
+        letter = (await desk.sent("confirmation", SELLER))[-1]
+        assert f"返信{n}です。" in letter.text
+        button = letter.text.partition("mailto:")[2].split()[0]
+        await desk.gets("", sender=SELLER, to=button, authenticated=False)
+        assert len(await desk.sent("answer")) == n + 1
+    assert not await desk.sent("unasked")
+
+
 async def test_commands_without_words_are_limited_alike(desk: Desk) -> None:
     to = await side(desk)
     for n in range(3 * MOST_ASKED):
