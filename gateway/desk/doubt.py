@@ -14,7 +14,7 @@ from gateway.desk.intent import Intent
 from gateway.desk.situation import Incoming, Situation
 from gateway.store.tables import Seller
 
-MOST_ASKED, ASKED_WITHIN = 5, timedelta(hours=1)  # a person answers one inquiry less often
+MOST_ASKED, ASKED_WITHIN = 20, timedelta(hours=1)  # a person answers one inquiry less often
 WHY_NOT_ASKED = "nobody was asked, too many in an hour"
 
 

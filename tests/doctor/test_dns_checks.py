@@ -10,14 +10,14 @@ from gateway.doctor.dns_checks import examine
 from gateway.doctor.finding import Finding, Result
 from gateway.doctor.lookup import Lookup
 from gateway.doctor.records import records
+from tests.dns_server import DnsServer, dns_server
 from tests.doctor.conftest import Configure
-from tests.doctor.zone_server import ZoneServer, zone_server
 
 OPERATOR = "example.jp. IN MX 10 mail.example.jp."
 ADDRESS = "192.0.2.5"
 
 
-async def found(config: Config, server: ZoneServer) -> dict[str, Finding]:
+async def found(config: Config, server: DnsServer) -> dict[str, Finding]:
     return {one.check: one for one in await examine(config, Lookup([server.address]))}
 
 
@@ -31,7 +31,7 @@ async def test_what_dns_prints_is_what_doctor_wants(
     configure: Configure, dkim: Callable[[str], str], kind: str
 ) -> None:
     config = configure(dkim(kind))
-    async with zone_server(*as_told(config)) as server:
+    async with dns_server(*as_told(config)) as server:
         answers = await found(config, server)
     assert {check: one.result for check, one in answers.items()} == dict.fromkeys(
         ("mx", "spf", "dkim", "dmarc", "operator"), Result.OK
@@ -40,7 +40,7 @@ async def test_what_dns_prints_is_what_doctor_wants(
 
 async def test_an_empty_zone_is_one_remedy_for_each_record(configure: Configure, dkim: Callable[[str], str]) -> None:
     config = configure(dkim("ed25519"))
-    async with zone_server() as server:
+    async with dns_server() as server:
         answers = await found(config, server)
     assert {one.result for one in answers.values()} == {Result.WRONG}
     assert all("toiawase dns" in answers[check].remedy for check in ("mx", "spf", "dkim", "dmarc"))
@@ -92,7 +92,7 @@ async def test_each_mistake_has_its_words_and_a_remedy(
     configure: Configure, dkim: Callable[[str], str], check: str, said: str, result: Result, words: str
 ) -> None:
     config = configure(dkim("ed25519"))
-    async with zone_server(*said.split("\n")) as server:
+    async with dns_server(*said.split("\n")) as server:
         answer = (await found(config, server))[check]
     assert (answer.result, words in answer.text) == (result, True), answer
     assert bool(answer.remedy) is (result is not Result.OK)
@@ -102,13 +102,13 @@ async def test_each_mistake_has_its_words_and_a_remedy(
 async def test_a_key_on_trial_is_believed_by_nobody(configure: Configure, dkim: Callable[[str], str]) -> None:
     config = configure(dkim("ed25519"))
     lines = [line.replace("v=DKIM1; ", "v=DKIM1; t=s:y; ") for line in as_told(config)]
-    async with zone_server(*lines) as server:
+    async with dns_server(*lines) as server:
         assert "t=y" in (await found(config, server))["dkim"].text
 
 
 async def test_a_strict_policy_without_a_signature_is_noted(configure: Configure) -> None:
     config = configure()
-    async with zone_server('_dmarc.q.example.jp. IN TXT "v=DMARC1; p=reject"') as server:
+    async with dns_server('_dmarc.q.example.jp. IN TXT "v=DMARC1; p=reject"') as server:
         answers = await found(config, server)
     assert (answers["dmarc"].result, "dkim" in answers) == (Result.NOTE, False)
 
@@ -116,7 +116,7 @@ async def test_a_strict_policy_without_a_signature_is_noted(configure: Configure
 async def test_no_answer_is_not_taken_for_no_record(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookup, "LIFETIME", 0.3)
     config = configure()
-    async with zone_server(*as_told(config)) as server:
+    async with dns_server(*as_told(config)) as server:
         server.silent = {"_dmarc.q.example.jp"}
         server.failing = {"q.example.jp"}
         answers = await found(config, server)

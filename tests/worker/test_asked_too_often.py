@@ -94,7 +94,7 @@ async def test_a_seller_who_is_known_for_sure_is_never_limited(desk: Desk) -> No
 
 
 async def test_a_seller_who_confirms_each_reply_is_asked_about_every_one(desk: Desk) -> None:
-    for n in range(3 * MOST_ASKED):
+    for n in range(MOST_ASKED + 2):
         await forges(desk, 1, text=f"返信{n}です。")
         letter = (await desk.sent("confirmation", SELLER))[-1]
         assert f"返信{n}です。" in letter.text
@@ -108,7 +108,7 @@ async def test_commands_without_words_are_limited_alike(desk: Desk) -> None:
     to = await side(desk)
     for n in range(3 * MOST_ASKED):
         words = ("#送信", "#ヘルプ", "#送信")[n % 3]
-        desk.now += timedelta(minutes=1)
+        desk.now += timedelta(seconds=30)
         await desk.gets(words, sender=EVIL, to=to)
         await desk.gets(words, sender=SELLER, to=to, authenticated=False)
     assert await told(desk) <= 2 * MOST_ASKED + 2
@@ -116,7 +116,7 @@ async def test_commands_without_words_are_limited_alike(desk: Desk) -> None:
 
 
 async def test_held_drafts_however_many_push_nothing_out_of_what_a_seller_sees(desk: Desk) -> None:
-    for _ in range(12):
+    for _ in range(3):
         await forges(desk, MOST_ASKED)
         desk.now += HOUR + timedelta(seconds=1)
     await desk.gets("まだですか。", sender=CUSTOMER, to=await customers_side(desk))
