@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from gateway.rules.ruleset import RuleSet
 from gateway.store.database import Database
 from gateway.store.migrate import upgrade
 from tests import postgres
+from tests.emptied import Emptied
 
 # The same examples each time where a change is judged; new ones wherever somebody works.
 settings.register_profile("ci", derandomize=True)
@@ -91,10 +91,14 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def emptied(postgres_server: postgres.PostgresServer, postgres_template: str) -> Emptied:
+    return Emptied(postgres_server, postgres_template)
+
+
 @pytest.fixture
-async def postgresql_url(postgres_server: postgres.PostgresServer, postgres_template: str) -> AsyncIterator[str]:
-    # File by file: what is said to be cheap for a small template, by the log, takes twice as long without fsync.
-    async with made_in(postgres_server, f"TEMPLATE {postgres_template} STRATEGY FILE_COPY") as url:
+async def postgresql_url(emptied: Emptied) -> AsyncIterator[str]:
+    async with emptied.one() as url:
         yield url
 
 
@@ -119,17 +123,10 @@ async def rows_alone_url(postgres_server: postgres.PostgresServer, postgresql_ur
 
 @pytest.fixture
 async def empty_postgresql_url(postgres_server: postgres.PostgresServer) -> AsyncIterator[str]:
-    async with made_in(postgres_server, "") as url:
-        yield url
-
-
-@asynccontextmanager
-async def made_in(server: postgres.PostgresServer, options: str) -> AsyncIterator[str]:
-    """The URL of a database of its own, for as long as it is wanted."""
     name = f"test_{next(_numbers)}"
-    await server.execute(f"CREATE DATABASE {name} {options}")
-    yield server.url(name)
-    await server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await postgres_server.execute(f"CREATE DATABASE {name}")
+    yield postgres_server.url(name)
+    await postgres_server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -9,33 +9,31 @@ from pathlib import Path
 import pytest
 
 from gateway.store.database import Database
-from tests.conftest import KINDS, made_in
+from tests.conftest import KINDS
 from tests.delivery.hostile import Seen, play
 from tests.delivery.hostile_cases import CASES, Case
 from tests.delivery.hostile_verdict import problems
-from tests.postgres import PostgresServer
+from tests.emptied import Emptied
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def template(request: pytest.FixtureRequest) -> Path | tuple[PostgresServer, str]:
-    """A migrated database of each kind to copy from."""
+def template(request: pytest.FixtureRequest) -> Path | Emptied:
+    """Where a migrated database of each kind comes from."""
     if request.param == "sqlite":
         return Path(request.getfixturevalue("sqlite_template"))
-    return request.getfixturevalue("postgres_server"), request.getfixturevalue("postgres_template")
+    there: Emptied = request.getfixturevalue("emptied")
+    return there
 
 
 @pytest.fixture(scope="module")
-async def seen(
-    template: Path | tuple[PostgresServer, str], tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[dict[str, Seen]]:
+async def seen(template: Path | Emptied, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Seen]]:
     """All cases, played at once on one database of each kind."""
     folder = tmp_path_factory.mktemp("hostile")
     async with AsyncExitStack() as stack:
         if isinstance(template, Path):
             url = f"sqlite:///{shutil.copy(template, folder / 'toiawase.db')}"
         else:
-            server, name = template
-            url = await stack.enter_async_context(made_in(server, f"TEMPLATE {name} STRATEGY FILE_COPY"))
+            url = await stack.enter_async_context(template.one())
         database = Database(url)
         stack.push_async_callback(database.close)
         yield await play(database, folder)
