@@ -2,17 +2,14 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
 from email import message_from_bytes
 
 import pytest
-from sqlalchemy.exc import DBAPIError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.store import attempts, messages, outbox, received
+from gateway.store import messages, outbox, received
 from gateway.store.received import Arrival
 from gateway.store.states import Author, Direction, Origin, OutboxState
-from gateway.store.tables import Customer, Inquiry, Message, Outbox, Store
+from gateway.store.tables import Customer, Inquiry, Message, Store
 from tests.delivery.post import HOUR, MINUTE, NOW, SETTINGS, Post, mail
 from tests.delivery.sink import Fault, Step
 
@@ -156,82 +153,6 @@ async def test_n24_while_the_login_is_refused_mails_wait_and_do_not_age(post: Po
     assert post.desk.told == []
 
 
-async def test_n14_an_answer_that_is_lost_after_the_dot_is_sent_once_more(post: Post) -> None:
-    row = mail()
-    await post.add(row)
-    post.sink.answer("DOT", ("250 2.0.0 Ok", Fault.DROP))
-    post.sink.script["DOT"].clear()
-    post.sink.answer("DOT", Fault.DROP)
-    async with post.running() as delivery:
-        uncertain = await post.until_state(row, OutboxState.UNCERTAIN)
-        assert uncertain.uncertain_attempts == 1
-        assert post.desk.told == []
-        post.now += MINUTE
-        post.sink.answer("DOT", Fault.DROP)
-        delivery.wake()
-        await post.until_state(row, OutboxState.UNCERTAIN, attempts=2)
-        post.now += HOUR
-        delivery.wake()
-        await asyncio.sleep(0.2)
-        assert (await post.get(row)).attempts == 2
-    assert post.desk.told == [("unknown", row.id)]
-
-
-async def test_an_auto_response_that_is_lost_after_the_dot_is_never_sent_again(post: Post) -> None:
-    row = mail(once=True, mail_from="")
-    await post.add(row)
-    post.sink.answer("DOT", Fault.DROP)
-    async with post.running() as delivery:
-        await post.until_state(row, OutboxState.UNCERTAIN)
-        post.now += HOUR
-        delivery.wake()
-        await asyncio.sleep(0.2)
-    assert post.sink.count("DATA") == 1
-    assert post.desk.told == [("unknown", row.id)]
-
-
-async def test_after_a_crash_an_answer_is_sent_once_more_and_an_auto_response_is_not(post: Post) -> None:
-    answer, automatic = mail(), mail(once=True)
-    await post.add(answer, automatic)
-    async with post.database.write() as session:  # a process claims them and dies
-        await attempts.claim_due(
-            session, "node:dead", limit=9, now=NOW, lease=HOUR, wait=SETTINGS.schedule.wait, resend=True
-        )
-    async with post.running() as delivery:
-        assert post.desk.told == [("unknown", automatic.id)]
-        post.now += MINUTE
-        delivery.wake()
-        await post.until_state(answer, OutboxState.SENT, attempts=2)
-        assert (await post.get(automatic)).state is OutboxState.UNCERTAIN
-    assert [message_from_bytes(sunk.data)["Message-ID"] for sunk in post.sink.mails] == [answer.message_id]
-    assert [attempt.outcome for attempt in await post.attempts(answer)] == ["uncertain", "sent"]
-
-
-async def test_a_gateway_that_has_not_settled_makes_no_copies(post: Post) -> None:
-    answer, fresh = mail(), mail(next_at=NOW + HOUR)
-    await post.add(answer, fresh)
-    async with post.database.write() as session:
-        await attempts.claim_due(
-            session, "node:dead", limit=9, now=NOW, lease=HOUR, wait=SETTINGS.schedule.wait, resend=True
-        )
-    post.settings = replace(SETTINGS, settle=HOUR)
-    post.now += HOUR
-    async with post.running():
-        await post.until_state(fresh, OutboxState.SENT)
-        assert (await post.get(answer)).state is OutboxState.UNCERTAIN
-
-
-async def test_another_nodes_mails_are_left_alone(post: Post) -> None:
-    row = mail()
-    await post.add(row)
-    async with post.database.write() as session:
-        await attempts.claim_due(
-            session, "other:living", limit=9, now=NOW, lease=HOUR, wait=SETTINGS.schedule.wait, resend=True
-        )
-    async with post.running():
-        assert (await post.get(row)).state is OutboxState.SENDING
-
-
 async def test_many_mails_go_out_once_each_through_few_connections(post: Post) -> None:
     rows = [mail() for _ in range(60)]
     await post.add(*rows)
@@ -257,82 +178,6 @@ async def test_mails_that_hang_do_not_stop_the_others(post: Post) -> None:
         await delivery.stop(limit=0)
     for row in hanging:
         assert (await post.get(row)).state is OutboxState.UNCERTAIN
-
-
-async def test_stopping_lets_a_mail_in_flight_finish(post: Post) -> None:
-    row, later = mail(), mail(next_at=NOW + MINUTE)
-    await post.add(row, later)
-    async with post.running() as delivery:
-        await post.sink.wait_for("DOT")
-        await delivery.stop()
-    assert (await post.get(row)).state is OutboxState.SENT
-    assert (await post.get(later)).attempts == 0
-
-
-@pytest.mark.parametrize(
-    ("stage", "state"),
-    [("connect", OutboxState.QUEUED), ("RCPT", OutboxState.QUEUED), ("DOT", OutboxState.UNCERTAIN)],
-)
-async def test_stopping_breaks_off_what_does_not_end_and_records_what_is_known(
-    post: Post, stage: str, state: OutboxState
-) -> None:
-    row = mail()
-    await post.add(row)
-    post.sink.answer(stage, Fault.SILENT)
-    post.smarthost.timeouts = replace(post.smarthost.timeouts, connect=60, command=60, dot=60)
-    async with post.running() as delivery:
-        async with asyncio.timeout(20):
-            while not (post.sink.connections if stage == "connect" else post.sink.count(stage)):
-                await asyncio.sleep(0.01)
-        await delivery.stop(limit=0.1)
-    assert (await post.get(row)).state is state
-
-
-async def test_a_bug_of_the_desk_loses_no_250(post: Post) -> None:
-    rows = [mail(), mail(), mail()]
-    post.desk.fails_at = rows[1].id
-    await post.add(*rows)
-    async with post.running():
-        for row in rows:
-            await post.until_state(row, OutboxState.SENT)
-    assert set(post.desk.told) == {("delivered", row.id) for row in (rows[0], rows[2])}
-
-
-async def test_a_deadlock_while_the_desk_is_told_is_no_bug_of_the_desk(
-    post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class DeadlockError(Exception):
-        sqlstate = "40P01"  # which comes without a kind from asyncpg
-
-    row, again = mail(), [DBAPIError("UPDATE", None, DeadlockError())]
-    delivered = post.desk.delivered
-
-    async def meets_another(session: AsyncSession, row: Outbox, now: datetime) -> None:
-        if again:
-            raise again.pop()
-        await delivered(session, row, now)
-
-    monkeypatch.setattr(post.desk, "delivered", meets_another)
-    await post.add(row)
-    async with post.running():
-        await post.until_state(row, OutboxState.SENT)
-    assert post.desk.told == [("delivered", row.id)]
-
-
-async def test_a_sender_that_was_suspended_does_not_send_again_what_it_is_still_sending(post: Post) -> None:
-    row, later = mail(), mail(next_at=NOW + HOUR)
-    await post.add(row, later)
-    post.sink.answer("DOT", Fault.SILENT)
-    async with post.running() as delivery:
-        await post.sink.wait_for("DOT")
-        async with post.database.write() as session:  # another node takes it for dead
-            await attempts.recover(session, NOW + HOUR, "other", "other:living")
-        post.now += HOUR
-        delivery.wake()
-        await post.until_state(later, OutboxState.SENT)
-        assert post.sink.count("DATA") == 2
-        await post.until_state(row, OutboxState.SENT, attempts=2)  # once its own attempt has ended
-        assert delivery.alive
 
 
 async def test_a_mail_that_cannot_be_composed_fails_alone(post: Post) -> None:
@@ -389,26 +234,3 @@ async def test_attachments_and_a_raw_mail_are_sent_along(post: Post) -> None:
     assert found[rows[0].message_id] == [("見積書.png", content)]
     assert found[rows[1].message_id] == [("2" * 18 + ".eml", raw)]
     assert found[rows[2].message_id] == []
-
-
-async def test_delivery_is_alive_while_it_makes_its_rounds(post: Post) -> None:
-    async with post.running() as delivery:
-        assert delivery.alive
-    assert not delivery.alive
-
-
-async def test_delivery_outlives_a_database_that_is_away(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = mail()
-    async with post.running() as delivery:
-        with monkeypatch.context() as patch:
-            patch.setattr(post.database, "read", _away)
-            patch.setattr(post.database, "write", _away)
-            delivery.wake()
-            await asyncio.sleep(0.2)
-        await post.add(row)
-        delivery.wake()
-        await post.until_state(row, OutboxState.SENT)
-
-
-def _away() -> None:
-    raise ConnectionRefusedError
