@@ -1,81 +1,27 @@
 """The life of an outgoing mail in the tables: no step is lost, none is taken twice, no copy is made without need."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.ids import new_id
 from gateway.store import attempts, outbox
-from gateway.store.attempts import Finished
 from gateway.store.database import Database
 from gateway.store.states import OutboxState
-from gateway.store.tables import Outbox, OutboxAttempt
-
-NOW = datetime(2026, 11, 20, 5, 3, tzinfo=UTC)
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-LEASE = 2 * MINUTE
-
-
-def mail(cause: str = "message:1", **values: object) -> Outbox:
-    outbox_id = new_id()
-    row = Outbox(
-        id=outbox_id,
-        cause=cause,
-        kind="answer",
-        message_id=f"<{outbox_id}@q.example.jp>",
-        to_address="yamada@example.jp",
-        from_address="q1-c-x@q.example.jp",
-        date=NOW,
-        next_at=NOW,
-        expires_at=NOW + timedelta(days=5),
-    )
-    for name, value in values.items():
-        setattr(row, name, value)
-    return row
-
-
-async def add(database: Database, *rows: Outbox) -> None:
-    async with database.write() as session:
-        for row in rows:
-            await outbox.enqueue(session, row)
-
-
-async def get(database: Database, row: Outbox) -> Outbox:
-    async with database.read() as session:
-        found = await session.get(Outbox, row.id)
-    assert found is not None
-    return found
-
-
-async def claim(database: Database, now: datetime = NOW, sender: str = "one", resend: bool = True) -> list[Outbox]:
-    return (await claimed_and_expired(database, now, sender, resend))[0]
-
-
-async def claimed_and_expired(
-    database: Database, now: datetime, sender: str = "one", resend: bool = True
-) -> tuple[list[Outbox], list[Outbox]]:
-    async with database.write() as session:
-        return await attempts.claim_due(
-            session, sender, limit=10, now=now, lease=LEASE, wait=lambda count: count * MINUTE, resend=resend
-        )
-
-
-async def finish(database: Database, row: Outbox, state: OutboxState, sender: str = "one") -> list[Outbox]:
-    names = {OutboxState.SENT: "sent", OutboxState.QUEUED: "deferred", OutboxState.FAILED: "failed"}
-    claimed = await get(database, row)
-    claimed.state = OutboxState.SENDING  # as it was then
-    one = Finished(claimed, state, names[state], NOW, 250, "2.0.0 Ok")
-    async with database.write() as session:
-        return await attempts.record(session, sender, [one])
-
-
-async def recover(database: Database, now: datetime) -> list[Outbox]:
-    async with database.write() as session:
-        return await attempts.recover(session, now, "node", "node:living")
+from tests.store.outgoing import (
+    HOUR,
+    LEASE,
+    MINUTE,
+    NOW,
+    add,
+    attempts_of,
+    claim,
+    claimed_and_expired,
+    finish,
+    get,
+    mail,
+)
 
 
 async def test_the_same_cause_kind_and_recipient_is_one_mail(database: Database) -> None:
@@ -100,10 +46,6 @@ async def test_an_attempt_and_its_next_time_are_written_before_the_network_is_to
     async with database.read() as session:
         [attempt] = await attempts_of(session, row)
     assert (attempt.started_at, attempt.finished_at, attempt.outcome) == (NOW, None, None)
-
-
-async def attempts_of(session: AsyncSession, row: Outbox) -> list[OutboxAttempt]:
-    return await outbox.attempts_of(session, row.id)
 
 
 async def test_a_mail_is_claimed_when_it_is_due_and_once(database: Database) -> None:
@@ -171,92 +113,6 @@ async def test_n10_the_last_attempt_is_not_planned_after_the_mails_life(database
     assert (claimed_rows, [failed.id for failed in expired_rows]) == ([], [row.id])
     assert (await get(database, row)).state is OutboxState.FAILED
     assert await claim(database, NOW + HOUR) == []
-
-
-async def test_n14_a_mail_whose_sender_died_is_uncertain_and_sent_once_more(database: Database) -> None:
-    row = mail()
-    await add(database, row)
-    await claim(database, sender="dead")
-    assert await recover(database, NOW + LEASE) == []
-    assert (await get(database, row)).state is OutboxState.SENDING  # its lease still runs
-    after = NOW + LEASE + timedelta(seconds=1)
-    assert await recover(database, after) == []
-    assert (await get(database, row)).state is OutboxState.UNCERTAIN
-    async with database.read() as session:
-        [attempt] = await attempts_of(session, row)
-    assert (attempt.outcome, attempt.finished_at) == ("uncertain", after)
-    assert await claim(database, after, resend=False) == []  # the gateway has not settled yet
-    [again] = await claim(database, after)
-    assert again.message_id == row.message_id
-    # A second death, and only a person may send it again.
-    [final] = await recover(database, after + HOUR)
-    assert (final.id, final.uncertain_attempts) == (row.id, 2)
-    assert await claim(database, after + 2 * HOUR) == []
-    async with database.write() as session:
-        assert await outbox.retry(session, NOW, [row.id]) == [row.id]
-    assert [each.id for each in await claim(database, after + 2 * HOUR)] == [row.id]
-
-
-async def test_a_notification_whose_senders_died_is_sent_again_until_five_have(database: Database) -> None:
-    row, at = mail(kind="notification"), NOW
-    await add(database, row)
-    for death in range(5):
-        assert [each.id for each in await claim(database, at, sender=f"dead{death}")] == [row.id]
-        at += HOUR
-        told = await recover(database, at)
-    assert [each.id for each in told] == [row.id]
-    assert await claim(database, at) == []
-
-
-async def test_an_uncertain_auto_response_is_never_sent_again(database: Database) -> None:
-    row = mail(once=True)
-    await add(database, row)
-    await claim(database, sender="dead")
-    assert [each.id for each in await recover(database, NOW + HOUR)] == [row.id]
-    assert await claim(database, NOW + timedelta(days=1)) == []
-
-
-async def test_a_new_process_need_not_wait_for_the_lease_of_the_one_before_it(database: Database) -> None:
-    mine, lost, far = mail("message:1"), mail("message:2", next_at=NOW + MINUTE), mail("message:3", next_at=NOW + HOUR)
-    await add(database, mine, lost, far)
-    await claim(database, sender="node:living")
-    await claim(database, NOW + MINUTE, sender="node:dead")
-    await claim(database, NOW + HOUR, sender="node2:living")
-    async with database.write() as session:
-        await attempts.renew(session, "node:living", NOW + 2 * HOUR)
-    await recover(database, NOW + HOUR)
-    assert (await get(database, mine)).state is OutboxState.SENDING
-    assert (await get(database, lost)).state is OutboxState.UNCERTAIN
-    assert (await get(database, far)).state is OutboxState.SENDING
-
-
-async def test_a_living_sender_keeps_what_it_renews(database: Database) -> None:
-    row = mail()
-    await add(database, row)
-    await claim(database)
-    async with database.write() as session:
-        await attempts.renew(session, "one", NOW + HOUR)
-    await recover(database, NOW + 30 * MINUTE)
-    assert (await get(database, row)).state is OutboxState.SENDING
-
-
-async def test_a_sender_that_was_only_slow_still_records_its_250(database: Database) -> None:
-    row = mail()
-    await add(database, row)
-    await claim(database)
-    await recover(database, NOW + HOUR)
-    assert [each.state for each in await finish(database, row, OutboxState.SENT)] == [OutboxState.SENT]
-    assert await claim(database, NOW + HOUR) == []
-
-
-async def test_a_slow_sender_loses_a_mail_that_another_sends_again(database: Database) -> None:
-    row = mail()
-    await add(database, row)
-    await claim(database, sender="slow")
-    await recover(database, NOW + HOUR)
-    await claim(database, NOW + HOUR, sender="other")
-    assert await finish(database, row, OutboxState.FAILED, sender="slow") == []
-    assert [each.id for each in await finish(database, row, OutboxState.SENT, sender="other")] == [row.id]
 
 
 async def test_a_late_mail_is_told_once(database: Database) -> None:

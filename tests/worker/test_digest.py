@@ -10,8 +10,8 @@ from gateway.store.database import Database
 from gateway.store.list_tables import NumberedMail
 from gateway.store.states import InquiryStatus, Origin
 from gateway.store.tables import Seller, Store
+from tests.worker.days import ASKED, HOUR, IN, OUT, Shop, shop
 from tests.worker.hands import COLLEAGUE, SELLER
-from tests.worker.test_periodic import ASKED, HOUR, IN, OUT, Shop, shop
 
 __all__ = ["shop"]
 MORNING = datetime(2026, 11, 27, 0, 0, tzinfo=UTC)  # 9:00 in Japan
