@@ -1,10 +1,13 @@
 """30 minutes of 20 mails a second, one in a hundred with a fault: memory and descriptors stay, the ledger balances."""
 
+from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
-from statistics import linear_regression
+from statistics import median
 
 from tests.ledger.run import Plan
 from tests.ledger.run import run as play
+from tests.ledger.scales import Weight
 from tests.torture.report import Report
 
 RATE = 20  # mails a second
@@ -24,9 +27,8 @@ async def soak(seconds: int, folder: Path, *, judge_memory: bool) -> Report:
     came = await play(plan, folder)
     verdict, failures = came.verdict, list(came.verdict.failures)
     warm = came.weights[len(came.weights) // 3 :]
-    slope = 0.0
-    if len(warm) > 1:
-        slope = linear_regression([one.at / 3600 for one in warm], [one.octets / MB for one in warm]).slope
+    minutes = _by_minute(warm)
+    slope = _slope(minutes)
     descriptors = [one.descriptors for one in warm]
     if judge_memory and slope > SLOPE:
         failures.append(f"memory grows by {slope:.1f} MB an hour")
@@ -35,6 +37,7 @@ async def soak(seconds: int, folder: Path, *, judge_memory: bool) -> Report:
     figures = {
         "mails a second": round(verdict.acknowledged / came.seconds_in, 1),
         "MB an hour": round(slope, 1),
+        "MB, the median of each fifth": [round(median(part)) for part in _fifths(minutes)],
         "MB, least and most": (min(one.octets for one in warm) // MB, max(one.octets for one in warm) // MB)
         if warm
         else None,
@@ -44,3 +47,22 @@ async def soak(seconds: int, folder: Path, *, judge_memory: bool) -> Report:
         "automatic answers, none twice": verdict.answers,
     }
     return Report(f"{seconds} s, {verdict.acknowledged} mails", figures, tuple(failures))
+
+
+def _by_minute(weights: Sequence[Weight]) -> list[float]:
+    """The median of each minute, in MB: a big mail in a worker, or a new worker, is no growth."""
+    minutes: dict[int, list[float]] = {}
+    for one in weights:
+        minutes.setdefault(int(one.at // 60), []).append(one.octets / MB)
+    return [median(minutes[minute]) for minute in sorted(minutes)]
+
+
+def _slope(minutes: Sequence[float]) -> float:
+    """MB an hour: the median of the slopes between any two (Theil and Sen's), which an outlier does not move."""
+    pairs = combinations(enumerate(minutes), 2)
+    return median([(later - earlier) * 60 / (j - i) for (i, earlier), (j, later) in pairs] or [0.0])
+
+
+def _fifths(minutes: Sequence[float]) -> list[Sequence[float]]:
+    step = max(1, len(minutes) // 5)
+    return [minutes[start : start + step] for start in range(0, len(minutes), step)]
