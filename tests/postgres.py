@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,11 @@ class PostgresServer:
 
     port: int
     password: str
+    process: "subprocess.Popen[bytes]" = field(repr=False)  # its guardian
+
+    def dies(self) -> None:
+        """At once, with nothing put in order (pg_ctl's immediate shutdown)."""
+        self.process.communicate(timeout=START_LIMIT)
 
     def url(self, database: str) -> str:
         return f"postgresql://toiawase:{self.password}@127.0.0.1:{self.port}/{database}"
@@ -61,20 +66,41 @@ class PostgresServer:
 @contextlib.contextmanager
 def running(*, fsync: bool = False) -> Iterator[PostgresServer]:
     """A server until the block ends. `fsync` off loses nothing when only processes die, and is fast."""
+    with _folder() as (binaries, folder):
+        password = secrets.token_hex(16)
+        (folder / "password").write_text(password)
+        _initdb(binaries, folder)
+        yield from _serving(binaries, folder, password, fsync)
+
+
+@contextlib.contextmanager
+def following(primary: PostgresServer) -> Iterator[PostgresServer]:
+    """A standby that has all that `primary` says is committed; `SELECT pg_promote()` makes it the next one."""
+    with _folder() as (binaries, folder):
+        options = [f"--pgdata={folder / 'data'}", "--write-recovery-conf", "--checkpoint=fast"]
+        options += ["--host=127.0.0.1", f"--port={primary.port}", "--username=toiawase"]
+        _made_by("pg_basebackup", binaries, folder, options, {**os.environ, "PGPASSWORD": primary.password})
+        yield from _serving(binaries, folder, primary.password, fsync=False)
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[tuple[Path, Path]]:
+    """The binaries, and a folder whose owner may run them."""
     binaries = find_binaries()
     folder = Path(tempfile.mkdtemp(prefix="toiawase-postgres-"))
     try:
-        password = secrets.token_hex(16)
-        (folder / "password").write_text(password)
-        binaries = _reachable(binaries, folder)
-        _initdb(binaries, folder)
-        process, port = _start(binaries, folder, fsync)
-        try:
-            yield PostgresServer(port, password)
-        finally:
-            process.communicate(timeout=START_LIMIT)
+        yield _reachable(binaries, folder), folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _serving(binaries: Path, folder: Path, password: str, fsync: bool) -> Iterator[PostgresServer]:
+    process, port = _start(binaries, folder, fsync)
+    server = PostgresServer(port, password, process)
+    try:
+        yield server
+    finally:
+        server.dies()
 
 
 def find_binaries() -> Path:
@@ -122,11 +148,14 @@ def _reachable(binaries: Path, folder: Path) -> Path:
 def _initdb(binaries: Path, folder: Path) -> None:
     options = [f"--pgdata={folder / 'data'}", "--username=toiawase", f"--pwfile={folder / 'password'}", "--no-sync"]
     options += ["--auth=scram-sha-256", "--encoding=UTF8", "--no-locale"]
-    result = subprocess.run(
-        [str(binaries / "initdb"), *options], cwd=folder, text=True, capture_output=True, **_identity()
-    )
+    _made_by("initdb", binaries, folder, options, dict(os.environ))
+
+
+def _made_by(program: str, binaries: Path, folder: Path, options: list[str], environment: dict[str, str]) -> None:
+    words = [str(binaries / program), *options]
+    result = subprocess.run(words, cwd=folder, env=environment, text=True, capture_output=True, **_identity())
     if result.returncode:
-        raise RuntimeError(f"initdb failed: {result.stderr}")
+        raise RuntimeError(f"{program} failed: {result.stderr}")
 
 
 def _start(binaries: Path, folder: Path, fsync: bool) -> tuple["subprocess.Popen[bytes]", int]:

@@ -27,7 +27,7 @@ class Door:
     """Passes connections on to a port, until it does not."""
 
     def __init__(self, port: int) -> None:
-        self._to = port
+        self.to = port
         self._pairs: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._open = asyncio.Event()
@@ -66,7 +66,7 @@ class Door:
             writer.transport.abort()
             return
         try:
-            there, here = await asyncio.open_connection("127.0.0.1", self._to)
+            there, here = await asyncio.open_connection("127.0.0.1", self.to)
         except OSError:
             writer.transport.abort()
             return
@@ -174,7 +174,7 @@ async def run(full: bool, folder: Path) -> Report:
     except postgres.NoBinariesError as missing:
         return Report(f"SQLite locked for {locks} s; no PostgreSQL here: {missing}", figures, tuple(failures))
     figures |= figures_of_postgres
-    size = f"SQLite locked for {locks} s; PostgreSQL hung up on, refusing and silent"
+    size = f"SQLite locked for {locks} s; PostgreSQL hung up on, refusing, silent and failing over"
     return Report(size, figures, (*failures, *failures_of_postgres))
 
 
@@ -201,8 +201,20 @@ async def _postgres(full: bool, folder: Path) -> tuple[dict[str, object], list[s
             await trial.during("PostgreSQL silent", seconds)
             door.open()
             await trial.after("PostgreSQL silent")
-            await trial.account()
-            return trial.figures, trial.failures
+            with postgres.following(server) as standby:
+                await server.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+                await server.execute("SELECT pg_reload_conf()")
+                await trial.during("PostgreSQL with a standby", seconds / 10)
+                server.dies()
+                door.hang_up()
+                await trial.during("PostgreSQL failing over", seconds / 10)
+                await standby.execute("ALTER SYSTEM SET synchronous_standby_names = ''")
+                await standby.execute("SELECT pg_reload_conf()")
+                await standby.execute("SELECT pg_promote()")
+                door.to = standby.port
+                await trial.after("PostgreSQL failed over")
+                await trial.account()
+                return trial.figures, trial.failures
 
 
 @asynccontextmanager
