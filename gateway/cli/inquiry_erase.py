@@ -111,7 +111,7 @@ def _counts(done: Erased) -> dict[str, int]:
 
 
 def _beyond(left: dict[str, int], others: int, is_sqlite: bool) -> list[str]:
-    """What cannot be erased from here."""
+    """What cannot be erased from here, and what others wrote. Names nobody who was erased."""
     lines = ["Not erased, since it is not here:"]
     lines += [f"  {count} mails that {address} was sent: ask for them to be deleted" for address, count in left.items()]
     lines += [
@@ -120,6 +120,10 @@ def _beyond(left: dict[str, int], others: int, is_sqlite: bool) -> list[str]:
     ]
     if not is_sqlite:
         lines.append("  PostgreSQL's dead rows until its autovacuum comes by, its write-ahead log and replicas")
+    lines += [
+        "Not erased, since others wrote it:",
+        "  mails of other inquiries that name the customer, such as a bounce: `toiawase inquiry list --words ADDRESS`",
+    ]
     if others:
         lines.append(f"{others} other inquiries of the same customer are kept: --customer ADDRESS erases them all")
     return lines

@@ -103,7 +103,11 @@ async def _where(database: Database, words: tuple[str, ...]) -> set[str]:
 
 
 async def _erased(folder: Path, *words: str, code: int = 0) -> str:
-    arguments = ["--config", str(folder / "toiawase.toml"), "inquiry", "erase", *words]
+    return await _asked(folder, "inquiry", "erase", *words, code=code)
+
+
+async def _asked(folder: Path, *words: str, code: int = 0) -> str:
+    arguments = ["--config", str(folder / "toiawase.toml"), *words]
     result = await asyncio.to_thread(CliRunner().invoke, app, arguments)
     assert result.exit_code == code, f"{result.output}\n{result.exception!r}"
     return result.output
@@ -225,3 +229,13 @@ async def test_what_is_not_there_is_said(desk: Desk, tmp_path: Path) -> None:
     assert json.loads(await _erased(tmp_path, "Q-1", "--json"))["erased"] == [1]
     async with desk.database.read() as session:
         assert (await session.exec(select(Outbox).where(Outbox.inquiry_number != None))).all() == []  # noqa: E711
+
+
+async def test_what_others_wrote_about_the_customer_stays_and_the_command_says_how_to_find_it(
+    desk: Desk, tmp_path: Path
+) -> None:
+    await desk.gets(f"{CUSTOMER} さんの紹介です。", sender=OTHER, to=shop(), Subject="紹介")
+    said = await _erased(tmp_path, "--customer", CUSTOMER)
+    assert "`toiawase inquiry list --words ADDRESS`" in said
+    found = json.loads(await _asked(tmp_path, "inquiry", "list", "--words", CUSTOMER, "--json"))
+    assert [(one["customer"]["address"], one["title"]) for one in found] == [(OTHER, "紹介")]
