@@ -22,7 +22,7 @@ from gateway.http.server import HttpServer
 from gateway.http.vitals import RulesNow, Vitals
 from gateway.intake.clients import Acquaintances
 from gateway.intake.server import Intake
-from gateway.jobs import database_there, index, logged, retain, sweep, watchdog
+from gateway.jobs import database_there, index, logged, retain, room, sweep, watchdog
 from gateway.keys import KeysError
 from gateway.keys_in_force import KeysInForce
 from gateway.log import configure
@@ -61,8 +61,7 @@ async def serve(config: Config) -> None:
     configure()
     give_back_big_blocks()
     gateway = Gateway(config)
-    loop = asyncio.get_running_loop()
-    stopped = asyncio.Event()
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: None)  # while it starts there is nothing older to replace
@@ -106,6 +105,7 @@ class Gateway:
         self.vitals = Vitals(
             delivers=lambda: self._delivery is not None and self._delivery.alive,
             has_keys=lambda: self._keys.usable() is not None,
+            has_room=lambda: self._intake is None or self._intake.has_room,
             connections=lambda: sum(intake.connections for intake in self._intakes),
             load=lambda: self._intake.level.number if self._intake is not None else 0,
             rules=lambda: RulesNow(self._rules.version, self._rules.is_refused, self._rules.refusals),
@@ -155,6 +155,7 @@ class Gateway:
         self._run(sweep(self.database))
         self._run(index(self.database))
         self._run(retain(self.database, lambda: periods(self.config)))
+        self._run(room(self.vitals.has_room))
         self._run(periodic.run(self.database, self._office, self._on_posted))
         self._run(watchdog(self.database, self.vitals.delivers))
         for server in self._http.values():
@@ -203,10 +204,9 @@ class Gateway:
                 return
             if parts is not None:
                 await self._replace(*parts)
+                log.info("reload.done")
             if parts is not None or rules is not None:
                 self.crew.renew(rules)
-            if parts is not None:
-                log.info("reload.done")
             notify(f"READY=1\nSTATUS={self.status(refused=parts is None)}")
 
     async def _configured_again(self) -> tuple[Intake, Delivery] | None:

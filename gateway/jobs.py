@@ -20,6 +20,7 @@ RETAIN_FIRST, RETAIN_EVERY, RETAIN_PAUSE = 20.0, 600.0, 0.1  # seconds after the
 WATCHDOG_DEFAULT = 30.0
 WATCHDOG_LOOKS = 6  # in its patience: delivery makes no rounds while a reload replaces it
 DATABASE_PATIENCE, DATABASE_AGAIN = 10.0, 2.0  # seconds that a first answer may take; from one attempt to the next
+ROOM_EVERY = 1.0
 INDEX_EVERY = 5.0  # seconds between looks for mails that the index of words does not have
 INDEXED_AT_ONCE, INDEX_PAUSE = 50, 0.1  # mails of a transaction, seconds to the next: intake waits for its turn
 
@@ -77,6 +78,19 @@ async def retain(database: Database, periods: Callable[[], Periods]) -> None:
 async def _retention_step(database: Database, kind: str, periods: Periods) -> int:
     async with database.write() as session:
         return await retention.step(session, kind, periods, datetime.now(UTC))
+
+
+async def room(has_room: Callable[[], bool]) -> None:
+    """Tells when mail begins to be refused for want of room on the disk (N18), and when that ends."""
+    had = True
+    while True:
+        has = has_room()
+        if had and not has:
+            log.critical("disk.no_room")
+        elif has and not had:
+            log.warning("disk.room")
+        had = has
+        await asyncio.sleep(ROOM_EVERY)
 
 
 async def watchdog(database: Database, delivers: Callable[[], bool]) -> None:

@@ -129,6 +129,15 @@ def intake_settings(config: Config) -> IntakeSettings:
     )
 
 
+def needed_space(config: Config) -> int:
+    """Octets of the disk below which mail is refused (N18)."""
+    limits = config.limits
+    settings = IntakeSettings(
+        config.domain, config.state_folder, message_size=limits.message_size, free_space=limits.free_space
+    )
+    return settings.needed_space
+
+
 def signers(config: Config) -> tuple[Signer, ...]:
     """Who signs what we send. Raises ConfigError."""
     found = []

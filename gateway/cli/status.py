@@ -10,6 +10,9 @@ from gateway.cli.context import NO, configuration, reading
 from gateway.cli.output import Json, day_and_time, print_fields, print_json
 from gateway.cli.rules_folder import NO_RULES
 from gateway.cli.rules_folder import count as count_of
+from gateway.config import Config
+from gateway.doctor import machine
+from gateway.doctor.finding import Result
 from gateway.node import own_name
 from gateway.store import rule_uses, sellers
 from gateway.store.counters import Counters, count
@@ -21,13 +24,16 @@ STUCK = timedelta(minutes=10)  # a running gateway understands a mail, and begin
 
 
 def status(context: typer.Context, json: Json = False) -> None:
-    """Count what waits, what went out and what is asked. Exit code 1 when mail stands still or rules are refused."""
-    node = own_name(configuration(context).state_folder)
+    """Count what waits, what went out and what is asked. Exit code 1 where something wants attention: mail stands still
+    or is refused, rules are refused."""
+    config = configuration(context)
+    node = own_name(config.state_folder)
 
     async def work(session: AsyncSession) -> tuple[Counters, InUse | None, list[str]]:
         now = datetime.now(UTC)
         counters, rules = await count(session, now), await rule_uses.in_use(session, node)
-        return counters, rules, _attention(counters, rules, now) + await _of_delivery(session, now)
+        found = [*_attention(counters, rules, now), *_of_the_disk(config), *await _of_delivery(session, now)]
+        return counters, rules, found
 
     counters, rules, attention = reading(context, work)
     view = {
@@ -61,6 +67,11 @@ def _attention(counters: Counters, rules: InUse | None, now: datetime) -> list[s
         more = f" (and {rules.problems - 1} more: `toiawase rules check`)" if rules.problems > 1 else ""
         found.append(f"rules refused since {since}: {rules.refused}{more}; version {rules.version} goes on")
     return found
+
+
+def _of_the_disk(config: Config) -> list[str]:
+    """Of this machine, which with several nodes may be another than that whose disk is full."""
+    return [f"the disk: {finding.text}" for finding in machine.disk(config) if finding.result is Result.WRONG]
 
 
 async def _of_delivery(session: AsyncSession, now: datetime) -> list[str]:

@@ -1,7 +1,9 @@
 """Whether a mail was written to us: a signature tells who wrote it and not to whom, so that anybody who was sent it can
 hand it in at an address of ours (A09; RFC 6376 8.6). Pure.
 
-A mail without To and Cc says nothing, and is not doubted; nor is one to an address that a gateway had before this one.
+He can also add what the signature does not cover. So To and Cc count where it covers them; where it covers neither, as
+Microsoft 365's, To does. Of a mail with no signature, which cannot be handed in so, nothing is asked but that it names
+us or nobody; and an address that a gateway had before this one is ours.
 """
 
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ def is_written_to_us(incoming: Incoming) -> bool:
     (`named_inquiries`)."""
     named = list(_named(incoming.mail))
     if not named:
-        return True
+        return incoming.mail.covered is None
     if isinstance(incoming.address, InquiryAddress):
         return any(looks_signed(local) for local, _ in named)
     here = incoming.recipient.rpartition("@")[2].casefold()
@@ -30,7 +32,8 @@ def named_inquiries(mail: Mail) -> Iterator[InquiryAddress]:
 
 
 def _named(mail: Mail) -> Iterator[tuple[str, str]]:
-    """Local part and domain of each address in To and Cc."""
-    for mailbox in (*mail.to, *mail.cc):
+    """Local part and domain of each address in To and Cc that counts."""
+    covered = {"to", "cc"} if mail.covered is None else mail.covered or {"to"}
+    for mailbox in (*(mail.to if "to" in covered else ()), *(mail.cc if "cc" in covered else ())):
         local, _, domain = mailbox.address.rpartition("@")
         yield local, domain.casefold()

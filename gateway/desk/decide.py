@@ -75,9 +75,11 @@ def _report(incoming: Incoming, situation: Situation) -> Decision:
     if entry is None:
         return _operator("a report about a mail that is no more")
     if bounce is not None and (bounce.failed or (bounce.names_nobody and incoming.mail.machine is Machine.BOUNCE)):
-        # Of our recipient alone: another is none that we wrote to (a forwarder's, or a forger's).
-        dead = any(same_address(address, entry.to_address) for address in bounce.dead)
         matched_by = "address" if isinstance(incoming.address, BounceAddress) else "message_id"
+        # Of our recipient alone: another is none that we wrote to (a forwarder's, or a forger's). And a Message-ID is
+        # known to all who were sent a copy: the sellers are told of that mail, but no address is given up for it.
+        theirs = any(same_address(address, entry.to_address) for address in bounce.dead)
+        dead = theirs and matched_by == "address"
         effect = Bounced(entry.id, bounce.diagnostic, dead)
         return Decision((effect,), "recorded", "bounced", matched_by, entry.inquiry_number)
     if incoming.mail.machine in REPORTS or incoming.mail.auto_submitted:

@@ -10,7 +10,7 @@ from ipaddress import ip_address
 from gateway import private
 from gateway.config import Config
 from gateway.doctor.finding import Finding, note, ok, wrong
-from gateway.parts import intake_settings
+from gateway.parts import needed_space
 
 GIBIBYTE = 1 << 30
 ELSEWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))  # nobody is there, and nothing is sent
@@ -19,7 +19,7 @@ LEAST_FILES = 1000  # that the disk can still hold
 
 def disk(config: Config) -> Iterator[Finding]:
     """Where mail is written; below a limit it is refused, and at twice that somebody should know (N18)."""
-    needed = intake_settings(config).needed_space
+    needed = needed_space(config)
     folders = {config.state_folder, *(file.parent for file in private.sqlite_files(config))}
     for folder in sorted(folder for folder in folders if folder.is_dir()):
         free, files = shutil.disk_usage(folder).free, os.statvfs(folder)

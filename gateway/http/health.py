@@ -49,4 +49,6 @@ async def _not_ready(database: Database, vitals: Vitals) -> list[str]:
         wrong.append("delivery makes no rounds")
     if not vitals.has_keys():
         wrong.append("the reply-address keys are missing or foreign")
+    if not vitals.has_room():
+        wrong.append("the disk has no room for mail")
     return wrong

@@ -64,6 +64,7 @@ def _own(vitals: Vitals) -> list[Metric]:
         _counters("sessions_refused", "Sessions that we ended, by reason", _ended(vitals), "reason"),
         _gauge("load_level", "0 normal, 1 stress, 2 strangers are turned away", vitals.load()),
         _gauge("delivering", "1 while delivery makes its rounds", int(vitals.delivers())),
+        _gauge("disk_room", "1 while the disk has room for mail", int(vitals.has_room())),
         _gauges("rules_info", "1, with the version of the rules in force", {rules.version: 1}, "version"),
         _gauge("rules_refused", "1 while newer rules are refused", int(rules.is_refused)),
     ]

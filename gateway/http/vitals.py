@@ -18,6 +18,7 @@ class Vitals:
 
     delivers: Callable[[], bool]
     has_keys: Callable[[], bool]
+    has_room: Callable[[], bool]  # on the disk, for new mail
     connections: Callable[[], int]
     load: Callable[[], int]  # 0 normal, 1 stress, 2 strangers are turned away
     rules: Callable[[], RulesNow]

@@ -96,6 +96,11 @@ class Intake:
     def connections(self) -> int:
         return len(self._connections)
 
+    @property
+    def has_room(self) -> bool:
+        """On the disk; without, each mail is refused for now (N18)."""
+        return self._disk.has_room()
+
     async def start(self, *sockets: socket.socket) -> None:
         """Accepts connections on each bound socket, which is ours from now on."""
         self.committer.start()

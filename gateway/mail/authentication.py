@@ -65,6 +65,11 @@ def passes(verdict: str) -> bool:
     return verdict.partition(" ")[0].endswith("=pass")
 
 
+def covered(fields: Fields, authors: Sequence[Mailbox]) -> frozenset[str] | None:
+    """Of "to" and "cc", what every signature covers that may speak for the author; None without one."""
+    return dkim_check.covered(fields.all("dkim-signature"), _author_domain(fields, authors))
+
+
 def _author_domain(fields: Fields, authors: Sequence[Mailbox]) -> str:
     """The domain of the only author, as DNS writes it, or "" (RFC 7489 6.6.1: several are a failure)."""
     if len(fields.all("from")) != 1 or len(authors) != 1:

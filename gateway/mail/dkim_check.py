@@ -6,7 +6,7 @@ a key that must not be used, and what would take it too long. Pure: the records 
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import dkim
@@ -25,6 +25,7 @@ MAX_KEY = 1200  # octets of a key record: 4096 bits with room; an endless key wo
 MAX_SPACE = 50_000_000  # half the squares of the runs of blanks: so many steps takes dkimpy to strip them
 
 SIGNED = (b"from", b"subject")  # what we act on must be signed
+RECIPIENTS = (b"to", b"cc")
 # What may stand once only (RFC 5322 3.6, RFC 2045): a second field above the signed one would be read for it (8.15).
 SINGLE = frozenset(
     b"from sender reply-to to cc subject date message-id in-reply-to references"
@@ -69,6 +70,25 @@ def check(raw: bytes, header_end: int, author: str, records: Records) -> str:
     return "dkim=none"
 
 
+def covered(signatures: Sequence[bytes], author: str) -> frozenset[str] | None:
+    """Of the recipients' fields, "to" and "cc", those that every one of these DKIM-Signature values covers which may
+    speak for the author's domain; None when none may. The one that is true is among them, whoever added others."""
+    found: list[set[bytes]] = []
+    for value in signatures:
+        try:
+            tags = parse_tag_value(re.sub(rb"\r\n", b"", value[:MAX_FIELD]))
+        except InvalidTagValueList:
+            found.append(set())  # another's library may read it
+            continue
+        if author and dmarc.may_be_aligned(tags.get(b"d", b"").decode("ascii", "replace").lower(), author):
+            found.append(_covered(tags))
+    return frozenset(name.decode() for name in RECIPIENTS if all(name in one for one in found)) if found else None
+
+
+def _covered(tags: dict[bytes, bytes]) -> set[bytes]:
+    return {name.strip().lower() for name in tags.get(b"h", b"").split(b":")}
+
+
 def _signatures(header: bytes, author: str) -> list[Signature]:
     if b"dkim-signature" not in header.lower() or not author or not _is_plain(header):
         return []
@@ -104,7 +124,7 @@ def _signature(index: int, value: bytes, author: str, names: list[bytes], twice:
 
 
 def _problem(tags: dict[bytes, bytes], names: list[bytes], twice: bool) -> str:
-    signed = [name.strip().lower() for name in tags.get(b"h", b"").split(b":")]
+    signed = _covered(tags)
     if twice:
         return "a field stands twice"
     if b"l" in tags:

@@ -103,6 +103,7 @@ def _understood(raw: bytes, header_end: int, known: Knowledge) -> Mail:
         authenticated=authentication.passes(verdict),
         defects=tuple(dict.fromkeys(defects))[:MAX_DEFECTS],
         silenced_by=machine_marks.silenced_by(fields),
+        covered=authentication.covered(fields, authors.found),
         authentication=verdict,
     )
 

@@ -62,6 +62,9 @@ class Mail:
     authenticated: bool  # From is aligned with a pass, a trusted relay's or our own DKIM check's (RFC 7489 3.1)
     defects: tuple[str, ...] = ()
     silenced_by: str = ""  # the header field that forbids every automatic answer (N29), "" for none
+    # Of "to" and "cc", what every DKIM signature of the author's organisation covers; None without one. Who was sent
+    # a signed mail can hand it in again with others than these.
+    covered: frozenset[str] | None = None
     authentication: str = ""  # why it is authenticated or not, as authentication.judge says it
 
 

@@ -21,6 +21,7 @@ def _vitals() -> Vitals:
     return Vitals(
         delivers=lambda: True,
         has_keys=lambda: True,
+        has_room=lambda: True,
         connections=lambda: 1,
         load=lambda: 1,
         rules=lambda: RulesNow("abc", False, 0),

@@ -63,6 +63,50 @@ async def test_a_sellers_mail_that_names_the_inquiry_or_nobody_is_sent(
     assert "明日発送します。" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("signed", "to", "cc"),
+    [
+        pytest.param("from:subject:to", FRIEND, "{own}", id="a Cc that is added"),
+        pytest.param("from:subject:to:cc", FRIEND, None, id="to a friend"),
+        pytest.param("from:subject:cc", "{own}", FRIEND, id="a To that is added"),
+        pytest.param("from:subject:to", None, None, id="a blind copy"),
+        pytest.param("from:subject:to", "undisclosed-recipients:;", None, id="nobody named"),
+        pytest.param("from:subject", FRIEND, "{own}", id="a Cc where nothing is covered"),
+    ],
+)
+async def test_a09_what_a_signature_does_not_cover_names_nobody(
+    desk: Desk, addresses: list[str], signed: str, to: str | None, cc: str | None
+) -> None:
+    await desk.gets_raw(signed_mail(signed, addresses[0], to, cc), sender=SELLER, to=addresses[0])
+    assert not await desk.sent("answer")
+    assert await desk.sent("confirmation", SELLER)
+
+
+@pytest.mark.parametrize("signed", ["from:subject:to", "from:subject:to:cc", "from:subject"])
+async def test_a_reply_to_the_inquiry_is_sent_whichever_recipients_its_provider_signs(
+    desk: Desk, addresses: list[str], signed: str
+) -> None:
+    await desk.gets_raw(signed_mail(signed, addresses[0], "{own}", None), sender=SELLER, to=addresses[0])
+    assert await desk.sent("answer")
+
+
+def signed_mail(signed: str, own: str, to: str | None, cc: str | None) -> bytes:
+    """As a relay hands in what it has verified; another signature that proves nothing is there, too."""
+    fields = {
+        "Authentication-Results": "mx.example.jp; dmarc=pass header.from=shop.example",
+        "DKIM-Signature": f"v=1; a=rsa-sha256; d=shop.example; s=k; h={signed};\r\n b=x",
+        "From": SELLER,
+        "To": to,
+        "Cc": cc,
+        "Subject": "Re: question",
+        "Message-ID": "<signed@shop.example>",
+        "Content-Type": "text/plain; charset=utf-8",
+    }
+    other = "DKIM-Signature: v=1; a=rsa-sha256; d=shop.example; s=other; h=from:to:cc:subject; b=y\r\n"
+    head = other + "".join(f"{name}: {value.format(own=own)}\r\n" for name, value in fields.items() if value)
+    return f"{head}\r\n明日発送します。".encode()
+
+
 async def test_a09_a_sellers_mail_to_somebody_else_asks_nothing_of_the_desk(desk: Desk, addresses: list[str]) -> None:
     row = await desk.gets("一覧", sender=SELLER, to=DESK, To=FRIEND, Subject="一覧")
     assert [account["why"] for account in row.outcome or []] == ["desk: written to others"]

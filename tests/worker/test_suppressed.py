@@ -181,7 +181,15 @@ async def test_n35_a_bounce_to_the_author_counts_by_the_message_id_of_that_very_
     assert row.outcome[0]["matched_by"] == "message_id"
     assert await state(desk, answer) is OutboxState.FAILED
     assert len(await desk.sent("failure_text", SELLER)) == 1
-    assert await is_dead(desk, CUSTOMER)
+    assert not await is_dead(desk, CUSTOMER)  # all who were sent a copy know the Message-ID: it may be forged
+
+
+async def test_a14_a_forged_report_about_a_notification_cuts_no_seller_off(desk: Desk) -> None:
+    await answered(desk)
+    told = (await desk.sent("notification", SELLER))[0]
+    forged = report(*DEAD, about=told.message_id, address=SELLER)
+    await comes_back(desk, forged, told.from_address)
+    assert not await is_dead(desk, SELLER)
 
 
 async def test_n35_a_report_without_our_address_or_message_id_changes_nothing_of_ours(desk: Desk) -> None:
