@@ -13,13 +13,15 @@ from gateway.cli.rules_folder import count as count_of
 from gateway.config import Config
 from gateway.doctor import machine
 from gateway.doctor.finding import Result
+from gateway.keys import KeysError, in_use, load_keys
 from gateway.node import own_name
-from gateway.store import rule_uses, sellers
+from gateway.store import key_fingerprints, rule_uses, sellers
 from gateway.store.counters import Counters, count
 from gateway.store.inquiry_views import NO_STORE, iso
 from gateway.store.rule_uses import InUse
 from gateway.store.smarthost_trouble import trouble
 
+AWAY = timedelta(minutes=1)  # a smarthost that is only started anew is back by then
 STUCK = timedelta(minutes=10)  # a running gateway understands a mail, and begins a due delivery, within seconds
 
 
@@ -32,8 +34,8 @@ def status(context: typer.Context, json: Json = False) -> None:
     async def work(session: AsyncSession) -> tuple[Counters, InUse | None, list[str]]:
         now = datetime.now(UTC)
         counters, rules = await count(session, now), await rule_uses.in_use(session, node)
-        found = [*_attention(counters, rules, now), *_of_the_disk(config), *await _of_delivery(session, now)]
-        return counters, rules, found
+        here = [*_of_the_disk(config), *await _of_the_keys(config, session)]
+        return counters, rules, [*_attention(counters, rules, now), *here, *await _of_delivery(session, now)]
 
     counters, rules, attention = reading(context, work)
     view = {
@@ -74,9 +76,21 @@ def _of_the_disk(config: Config) -> list[str]:
     return [f"the disk: {finding.text}" for finding in machine.disk(config) if finding.result is Result.WRONG]
 
 
+async def _of_the_keys(config: Config, session: AsyncSession) -> list[str]:
+    try:
+        in_use(
+            await key_fingerprints.all_rows(session),
+            load_keys(config.keys),
+            await key_fingerprints.has_inquiries(session),
+        )
+    except KeysError as error:
+        return [f"the reply-address keys: {error}; without them, mail to signed addresses is answered 451"]
+    return []
+
+
 async def _of_delivery(session: AsyncSession, now: datetime) -> list[str]:
     found, met = [], await trouble(session)
-    if met is not None and (met.login or met.since < now - STUCK):
+    if met is not None and (met.login or met.since < now - AWAY):
         since = day_and_time(iso(met.since, NO_STORE))
         what, so = ("refuses our login", "waits, and does not age") if met.login else ("is no help", "is tried again")
         found.append(f"the smarthost {what} since {since}: {met.reply}; all mail {so}")
@@ -102,9 +116,9 @@ def _rules(rules: InUse) -> dict[str, Any]:
 
 
 def _print(counters: Counters, rules: InUse | None, attention: list[str]) -> None:
-    in_use = f"{rules.version} since {day_and_time(iso(rules.since, NO_STORE))}" if rules else ""
+    version = f"{rules.version} since {day_and_time(iso(rules.since, NO_STORE))}" if rules else ""
     if rules and rules.rules is not None:
-        in_use += f", {count_of(rules.rules, 'rule') if rules.rules else NO_RULES}"
+        version += f", {count_of(rules.rules, 'rule') if rules.rules else NO_RULES}"
     print_fields(
         [
             ("received", _counts(counters.received)),
@@ -114,7 +128,7 @@ def _print(counters: Counters, rules: InUse | None, attention: list[str]) -> Non
             ("held drafts", counters.drafts),
             ("inquiries, 30 days", _counts(counters.inquiries)),
             ("of the marketplace", _counts(counters.marketplace)),
-            ("rules", in_use),
+            ("rules", version),
             *(("ATTENTION", text) for text in attention),
         ]
     )

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from typer.testing import CliRunner, Result
 
 from gateway.cli.main import app
+from gateway.keys import check_fingerprints, create, load_keys
 from gateway.store.database import Database
 
 Rows = TypeVar("Rows")
@@ -36,6 +38,12 @@ class Cli:
         """What a command with --json prints."""
         return json.loads(self(*words, "--json", code=code).stdout)
 
+    def make_keys(self) -> None:
+        """Those of the reply addresses, known to the database as from a gateway's start."""
+        file = self.folder / "keys.toml"
+        create(file, datetime.now(UTC))
+        self.write(lambda session: check_fingerprints(session, load_keys(file), datetime.now(UTC)))
+
     def write(self, work: Callable[[AsyncSession], Awaitable[Rows]]) -> Rows:
         """Puts rows into the database as the gateway would."""
 
@@ -55,6 +63,13 @@ def cli(tmp_path: Path, database_url: str) -> Cli:
     text = f'domain = "q.example.jp"\noperator = "ops@example.jp"\ndatabase = "{database_url}"\n'
     (tmp_path / "toiawase.toml").write_text(text, "utf-8")
     return Cli(tmp_path, database_url)
+
+
+@pytest.fixture
+def keyed(shop: Cli) -> Cli:
+    """`shop`, with reply-address keys."""
+    shop.make_keys()
+    return shop
 
 
 @pytest.fixture

@@ -203,35 +203,35 @@ def test_more_mails_than_one_page_are_all_looked_at(shop: Cli, monkeypatch: pyte
     assert shop.json("ledger", "check")["outcomes"] == {"recorded": 5}
 
 
-def test_status_counts_and_is_content_with_a_quiet_gateway(shop: Cli) -> None:
-    shop.write(rows.conversation)
-    view = shop.json("status")
+def test_status_counts_and_is_content_with_a_quiet_gateway(keyed: Cli) -> None:
+    keyed.write(rows.conversation)
+    view = keyed.json("status")
     assert view["received"]["done"] == 1
     assert view["outbox"]["sent"] == 2
     assert view["last_delivery"] == "2026-11-20T05:03:00+00:00"
     assert view["oldest_waiting"] is None
     assert view["attention"] == []
-    assert "2 sent" in shop("status").stdout
+    assert "2 sent" in keyed("status").stdout
 
 
-def test_status_counts_the_last_thirty_days_and_the_marketplaces_apart_F1(shop: Cli) -> None:
+def test_status_counts_the_last_thirty_days_and_the_marketplaces_apart_F1(keyed: Cli) -> None:
     async def work(session: AsyncSession) -> None:
         now = datetime.now(UTC)
         await rows.inquiry(session, received_at=now)
         await rows.inquiry(session, received_at=now, origin="marketplace")
         await rows.inquiry(session, received_at=now - timedelta(days=31))
 
-    shop.write(work)
-    view = shop.json("status")
+    keyed.write(work)
+    view = keyed.json("status")
     assert view["inquiries"] == {"unanswered": 1, "in_progress": 0, "done": 0}
     assert view["marketplace"] == {"unanswered": 1, "in_progress": 0, "done": 0}
 
 
-def test_status_is_a_no_when_mail_stands_still(shop: Cli) -> None:
+def test_status_is_a_no_when_mail_stands_still(keyed: Cli) -> None:
     async def work(session: AsyncSession) -> None:
         await rows.received(session)
         session.add(rows.letter("answer", "message:1", "b@customer.example", state=OutboxState.QUEUED))
 
-    shop.write(work)
-    assert len(shop.json("status", code=1)["attention"]) == 2
-    assert "ATTENTION" in shop("status", code=1).stdout
+    keyed.write(work)
+    assert len(keyed.json("status", code=1)["attention"]) == 2
+    assert "ATTENTION" in keyed("status", code=1).stdout

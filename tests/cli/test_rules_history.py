@@ -79,6 +79,7 @@ def test_a_version_that_is_not_clear_is_asked_for_again(edited: Cli) -> None:
 
 def test_before_the_first_start_there_is_no_history(cli: Cli) -> None:
     assert cli.json("rules", "history") == []
+    cli.make_keys()
     assert cli.json("status")["rules"] is None
 
 
@@ -108,5 +109,6 @@ def test_the_status_says_that_nothing_is_answered_where_there_are_no_rules(cli: 
         await rule_uses.take(session, "host:1", "start", "aa11", {}, 0, AT)
 
     cli.write(work)
+    cli.make_keys()
     assert cli.json("status")["rules"]["rules"] == 0
     assert "2026-11-20 05:03Z, 0 rules: nothing is answered or sorted" in cli("status").stdout

@@ -26,12 +26,12 @@ def test_a_dead_address_is_listed_and_sent_to_again(shop: Cli) -> None:
     assert shop.json("suppressed", "list") == []
 
 
-def test_status_names_a_sellers_dead_address(shop: Cli) -> None:
+def test_status_names_a_sellers_dead_address(keyed: Cli) -> None:
     async def found_dead(session: AsyncSession) -> None:
         for address in ("A@shop.example", "hanako@customer.example"):
             await suppressions.add(session, address, "1" * 18, "550 5.1.1 unknown", datetime.now(UTC))
 
-    assert shop.json("status")["attention"] == []
-    shop.write(found_dead)
-    [line] = shop.json("status", code=1)["attention"]
+    assert keyed.json("status")["attention"] == []
+    keyed.write(found_dead)
+    [line] = keyed.json("status", code=1)["attention"]
     assert line.startswith("nothing is sent to a seller's address") and "a@shop" not in line
