@@ -9,7 +9,6 @@ from gateway.desk.called_back import call_back
 from gateway.desk.correspondence import (
     answer,
     bounced,
-    pass_to_operator,
     receipt,
     return_draft,
     send_help,
@@ -44,6 +43,7 @@ from gateway.desk.effects import (
 )
 from gateway.desk.hold_effects import AskAgain, HoldDraft, NotAsked
 from gateway.desk.holding import ask_again, hold, tell_not_asked
+from gateway.desk.operator_mail import pass_to_operator
 from gateway.desk.post import Office
 from gateway.desk.publishing import make_public, publish
 from gateway.desk.rule_effects import FollowRules, Label, Remind, UndoRules
@@ -74,11 +74,11 @@ async def apply(
         await _do(work, effect)
     return {
         "recipient": incoming.recipient,
-        "result": decision.result,
+        "result": "recorded" if work.kept else decision.result,
         "message": work.message,
         "inquiry": work.inquiry.number if work.inquiry else decision.inquiry,
         "matched_by": decision.matched_by,
-        "why": decision.why,
+        "why": work.kept or decision.why,
         **work.ruled,
     }
 
@@ -141,8 +141,8 @@ async def _do(work: Work, effect: Effect) -> None:
             await send_help(work, to)
         case Practised():
             await tell_practised(work, effect)
-        case PassToOperator(why):
-            await pass_to_operator(work, why)
+        case PassToOperator():
+            await pass_to_operator(work, effect)
         case Bounced():
             await bounced(work, effect)
         case Label():

@@ -1,4 +1,4 @@
-"""The letters that an effect sends: to the customer, to the seller who wrote, to the colleagues, to the operator."""
+"""The letters that an effect sends: to the customer, to the seller who wrote, to the colleagues."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -122,18 +122,6 @@ async def send_help(work: Work, to: str) -> None:
     row.auto_submitted, row.in_reply_to = REPLIED, work.incoming.mail.message_id
     row.references = [row.in_reply_to] if row.in_reply_to else []
     await outbox.enqueue(work.session, row)
-
-
-async def pass_to_operator(work: Work, why: str) -> None:
-    texts, incoming = Texts("ja"), work.incoming
-    local = incoming.recipient.partition("@")[0]
-    subject = texts("operator.forwarded_subject", local=local, subject=incoming.mail.subject)
-    text = texts("operator.forwarded", recipient=incoming.recipient, queue_id=incoming.queue_id, why=why)
-    letter = letters.plain(subject, text, "ja")
-    cause = f"mail:{incoming.queue_id}"
-    await work.office.to_operator(
-        work.session, work.now, letter, kind="operator", cause=cause, raw_of=incoming.queue_id
-    )
 
 
 async def bounced(work: Work, effect: Bounced) -> None:

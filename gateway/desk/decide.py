@@ -28,23 +28,23 @@ def decide(incoming: Incoming, situation: Situation) -> Decision:
         return _report(incoming, situation)
     match address:
         case OperatorAddress():
-            return _operator(incoming)
+            return _operator()
         case BounceAddress():
             return _report(incoming, situation)
         case DeskAddress():
             return desk_mail.writes(incoming, situation)
         case PracticeAddress() if not situation.sellers:
-            return _operator(incoming, "the practice inquiry of a seller who is no more")
+            return _operator("the practice inquiry of a seller who is no more")
         case PracticeAddress():
             return practice.writes(incoming, situation, address)
         case StoreAddress() if situation.store is None:
-            return _operator(incoming, "an address of a store that is no more")
+            return _operator("an address of a store that is no more")
         case StoreAddress() if _is_for_a_seller(incoming):
-            return _operator(incoming, "another gateway takes this store for one of its sellers")
+            return _operator("another gateway takes this store for one of its sellers", automatic=True)
         case StoreAddress():
             return _heard(situation, customer.writes_to_store(incoming, situation, address))
         case InquiryAddress() if situation.named is None:
-            return _operator(incoming, "an address of an inquiry that is no more")
+            return _operator("an address of an inquiry that is no more")
         case InquiryAddress(purpose="c"):
             return _heard(situation, customer.writes_to_inquiry(incoming, situation, situation.named))
         case InquiryAddress(purpose="send"):
@@ -65,15 +65,15 @@ def _is_for_a_seller(incoming: Incoming) -> bool:
     return isinstance(address, InquiryAddress) and address.purpose == "s"
 
 
-def _operator(incoming: Incoming, why: str = "for the operator") -> Decision:
-    return Decision((PassToOperator(why),), "operator", why)
+def _operator(why: str = "for the operator", *, automatic: bool = False) -> Decision:
+    return Decision((PassToOperator(why, automatic),), "operator", why)
 
 
 def _report(incoming: Incoming, situation: Situation) -> Decision:
     """Mail at b<id>-…@ is never answered; a permanent failure marks its entry (RFC 3464, N35)."""
     entry, bounce = situation.bounced, incoming.bounce
     if entry is None:
-        return _operator(incoming, "a report about a mail that is no more")
+        return _operator("a report about a mail that is no more")
     if bounce is not None and (bounce.failed or (bounce.names_nobody and incoming.mail.machine is Machine.BOUNCE)):
         matched_by = "address" if isinstance(incoming.address, BounceAddress) else "message_id"
         # Of our recipient alone: another is none that we wrote to (a forwarder's, or a forger's). And a Message-ID is
@@ -84,4 +84,4 @@ def _report(incoming: Incoming, situation: Situation) -> Decision:
         return Decision((effect,), "recorded", "bounced", matched_by, entry.inquiry_number)
     if incoming.mail.machine in REPORTS or incoming.mail.auto_submitted:
         return Decision((), "recorded", f"report: {incoming.mail.machine}", "address", entry.inquiry_number)
-    return _operator(incoming, "no report, at a return address")
+    return _operator("no report, at a return address")

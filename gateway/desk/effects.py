@@ -205,6 +205,7 @@ class PassToOperator:
     """postmaster@, abuse@ and mail at b…@ that is no report."""
 
     why: str
+    automatic: bool = False  # whatever wrote it: nothing that comes of it could come back to where it came in
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from gateway.texts import Texts
 NO_ANSWERS = ("hide_notice", "refusal")  # remarks on what went out and answers nothing
 OPERATOR_KINDS = (
     "operator",
+    "operator_more",
     "operator_failed",
     "operator_dead",
     "operator_uncertain",

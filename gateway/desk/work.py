@@ -43,6 +43,7 @@ class Work:
     waits: str | None = None  # why the product's page does not show it yet
     ruled: dict[str, Any] = field(default_factory=dict)  # what the account tells of the rules
     message: int | None = None  # the entry made last, which the account names
+    kept: str | None = None  # why the operator, whom it is for, was not told
     results: letters.Results = field(default_factory=dict)  # what the receipt tells of a command, by its name
     results_at: dict[int, letters.Results] = field(default_factory=dict)  # the same by inquiry, where there are several
 

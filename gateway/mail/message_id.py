@@ -3,17 +3,23 @@
 import re
 from collections.abc import Iterable
 
-from gateway.ids import new_id, new_nonce
+from gateway.ids import ALPHABET, new_id, new_nonce
 
 KEPT_AT_EACH_END = 20  # of a long References: the root and the newest are what clients thread by
 MESSAGE_ID_LIMIT = 996  # octets: a space before it and its CRLF must fit one line (RFC 5322 2.1.1)
 
+_OURS = re.compile(rf"<[{ALPHABET}]{{18}}\.[{ALPHABET}]{{16}}@[^@<>\s]+>")
 _MESSAGE_ID = re.compile(rf"<[!-;=?-~]{{1,{MESSAGE_ID_LIMIT - 2}}}>")
 
 
 def new_message_id(domain: str) -> str:
     """`<…@domain>`, unique, and with 125 random bits: who names it has seen the mail."""
     return f"<{new_id()}.{new_nonce()}@{domain}>"
+
+
+def is_of_a_gateway(text: str) -> bool:
+    """True when `new_message_id` made it, here or in another gateway."""
+    return _OURS.fullmatch(text) is not None
 
 
 def is_message_id(text: str) -> bool:

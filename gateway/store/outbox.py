@@ -7,11 +7,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, or_, update
+from sqlalchemy import ColumnElement, Table, and_, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.ids import first_id
 from gateway.store import suppressions
 from gateway.store.states import OUTBOX, OutboxState, sources
 from gateway.store.tables import Outbox, OutboxAttempt
@@ -43,6 +44,12 @@ async def posted(session: AsyncSession, cause: str, kind: str, to_addresses: Col
     """The mail of this cause and kind that one of them got."""
     same = (Outbox.cause == cause, Outbox.kind == kind, col(Outbox.to_address).in_(to_addresses))
     return (await session.exec(select(Outbox).where(*same).limit(1))).first()
+
+
+async def made_since(session: AsyncSession, kind: str, since: datetime) -> int:
+    """How many mails of a kind were made. Up to now and beyond: a clock that was set back lets no more be made."""
+    of_late = (col(Outbox.id) > first_id(since), col(Outbox.date) > since)  # the first has an index
+    return (await session.exec(select(func.count()).where(Outbox.kind == kind, *of_late))).one()
 
 
 async def bounced(session: AsyncSession, outbox_id: str, diagnostic: str) -> bool:

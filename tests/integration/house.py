@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 CONFIG = """\
 domain = "{domain}"
-operator = "ops@example.jp"
+operator = "{operator}"
 database = "{database}"
 workers = {workers}
 
@@ -260,14 +260,22 @@ class Smarthost:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, database_url: str, *, workers: int = 0, domain: str = DOMAIN, listen: str = "", more: str = ""
+    folder: Path,
+    database_url: str,
+    *,
+    workers: int = 0,
+    domain: str = DOMAIN,
+    operator: str = "ops@example.jp",
+    listen: str = "",
+    more: str = "",
 ) -> AsyncIterator[House]:
     """`workers`: processes of their own that understand mail; 0 does it in this one. `listen`: for HTTP; `more` of the
     configuration."""
     smarthost = Smarthost()
     async with smarthost.listening() as port:
-        values = {"domain": domain, "database": database_url, "port": port, "authserv_id": AUTHSERV_ID}
-        (folder / "toiawase.toml").write_text(CONFIG.format(**values, workers=workers, listen=listen) + more, "utf-8")
+        values = {"domain": domain, "operator": operator, "database": database_url, "port": port}
+        values |= {"authserv_id": AUTHSERV_ID, "listen": listen}
+        (folder / "toiawase.toml").write_text(CONFIG.format(**values, workers=workers) + more, "utf-8")
         create(folder / "keys.toml", datetime.now(UTC))
         house = House(folder, database_url, port, smarthost.arrived, smarthost.changed, smarthost.readers, domain)
         house.smarthost = smarthost

@@ -240,3 +240,27 @@ async def test_T15_two_gateways_at_each_other(neighbours: tuple[House, House], s
         await silence([ours, theirs], [there, back])
     assert automatic(ours) == {their_store: 1}
     assert sum(automatic(theirs).values()) == len(back.answers) <= 1
+
+
+@pytest.mark.parametrize(
+    ("local", "subject"), [("postmaster", "苦情です"), ("abuse", "Undelivered Mail Returned to Sender")]
+)
+async def test_T15_two_gateways_whose_operators_are_each_others_postmaster(
+    tmp_path: Path, sqlite_url: str, local: str, subject: str
+) -> None:
+    folders = [tmp_path / "ours", tmp_path / "theirs"]
+    for folder in folders:
+        folder.mkdir()
+        shutil.copy(sqlite_url.removeprefix("sqlite:///"), folder / "toiawase.db")
+    first, second = (f"sqlite:///{folder}/toiawase.db" for folder in folders)
+    async with (
+        open_house(folders[0], first, operator=f"postmaster@{NEIGHBOUR}") as ours,
+        open_house(folders[1], second, domain=NEIGHBOUR, operator=f"postmaster@{DOMAIN}") as theirs,
+        machine(ours, Carrier(NEIGHBOUR), into=theirs) as there,
+        machine(theirs, Carrier(DOMAIN), into=ours) as back,
+        relay(ours) as hands_in,
+    ):
+        for text in (QUESTION, THANKS):
+            await hands_in(mail(HANAKO, f"{local}@{DOMAIN}", text, Subject=subject), HANAKO, f"{local}@{DOMAIN}")
+        await silence([ours, theirs], [there, back])
+        assert (len(there.answers), len(back.answers)) == (2, 0)  # each person's mail once, and nothing more
