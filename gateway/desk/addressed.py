@@ -14,8 +14,8 @@ from gateway.mail.values import Mail
 
 
 def is_written_to_us(incoming: Incoming) -> bool:
-    """True unless To and Cc name others alone. Of an inquiry any address of ours counts here: of which inquiry it is, is
-    another question (`named_inquiries`)."""
+    """True unless To and Cc name others alone. Of an inquiry any address of ours counts here; whether it is another
+    inquiry's is another question (`named_inquiries`)."""
     named = list(_named(incoming.mail))
     if not named:
         return incoming.mail.covered is None
