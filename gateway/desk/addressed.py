@@ -14,14 +14,15 @@ from gateway.mail.values import Mail
 
 
 def is_written_to_us(incoming: Incoming) -> bool:
-    """True unless To and Cc name others alone. Of an inquiry any address of ours counts here; whether it is another
-    inquiry's is another question (`named_inquiries`)."""
+    """True unless To and Cc name others alone. For an inquiry any inquiry's address counts here; whether it is
+    another's is another question (`named_inquiries`)."""
     named = list(_named(incoming.mail))
     if not named:
         return incoming.mail.covered is None
     here = incoming.recipient.rpartition("@")[2].casefold()
     if isinstance(incoming.address, InquiryAddress):
-        return any(domain == here or looks_signed(local) for local, domain in named)
+        unsigned = incoming.mail.covered is None
+        return any(looks_signed(local) or (unsigned and domain == here) for local, domain in named)
     return any(domain == here and parse_local_part(local) == incoming.address for local, domain in named)
 
 

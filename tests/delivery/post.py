@@ -4,46 +4,37 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.delivery.schedule import Schedule
 from gateway.delivery.sender import Delivery, DeliverySettings
 from gateway.delivery.smarthost import Smarthost
-from gateway.ids import new_id
 from gateway.store import outbox
 from gateway.store.database import Database
 from gateway.store.states import OutboxState
 from gateway.store.tables import Outbox, OutboxAttempt
 from tests.delivery.desk import Desk
 from tests.delivery.sink import Sink
+from tests.store import outgoing
+from tests.store.outgoing import HOUR, MINUTE, NOW
 
-NOW = datetime(2026, 11, 20, 5, 3, tzinfo=UTC)
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+__all__ = ["HOUR", "MINUTE", "NOW"]
+
 SETTINGS = DeliverySettings(
     Schedule((MINUTE, 5 * MINUTE), chance=lambda: 0.5), settle=timedelta(0), hold=timedelta(seconds=30), poll=0.05
 )
 
 
 def mail(**values: object) -> Outbox:
-    outbox_id = new_id()
-    row = Outbox(
-        id=outbox_id,
-        cause=f"message:{outbox_id}",
-        kind="answer",
-        message_id=f"<{outbox_id}@q.example.jp>",
-        mail_from=f"b{outbox_id}-x@q.example.jp",
+    row = outgoing.mail(
         to_name="山田",
-        to_address="yamada@example.jp",
         from_name="テストショップ",
-        from_address="q1-c-x@q.example.jp",
         subject="Re: テスト2",
         text="お問い合わせありがとうございます。\n",
-        date=NOW,
-        next_at=NOW,
-        expires_at=NOW + timedelta(days=5),
     )
+    row.cause, row.mail_from = f"message:{row.id}", f"b{row.id}-x@q.example.jp"
     for name, value in values.items():
         setattr(row, name, value)
     return row

@@ -69,6 +69,7 @@ async def test_a_sellers_mail_that_names_the_inquiry_or_nobody_is_sent(
         pytest.param("from:subject:to", FRIEND, "{own}", id="a Cc that is added"),
         pytest.param("from:subject:to:cc", FRIEND, None, id="to a friend"),
         pytest.param("from:subject:cc", "{own}", FRIEND, id="a To that is added"),
+        pytest.param("from:subject:to", DESK, None, id="to the desk"),
         pytest.param("from:subject:to", None, None, id="a blind copy"),
         pytest.param("from:subject:to", "undisclosed-recipients:;", None, id="nobody named"),
         pytest.param("from:subject", FRIEND, "{own}", id="a Cc where nothing is covered"),
