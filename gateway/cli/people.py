@@ -1,13 +1,11 @@
 """What is asked of an address, a store's name or a language before it is stored."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.cli.context import USAGE, CommandError, reading
-from gateway.cli.output import print_json, print_table
+from gateway.cli.context import USAGE, CommandError
 from gateway.config import Config
 from gateway.mail.addresses import address_problem, normalise_address
 from gateway.store import stores
@@ -50,28 +48,6 @@ async def existing(session: AsyncSession, name: str) -> Store:
     if store is None:
         raise CommandError(f"there is no store {name}; `toiawase store list` names them")
     return store
-
-
-def list_of_stores(
-    context: typer.Context,
-    store: str | None,
-    columns: tuple[str, ...],
-    read: Callable[[AsyncSession], Awaitable[list[dict[str, object]]]],
-    *,
-    json: bool,
-) -> None:
-    """Prints what `read` gives of each store, or of this one, which must be there: by columns, or all as JSON."""
-
-    async def work(session: AsyncSession) -> list[dict[str, object]]:
-        if store is not None:
-            await existing(session, store)
-        return await read(session)
-
-    rows = reading(context, work)
-    if json:
-        print_json(rows)
-    else:
-        print_table(columns, [[row[column] for column in columns] for row in rows])
 
 
 def row_id(store: Store) -> int:

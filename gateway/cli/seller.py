@@ -7,6 +7,7 @@ import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.cli.context import CommandError, configuration, writing
+from gateway.cli.listing import list_of_stores
 from gateway.cli.output import Json
 from gateway.cli.people import (
     WELCOMED,
@@ -16,7 +17,6 @@ from gateway.cli.people import (
     checked_language,
     checked_name,
     existing,
-    list_of_stores,
     row_id,
 )
 from gateway.mail.addresses import normalise_address

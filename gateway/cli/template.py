@@ -8,8 +8,9 @@ import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.cli.context import NO, USAGE, CommandError, writing
+from gateway.cli.listing import list_of_stores
 from gateway.cli.output import Json
-from gateway.cli.people import existing, list_of_stores, row_id
+from gateway.cli.people import existing, row_id
 from gateway.desk.intent import Refusal
 from gateway.desk.template_names import name_key
 from gateway.desk.templates import fault, put
