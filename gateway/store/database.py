@@ -5,13 +5,17 @@ transaction read cannot change before it writes, after waiting its turn (turn.py
 are locked by the queries that need it.
 """
 
+import asyncio
 import os
+import sqlite3
 import ssl
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -25,6 +29,7 @@ from gateway.store.turn import Turn
 
 LIBPQ = ("sslmode", "sslrootcert")  # parts of a URL in libpq's words, which the driver has others for
 BUSY_TIMEOUT = 30  # seconds another process may hold SQLite's write lock before we answer 451
+LOOK_AGAIN = 0.02  # seconds
 POOL_SIZE = 8
 PAGES = 512  # KiB of SQLite's pages that each connection keeps, instead of 2000: the system has them all
 
@@ -109,6 +114,19 @@ async def outside_transaction(connection: AsyncConnection, statement: str) -> No
     await (await raw.driver_connection.execute(statement)).close()
 
 
+async def _write_ahead(connection: aiosqlite.Connection) -> None:
+    """For the change to it SQLite does not wait as it does elsewhere: of two that open a new file, one is refused."""
+    last = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            await (await connection.execute("PRAGMA journal_mode=WAL")).close()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > last:
+                raise
+        await asyncio.sleep(LOOK_AGAIN)
+
+
 def _sqlite(url: str, alone: bool) -> AsyncEngine:
     path = make_url(url).database
     if not path or path == ":memory:":
@@ -126,8 +144,8 @@ def _sqlite(url: str, alone: bool) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
+        connection.run_async(_write_ahead)
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")  # a 250 promises storage: NORMAL may lose the last commits
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute(f"PRAGMA cache_size=-{PAGES}")

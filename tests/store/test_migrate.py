@@ -98,7 +98,9 @@ async def test_an_illegal_step_is_refused_by_the_migrated_database(database: Dat
 
 async def test_many_processes_start_on_one_new_database_at_once(empty: Database, empty_database_url: str) -> None:
     nodes = [Database(empty_database_url) for _ in range(4)]
-    await asyncio.gather(*(upgrade(node) for node in nodes))
+    async with asyncio.TaskGroup() as started:
+        for node in nodes:
+            started.create_task(upgrade(node))
     async with empty.write() as session:
         session.add(_store())
     await asyncio.gather(*(node.close() for node in nodes))
