@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
@@ -28,7 +29,44 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 KINDS = ("sqlite", "postgresql")
+WHOLE = ("worker", "integration", "cli")  # what is under test in these folders is the desk, not its statements
 _numbers = count(1)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """More than processors: half of a whole gateway's test is waiting for a clock, a socket or another process."""
+    return (os.cpu_count() or 1) * 2
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest first, so that no process has one left when the others have ended. Of a test of the whole desk that
+    could run on each kind of database one kind, always the same; with TOIAWASE_KINDS=all each."""
+    items.sort(key=lambda item: (-_patience(item), _folder(item) not in WHOLE))
+    if os.environ.get("TOIAWASE_KINDS") == "all":
+        return
+    kept, left = [], []
+    for item in items:
+        (left if _folder(item) in WHOLE and _is_on_the_other_kind(item) else kept).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
+
+
+def _patience(item: pytest.Item) -> float:
+    """Seconds that it asks for itself."""
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker else 0
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).parts[0]
+
+
+def _is_on_the_other_kind(item: pytest.Item) -> bool:
+    kind = item.callspec.params.get("kind") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+    if kind is None:
+        return False
+    test, _, parameters = item.nodeid.rpartition("[")
+    return bool(kind != KINDS[crc32((test + parameters.replace(kind, "")).encode()) % len(KINDS)])
 
 
 @pytest.fixture(scope="session", autouse=True)
