@@ -20,7 +20,7 @@ demo: .venv/.installed ## plays one day of real mail through the gateway, and le
 run: .venv/.installed var/run/toiawase.toml ## the gateway in the foreground on 127.0.0.1:8025; what it sends goes to Maildirs in var/run/out
 	$(BIN)/toiawase --config var/run/toiawase.toml serve
 
-test: .venv/.tested ## the whole suite, on SQLite and on a PostgreSQL of its own
+test: .venv/.tested ## the suite, on SQLite and on a PostgreSQL of its own; TOIAWASE_KINDS=all for the whole desk on both
 	$(BIN)/pytest -n auto --dist worksteal
 
 check: lint test ## format, lint, types, layers and tests

@@ -44,7 +44,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: (-_patience(item), _folder(item) not in WHOLE))
     if os.environ.get("TOIAWASE_KINDS") == "all":
         return
-    kept, left = [], []
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
     for item in items:
         (left if _folder(item) in WHOLE and _is_on_the_other_kind(item) else kept).append(item)
     config.hook.pytest_deselected(items=left)
@@ -66,7 +67,7 @@ def _is_on_the_other_kind(item: pytest.Item) -> bool:
     if kind is None:
         return False
     test, _, parameters = item.nodeid.rpartition("[")
-    return bool(kind != KINDS[crc32((test + parameters.replace(kind, "")).encode()) % len(KINDS)])
+    return bool(kind != KINDS[crc32((test + parameters.replace(str(kind), "")).encode()) % len(KINDS)])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func
 from sqlmodel import select
 
@@ -93,6 +94,7 @@ async def everything_left(house: House) -> None:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.timeout(300)
 async def test_every_mail_is_stored_refused_under_n01_or_named_a_duplicate(tmp_path: Path, database_url: str) -> None:
     """All of them on SQLite; what is read is the same on PostgreSQL, which gets every third."""
     mails = list(corpora.mails())[:: 1 if database_url.startswith("sqlite") else 3]
