@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -44,12 +45,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: (-_patience(item), _folder(item) not in WHOLE))
     if os.environ.get("TOIAWASE_KINDS") == "all":
         return
-    kept: list[pytest.Item] = []
-    left: list[pytest.Item] = []
+    on_each: dict[str, list[pytest.Item]] = defaultdict(list)
+    variants: Counter[str] = Counter()
     for item in items:
-        (left if _folder(item) in WHOLE and _is_on_the_other_kind(item) else kept).append(item)
-    config.hook.pytest_deselected(items=left)
-    items[:] = kept
+        if _folder(item) in WHOLE and (kind := _kind(item)):
+            test = item.nodeid.partition("[")[0]
+            variants[test + kind] += 1  # its other parameters come in one order for each kind
+            on_each[f"{test} {variants[test + kind]}"].append(item)
+    left = {one for name, same in on_each.items() for one in same if one is not same[crc32(name.encode()) % len(same)]}
+    config.hook.pytest_deselected(items=[item for item in items if item in left])
+    items[:] = [item for item in items if item not in left]
 
 
 def _patience(item: pytest.Item) -> float:
@@ -62,12 +67,10 @@ def _folder(item: pytest.Item) -> str:
     return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
-def _is_on_the_other_kind(item: pytest.Item) -> bool:
-    kind = item.callspec.params.get("kind") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
-    if kind is None:
-        return False
-    test, _, parameters = item.nodeid.rpartition("[")
-    return bool(kind != KINDS[crc32((test + parameters.replace(str(kind), "")).encode()) % len(KINDS)])
+def _kind(item: pytest.Item) -> str:
+    """Of its database; empty for what has none, or says itself which."""
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params.get("kind", "")) if callspec else ""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,12 +3,15 @@
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from benchmarks.big_mails import measure
 
 MEBIBYTE = 1 << 20
 MEMORY = 384 * MEBIBYTE  # of the daemon and all its processes together: MemoryHigh of the unit
 
 
+@pytest.mark.timeout(300)
 async def test_ten_mails_at_the_limit_and_a_sellers_reply_pass_in_little_memory_beside_small_ones() -> None:
     with tempfile.TemporaryDirectory() as folder:  # not pytest's, which would keep half a gigabyte
         measured = await measure(Path(folder), mails=10)

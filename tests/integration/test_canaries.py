@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import aiosmtplib
+import pytest
 
 from tests.integration.daemon import Daemon, Dialog, daemon, free_port
 from tests.integration.house import DOMAIN, SUZUKI
@@ -67,6 +68,7 @@ HOSTILE = (  # each trips a parser somewhere
 )
 
 
+@pytest.mark.timeout(300)
 async def test_t22_no_canary_in_the_log_the_numbers_the_replies_or_an_open_file(
     tmp_path: Path, sqlite_url: str
 ) -> None:

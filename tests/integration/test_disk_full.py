@@ -20,6 +20,7 @@ def _why_not() -> str:
     return made.stderr.strip()
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(bool(_why_not()), reason=_why_not() or "-")
 async def test_t07_a_full_or_failing_disk_refuses_for_now_loses_nothing_and_is_left_by_itself(tmp_path: Path) -> None:
     report = await t07_disk_full.run(full=False, folder=tmp_path)

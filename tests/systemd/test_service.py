@@ -99,6 +99,7 @@ async def _converse(port: int, *commands: str) -> list[str]:
         return replies
 
 
+@pytest.mark.timeout(300)
 async def test_t23_systemd_hands_over_the_socket_and_hears_each_state(service: Service, tmp_path: Path) -> None:
     accepting = f"STATUS=accepting mail at 127.0.0.1:{service.port}"
     mail = "Message-ID: <1@customer.example>\r\nFrom: <c@customer.example>\r\n\r\nhello\r\n.\r\n"
