@@ -69,7 +69,8 @@ class KeysInForce:
                 else:
                     changed()
                     log.info("keys.loaded", keys=len(self.last.keys))
-                seen, known = stamp, await self._known()
+                    known = await self._known()  # it wrote there what is new to the database
+                seen = stamp
 
     async def _known(self) -> dict[str, bool]:
         """The keys that this database was used with, and whether each is revoked."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gateway import keys, keys_in_force
+from gateway.keys import KeysError
 from gateway.keys_in_force import KeysInForce
 from gateway.mail.addresses import InquiryAddress, Keyring, parse_local_part
 from gateway.store import key_fingerprints
@@ -119,6 +120,31 @@ async def test_a_lost_key_that_is_given_up_brings_the_gateway_back(database: Dat
         await asyncio.sleep(0.1)
         assert watched.in_force.usable() is None
         await revoke(database, lost.id)
+        await watched.until(lambda: watched.in_force.usable() is not None)
+        assert watched.ids == [new.id]
+
+
+async def test_a_revocation_just_after_a_look_that_found_no_usable_keys_is_seen_by_the_next(
+    database: Database, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = keys.create(file, NOW)
+    async with watching(database, file) as watched:
+        await open_inquiry(database)
+        use = KeysInForce.use
+
+        async def use_and_revoke(in_force: KeysInForce, path: Path) -> None:
+            try:
+                await use(in_force, path)
+            except KeysError:
+                if path.exists():
+                    monkeypatch.setattr(KeysInForce, "use", use)
+                    await revoke(database, lost.id)
+                raise
+
+        file.unlink()
+        await watched.until(lambda: watched.in_force.usable() is None)
+        monkeypatch.setattr(KeysInForce, "use", use_and_revoke)
+        new = keys.rotate(file, NOW)
         await watched.until(lambda: watched.in_force.usable() is not None)
         assert watched.ids == [new.id]
 
