@@ -19,7 +19,7 @@ class Report:
 
 def by_pytest(full: bool, *tests: str) -> Report:
     """The report of tests that take their size from TOIAWASE_TORTURE: files, or pytest's names of tests."""
-    environment = os.environ | ({"TOIAWASE_TORTURE": "1"} if full else {})
+    environment = os.environ | ({"TOIAWASE_TORTURE": "1", "TOIAWASE_KINDS": "all"} if full else {})
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--timeout", "0", *tests]
     result = subprocess.run(words, env=environment, capture_output=True, text=True)
     counts = re.findall(r"(\d+) (passed|failed|skipped|errors?)\b", result.stdout.splitlines()[-1])
