@@ -68,8 +68,16 @@ def list_(
 
 
 @app.command()
-def show(context: typer.Context, queue_id: Id, json: Json = False) -> None:
+def show(
+    context: typer.Context,
+    queue_id: Id,
+    json: Json = False,
+    original: Annotated[bool, typer.Option("--original", help="The mail as it came, and nothing else.")] = False,
+) -> None:
     """Where is this mail: how it came, what became of it and why, and what was sent because of it."""
+    if original:
+        _print_original(context, queue_id)
+        return
 
     async def work(session: AsyncSession) -> dict[str, Any]:
         mail = await session.get(Received, queue_id)
@@ -88,7 +96,7 @@ def show(context: typer.Context, queue_id: Id, json: Json = False) -> None:
             ("received", day_and_time(view["received_at"])),
             ("client", f"{client['address']} ({client['helo']}){' TLS' if client['tls'] else ''}"),
             ("authentication", view["authentication"]),
-            ("as it came", "is kept" if view["kept"] else "is not kept any more"),
+            ("as it came", f"`toiawase mail show {queue_id} --original`" if view["kept"] else "is not kept any more"),
             ("error", view["error"]),
         ]
     )
@@ -104,6 +112,24 @@ def show(context: typer.Context, queue_id: Id, json: Json = False) -> None:
         rows = [[decision[name] for name in names] for decision in view["rules"]]
         print_table(("Q-", "outcome", "rule", "by the words", "withheld"), rows, title="What the rules made of it")
     print_table(COLUMNS, map(line, view["outbox"]), title="Sent because of it")
+
+
+def _print_original(context: typer.Context, queue_id: str) -> None:
+    """Octet by octet into a file or a pipe; a terminal gets it without what could steer it."""
+
+    async def work(session: AsyncSession) -> bytes:
+        if await session.get(Received, queue_id) is None:
+            raise _unknown(queue_id)
+        try:
+            return await received.load_raw(session, queue_id)
+        except LookupError as error:
+            raise CommandError(f"{queue_id} cannot be shown: {error}") from None
+
+    raw = reading(context, work)
+    if sys.stdout.isatty():
+        print_text(raw.decode("utf-8", "replace").replace("\r\n", "\n"))
+    else:
+        sys.stdout.buffer.write(raw)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from gateway.cli.output import Json, day_and_time, print_fields, print_json
 from gateway.cli.rules_folder import NO_RULES
 from gateway.cli.rules_folder import count as count_of
 from gateway.config import Config
-from gateway.doctor import machine
+from gateway.doctor import machine, network
 from gateway.doctor.finding import Result
 from gateway.keys import KeysError, in_use, load_keys
 from gateway.node import own_name
@@ -34,7 +34,7 @@ def status(context: typer.Context, json: Json = False) -> None:
     async def work(session: AsyncSession) -> tuple[Counters, InUse | None, list[str]]:
         now = datetime.now(UTC)
         counters, rules = await count(session, now), await rule_uses.in_use(session, node)
-        here = [*_of_the_disk(config), *await _of_the_keys(config, session)]
+        here = [*await _of_the_gateway(config, rules), *_of_the_disk(config), *await _of_the_keys(config, session)]
         return counters, rules, [*_attention(counters, rules, now), *here, *await _of_delivery(session, now)]
 
     counters, rules, attention = reading(context, work)
@@ -69,6 +69,12 @@ def _attention(counters: Counters, rules: InUse | None, now: datetime) -> list[s
         more = f" (and {rules.problems - 1} more: `toiawase rules check`)" if rules.problems > 1 else ""
         found.append(f"rules refused since {since}: {rules.refused}{more}; version {rules.version} goes on")
     return found
+
+
+async def _of_the_gateway(config: Config, rules: InUse | None) -> list[str]:
+    """Of this machine, too; one that never began to use rules was never started."""
+    silent = await network.silent_at(config) if rules else None
+    return [f"nobody answers at {silent}: is `toiawase serve` running?"] if silent else []
 
 
 def _of_the_disk(config: Config) -> list[str]:

@@ -67,9 +67,27 @@ async def ports(config: Config) -> AsyncIterator[Finding]:
         yield await _ready(*split_endpoint(config.listen.http))
 
 
-async def _ready(host: str, port: int) -> Finding:
+async def silent_at(config: Config) -> str | None:
+    """Where the gateway of this machine should answer and nobody does: its health, else its port for mail."""
+    if config.listen.http:
+        host, port = split_endpoint(config.listen.http)
+        shown, request = _health_of(host, port)
+    else:
+        host, port = SOCKET_UNIT if config.listen.smtp == "systemd" else split_endpoint(config.listen.smtp)
+        shown, request = f"{host}:{port}", ""
+    if port == 0:  # a free one, which it alone knows
+        return None
+    return shown if await _said_at(_near(host), port, request) is None else None
+
+
+def _health_of(host: str, port: int) -> tuple[str, str]:
+    """Where it is asked, as text, and the question."""
     shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    request = f"GET /readyz HTTP/1.0\r\nHost: {shown}\r\n\r\n"
+    return shown, f"GET /readyz HTTP/1.0\r\nHost: {shown}\r\n\r\n"
+
+
+async def _ready(host: str, port: int) -> Finding:
+    shown, request = _health_of(host, port)
     answer = await _said_at(host, port, request, whole=True)
     if answer is None:
         return wrong("health", f"nobody answers at {shown}", "Start the gateway, or change listen.http and reload.")

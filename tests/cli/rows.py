@@ -23,7 +23,9 @@ from gateway.store.tables import (
 AT = datetime(2026, 11, 20, 5, 3, tzinfo=UTC)  # 14:03 in Japan
 
 
-async def received(session: AsyncSession, *, sender: str = "yamada@customer.example") -> Received:
+async def received(
+    session: AsyncSession, *, sender: str = "yamada@customer.example", raw: bytes = b"a\r\n\r\nb"
+) -> Received:
     """A mail to the store, as the intake stores it."""
     arrival = Arrival(
         queue_id=new_id(),
@@ -35,8 +37,8 @@ async def received(session: AsyncSession, *, sender: str = "yamada@customer.exam
         trusted_relay=True,
         smtputf8=False,
         tls=True,
-        size=5,
-        chunks=(b"a\r\n\r\nb",),
+        size=len(raw),
+        chunks=(raw,),
     )
     await insert_many(session, [arrival])
     mail = await session.get(Received, arrival.queue_id)

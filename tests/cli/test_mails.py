@@ -75,6 +75,17 @@ def test_an_unknown_mail_is_a_no(shop: Cli) -> None:
     shop("mail", "replay", "nothing", code=1)
 
 
+def test_a_mail_is_given_as_it_came_octet_by_octet(cli: Cli) -> None:
+    raw = MAIL + b"\x1b[31m\xff\r\n"
+
+    async def work(session: AsyncSession) -> str:
+        return (await rows.received(session, raw=raw)).queue_id
+
+    shown = cli("mail", "show", cli.write(work), "--original")
+    assert shown.stdout_bytes == raw
+    assert "there is no mail" in cli("mail", "show", "nothing", "--original", code=1).stderr
+
+
 def test_a_mail_that_was_set_aside_is_tried_again(shop: Cli) -> None:
     async def work(session: AsyncSession) -> str:
         mail = await rows.received(session)

@@ -110,5 +110,5 @@ def test_the_status_says_that_nothing_is_answered_where_there_are_no_rules(cli: 
 
     cli.write(work)
     cli.make_keys()
-    assert cli.json("status")["rules"]["rules"] == 0
-    assert "2026-11-20 05:03Z, 0 rules: nothing is answered or sorted" in cli("status").stdout
+    assert cli.json("status", code=1)["rules"]["rules"] == 0
+    assert "2026-11-20 05:03Z, 0 rules: nothing is answered or sorted" in cli("status", code=1).stdout
