@@ -31,6 +31,8 @@ LIBPQ = ("sslmode", "sslrootcert")  # parts of a URL in libpq's words, which the
 BUSY_TIMEOUT = 30  # seconds another process may hold SQLite's write lock before we answer 451
 LOOK_AGAIN = 0.02  # seconds
 POOL_SIZE = 8
+# The connection that was used last, so that few of them fill their caches of pages and prepared statements.
+POOL: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": POOL_SIZE, "pool_use_lifo": True}
 PAGES = 512  # KiB of SQLite's pages that each connection keeps, instead of 2000: the system has them all
 
 
@@ -47,8 +49,7 @@ class Database:
             self.engine = create_async_engine(
                 self.url.set(drivername="postgresql+asyncpg").difference_update_query(LIBPQ),
                 connect_args=_tls(self.url),
-                pool_size=POOL_SIZE,
-                max_overflow=POOL_SIZE,
+                **POOL,
                 hide_parameters=True,
             )
             event.listen(self.engine.sync_engine, "connect", ends_in_time)
@@ -137,8 +138,7 @@ def _sqlite(url: str, alone: bool) -> AsyncEngine:
         make_url(url).set(drivername="sqlite+aiosqlite"),
         connect_args={"timeout": BUSY_TIMEOUT, "isolation_level": None}
         | ({"async_creator_fn": inline.connect} if alone else {}),
-        pool_size=POOL_SIZE,
-        max_overflow=POOL_SIZE,
+        **POOL,
         hide_parameters=True,  # an error's text must not quote mail (A23)
     )
 
