@@ -41,6 +41,9 @@ class Maildir:
         for file in self._files():
             file.unlink()
 
+    def count(self) -> int:
+        return len(self._files())
+
     def all(self) -> list[Arrived]:
         """Everything that lies there."""
         return [self._read(file) for file in self._files()]

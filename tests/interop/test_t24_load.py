@@ -90,7 +90,7 @@ async def test_t24_smtp_source_at_postfix_loses_nothing_on_both_ways_through_it(
 ) -> None:
     await pour(real_postfix.smtp)
     async with asyncio.timeout(PATIENCE * (20 if FULL else 1)):
-        while len(suzuki.all()) < MAILS:
+        while suzuki.count() < MAILS:
             await asyncio.sleep(0.1)
     taken = await received(house)
     assert (len(taken), len(set(taken))) == (MAILS, MAILS)
