@@ -69,9 +69,10 @@ class Admission:
         self._failures = failures
         self._active_until: dict[str, float] = {}
 
-    async def refusal(self, recipient: str, client: str, *, trusted: bool = False) -> Refusal | None:
+    async def refusal(self, recipient: str, client: str, *, sender: str = "", trusted: bool = False) -> Refusal | None:
         """Why `recipient` (an addr-spec, or `postmaster` alone) is refused, or None when it is welcome. `client` is an
-        IP address; a trusted one relays for many and is not counted."""
+        IP address; a trusted one relays for many and is not counted. `sender` (an addr-spec, or empty) is for the log
+        alone."""
         began = monotonic()
         try:
             async with asyncio.timeout(self._patience):
@@ -84,6 +85,7 @@ class Admission:
                 refusal = Refusal(replies.TOO_MANY_ERRORS, refusal.reason)
             log.info(
                 "recipient refused",
+                sender=masked(sender) if sender else "<>",
                 recipient=masked(recipient),
                 reason=refusal.reason,
                 reply=refusal.reply,

@@ -44,7 +44,9 @@ class Handler:
     ) -> str:
         if len(envelope.rcpt_tos) >= self._settings.max_recipients:
             return replies.TOO_MANY_RECIPIENTS
-        refusal = await self._admission.refusal(address, client.remote_address, trusted=client.trusted)
+        refusal = await self._admission.refusal(
+            address, client.remote_address, sender=envelope.mail_from or "", trusted=client.trusted
+        )
         if refusal is not None:
             return refusal.reply
         # All forms of one address are one recipient: a mail for two of them would be answered twice.

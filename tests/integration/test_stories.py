@@ -53,6 +53,7 @@ async def test_the_shop_says_it_got_nothing(house: Daemon) -> None:
     await house.logged("recipient refused")
     [event] = house.events("recipient refused")
     assert (event["recipient"], event["reason"]) == (f"te***@{DOMAIN}", "no such store")
+    assert event["sender"] == "ji***@customer.example"
     assert event["reply"].startswith("550 5.1.1")
 
 
