@@ -16,7 +16,7 @@ from gateway.cli.outbox import COLUMNS, line
 from gateway.cli.output import (
     Json,
     Limit,
-    day_and_time,
+    in_utc,
     print_fields,
     print_json,
     print_json_line,
@@ -93,7 +93,7 @@ def show(
     print_fields(
         [
             *((name, view[name]) for name in ("id", "state", "mail_from", "rcpt_to", "from", "message_id", "size")),
-            ("received", day_and_time(view["received_at"])),
+            ("received", in_utc(view["received_at"])),
             ("client", f"{client['address']} ({client['helo']}){' TLS' if client['tls'] else ''}"),
             ("authentication", view["authentication"]),
             ("as it came", f"`toiawase mail show {queue_id} --original`" if view["kept"] else "is not kept any more"),
@@ -191,7 +191,7 @@ def _line(row: dict[str, Any]) -> list[object]:
         for account in row["outcome"]
     ]
     sender = row["from"] or row["mail_from"]
-    return [row["id"], day_and_time(row["received_at"]), row["state"], sender, row["rcpt_to"], became]
+    return [row["id"], in_utc(row["received_at"]), row["state"], sender, row["rcpt_to"], became]
 
 
 def _mails(files: list[Path]) -> Iterator[Path]:

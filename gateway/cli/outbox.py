@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.cli.context import USAGE, CommandError, configuration, reading, writing
 from gateway.cli.days import number_of
 from gateway.cli.office import office_of
-from gateway.cli.output import Json, Limit, day_and_time, print_fields, print_json, print_table, print_text
+from gateway.cli.output import Json, Limit, in_utc, print_fields, print_json, print_table, print_text
 from gateway.desk.withdrawal import cancelled_by_operator
 from gateway.store import answers, outbox, outbox_views
 from gateway.store.states import OutboxState
@@ -59,11 +59,12 @@ def show(context: typer.Context, outbox_id: Annotated[str, typer.Argument(metava
     if json:
         print_json(view)
         return
-    print_fields((name, value) for name, value in view.items() if name not in ("text", "history"))
+    times = {name: in_utc(view[name]) for name in ("next_at", "sent_at", "expires_at")}
+    print_fields((name, value) for name, value in (view | times).items() if name not in ("text", "history"))
     print_text("\n" + view["text"])
     print_table(
         ("started", "outcome", "reply"),
-        [(day_and_time(attempt["started_at"]), attempt["outcome"], attempt["reply"]) for attempt in view["history"]],
+        [(in_utc(attempt["started_at"]), attempt["outcome"], attempt["reply"]) for attempt in view["history"]],
     )
 
 
@@ -114,7 +115,7 @@ def cancel(context: typer.Context, ids: Annotated[list[str], typer.Argument(meta
 
 def line(row: dict[str, Any]) -> list[object]:
     """The row as a table for people shows it, under COLUMNS."""
-    at = day_and_time(row["next_at"])
+    at = in_utc(row["next_at"])
     return [row["id"], row["state"], row["kind"], row["to"], row["inquiry"], row["attempts"], at, row["reply"]]
 
 

@@ -3,7 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -92,6 +92,11 @@ def day_and_time(at: str | None) -> str:
         return ""
     moment = datetime.fromisoformat(at)
     return moment.strftime("%Y-%m-%d %H:%M") + ("" if moment.utcoffset() else "Z")
+
+
+def in_utc(at: str | None) -> str:
+    """An ISO time as the listings of mails show it: in UTC, whatever the store's zone, so that it fits the log's."""
+    return "" if at is None else datetime.fromisoformat(at).astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
 
 
 def safe(text: str, keep: str = "") -> str:

@@ -24,13 +24,17 @@ AT = datetime(2026, 11, 20, 5, 3, tzinfo=UTC)  # 14:03 in Japan
 
 
 async def received(
-    session: AsyncSession, *, sender: str = "yamada@customer.example", raw: bytes = b"a\r\n\r\nb"
+    session: AsyncSession,
+    *,
+    sender: str = "yamada@customer.example",
+    to: str = "testshop@q.example.jp",
+    raw: bytes = b"a\r\n\r\nb",
 ) -> Received:
     """A mail to the store, as the intake stores it."""
     arrival = Arrival(
         queue_id=new_id(),
         mail_from=sender,
-        rcpt_to=("testshop@q.example.jp",),
+        rcpt_to=(to,),
         received_at=AT,
         remote_address="127.0.0.1",
         helo="mx.example.jp",
@@ -44,6 +48,11 @@ async def received(
     mail = await session.get(Received, arrival.queue_id)
     assert mail is not None
     return mail
+
+
+async def of_no_store(session: AsyncSession) -> str:
+    """A mail to the operator: the queue id."""
+    return (await received(session, to="postmaster@q.example.jp")).queue_id
 
 
 async def inquiry(session: AsyncSession, **changes: Any) -> Inquiry:

@@ -70,6 +70,22 @@ def test_show_tells_a_mails_whole_way(played: tuple[Cli, str]) -> None:
     assert "250 2.0.0 Ok" in shown
 
 
+def test_mails_and_the_outbox_show_every_time_in_utc_with_a_mark(played: tuple[Cli, str]) -> None:
+    cli, queue_id = played
+    other = cli.write(rows.of_no_store)
+    listed = cli("mail", "list").stdout
+    assert (listed.count("2026-11-20 05:03Z"), "14:03" in listed) == (2, False)
+    for queue in (queue_id, other):
+        assert "2026-11-20 05:03Z" in cli("mail", "show", queue).stdout
+    [queued] = letters(cli, OutboxState.QUEUED)
+    assert "2026-11-20 05:03Z" in cli("outbox", "list").stdout
+    assert "2026-11-20 05:03Z" in cli("outbox", "show", queued).stdout
+    [letter] = cli.json("mail", "show", queue_id)["outbox"]
+    shown = cli("outbox", "show", letter["id"]).stdout
+    assert (shown.count("2026-11-20 05:03Z"), "14:03" in shown) == (2, False)  # sent_at, and its one attempt
+    assert cli.json("mail", "list", "--state", "done")[0]["received_at"] == "2026-11-20T14:03:00+09:00"
+
+
 def test_an_unknown_mail_is_a_no(shop: Cli) -> None:
     shop("mail", "show", "nothing", code=1)
     shop("mail", "replay", "nothing", code=1)
