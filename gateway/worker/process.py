@@ -72,7 +72,7 @@ def start(settings: WorkerSettings, name: str) -> tuple[BaseProcess, socket.sock
     SIGTERM is blocked meanwhile, for the server and the worker inherit that: the server ends with the daemon, whoever
     else is sent a signal, and a worker hears one when it can finish what it has."""
     context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload(["gateway.worker.orphans", __name__])
     ours, theirs = socket.socketpair()
     resource_tracker.ensure_running()  # which would unblock it, if it had to be started yet
     unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM,))
