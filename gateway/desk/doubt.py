@@ -40,7 +40,13 @@ def not_asked(reason: str, to: tuple[str, ...], number: int | None) -> Decision:
 
 
 def asked_for(
-    asked: Intent, situation: Situation, seller: Seller | None, reason: str, to: tuple[str, ...], number: int | None
+    asked: Intent,
+    situation: Situation,
+    seller: Seller | None,
+    reason: str,
+    to: tuple[str, ...],
+    number: int | None,
+    senders: tuple[str, ...],
 ) -> Decision:
     """What has no words that could be held: the seller gets the button of what waits already, or a plain answer."""
     effects: tuple[Effect, ...]
@@ -50,7 +56,7 @@ def asked_for(
     elif asked.act == "help":
         effects = (Help(seller.address),)
     elif situation.draft is not None:
-        effects = (AskAgain(situation.draft.id, reason, to),)
+        effects = (AskAgain(situation.draft.id, reason, to, senders),)
     else:
         effects = (ReturnDraft(seller.address, "no_draft", ""),)
     counted = Record("doubted", "gateway", reason)

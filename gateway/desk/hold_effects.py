@@ -18,6 +18,7 @@ class HoldDraft:
     message_id: str | None
     seller_id: int | None
     since: tuple[int, ...] = ()  # the entries of the thread that the seller did not know of
+    senders: tuple[str, ...] = ()  # the addresses that the mail names as its own
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class AskAgain:
     draft_id: str
     reason: str  # unauthenticated, to_others, automatic
     to: tuple[str, ...]
+    senders: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from gateway.desk.drafts import as_written
 from gateway.desk.effects import Receipt
+from gateway.desk.from_shown import CUSTOMERS
 from gateway.desk.hold_effects import HoldDraft
 from gateway.desk.letters import (
     SENDS,
@@ -49,9 +50,11 @@ def confirmation(
     address: str,
     days: int,
     texts: Texts,
+    sender: str = "",
 ) -> Letter:
-    """To the registered address: why the draft was held, what came since, which personal data are in it, what it
-    would do, and the one-time button (A10). Where nothing would go to the customer, no word says so."""
+    """To the registered address: why the draft was held, whom it names as its `sender`, what came since, which personal
+    data are in it, what it would do, and the one-time button (A10). Where nothing would go to the customer, no word
+    says so."""
     texts = file.worded(texts)
     page, (act, status) = Page(texts.language), would
     button = "send" if act in SENDS else "execute"
@@ -60,6 +63,8 @@ def confirmation(
     if held.reason != "newer" and any(came.entry.direction is Direction.IN for came in since):
         reasons.append("newer")  # a colleague answered, and that was not the last word
     page.words("\n".join(texts(f"confirmation.{key}") for key in (*reasons, f"not_yet_{caution}")))
+    if sender:
+        page.words(_named(sender, held.reason, texts))
     if found:
         page.words(found_kinds(found.kinds, texts))
     for came in since:
@@ -91,6 +96,13 @@ def action(act: str, status: InquiryStatus | None, texts: Texts) -> str:
     return texts(f"confirmation.action_{act}", status=texts(f"status.{status}") if status else "")
 
 
+def _named(sender: str, reason: str, texts: Texts) -> str:
+    """The address that wrote, and what is to be doubted in it."""
+    if sender == CUSTOMERS:
+        sender = texts("confirmation.customers_address")
+    return texts(f"confirmation.from_{reason}", sender=sender)
+
+
 def _what_came(page: Page, file: File, came: Came, texts: Texts) -> None:
     """The customer's words, or a colleague's answer."""
     is_answer = came.entry.direction is Direction.OUT
@@ -100,13 +112,18 @@ def _what_came(page: Page, file: File, came: Came, texts: Texts) -> None:
     page.words(as_read(came.entry).strip() or texts("notification.empty"))
 
 
-def going(file: File, draft: str, sends: bool, address: str, at: datetime, texts: Texts, asked: str = "") -> Letter:
+def going(
+    file: File, draft: str, sends: bool, address: str, at: datetime, texts: Texts, asked: str = "", sender: str = ""
+) -> Letter:
     """To the owner of a held draft, before its time is over: its text, and the one-time button once more. `sends`:
-    there are words for the customer in it. `asked`: for it came a #送信, of which it is not sure that it is theirs."""
+    there are words for the customer in it. `asked`: for it came a #送信 from `sender`, of which it is not sure that it
+    is theirs."""
     texts, button = file.worded(texts), "send" if sends else "execute"
     page = Page(texts.language)
     if asked:
         page.words(texts(f"confirmation.{asked}"))
+    if sender:
+        page.words(_named(sender, asked, texts))
     page.words(texts(f"going.{button}", at=when(at, file.store, texts), number=file.inquiry.number))
     page.buttons([button_at(file, button, address, texts)], *hints(texts))
     page.muted(texts("going.ignore"))

@@ -8,6 +8,7 @@ from gateway.desk import hold_letters, letters
 from gateway.desk.doubt import ASKED_WITHIN, MOST_ASKED
 from gateway.desk.drafts import as_written, reading_of, reply_of, sends
 from gateway.desk.effects import AddMessage, SendAnswer
+from gateway.desk.from_shown import from_shown
 from gateway.desk.hold_effects import AskAgain, HoldDraft, NotAsked
 from gateway.desk.hold_letters import Came
 from gateway.desk.intent import Intent, Refusal
@@ -82,9 +83,10 @@ async def hold(work: Work, effect: HoldDraft) -> None:
         shown = replace(effect, reply=replace(effect.reply, text=intent.text))
     since = [_told(entry, work.situation) for entry in work.situation.thread if entry.id in effect.since]
     kind = QUESTION if since else "confirmation"
+    sender = await from_shown(work.session, inquiry, effect.reason, effect.senders)
     for seller in await work.registered(effect.to, file.store):
         letter = hold_letters.confirmation(
-            file, shown, would, since, found, address, work.office.draft_life.days, Texts(seller.language)
+            file, shown, would, since, found, address, work.office.draft_life.days, Texts(seller.language), sender
         )
         enclosed = entry.id if effect.attachments else None
         await work.to_seller(file, letter, kind, f"draft:{draft.id}", seller, attachments_of=enclosed)
@@ -100,10 +102,11 @@ async def ask_again(work: Work, effect: AskAgain) -> None:
     reply, _ = reply_of(entry.text, draft.reading)
     address = work.office.draft_address(inquiry, draft.nonce)
     cause = messages.cause_of(work.incoming.queue_id, inquiry.number)
+    sender = await from_shown(work.session, inquiry, effect.reason, effect.senders)
     for seller in await work.registered(effect.to, file.store):
         texts = Texts(seller.language)
         letter = hold_letters.going(
-            file, as_written(reply), sends(reply), address, draft.expires_at, texts, effect.reason
+            file, as_written(reply), sends(reply), address, draft.expires_at, texts, effect.reason, sender
         )
         await work.to_seller(file, letter, "confirmation", cause, seller)
 

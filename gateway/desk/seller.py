@@ -8,6 +8,7 @@ from gateway.desk.breaker import goes_on_by_itself
 from gateway.desk.doubt import asked_for, doubt, may_ask, not_asked
 from gateway.desk.drafts import as_written, reply_of
 from gateway.desk.effects import AddMessage, Decision, Effect, Record, ReturnDraft, SettleDraft
+from gateway.desk.from_shown import senders
 from gateway.desk.hold_effects import HoldDraft
 from gateway.desk.intent import Intent, Refusal
 from gateway.desk.matching import expired
@@ -37,7 +38,7 @@ def writes(incoming: Incoming, situation: Situation, named: Candidate, action: s
         return not_asked(reason, to, named.inquiry.number)
     asked = _read(reply, situation, action, incoming.mail.attachments)
     if isinstance(asked, Intent) and asked.act in ("send", "help"):
-        return asked_for(asked, situation, seller, reason, to, named.inquiry.number)
+        return asked_for(asked, situation, seller, reason, to, named.inquiry.number, senders(incoming))
     return _held(incoming, reply, action, reason, to, seller, named.inquiry.number)
 
 
@@ -148,6 +149,7 @@ def _held(
         message_id=incoming.mail.message_id,
         seller_id=seller.id if seller else None,
         since=tuple(entry.id or 0 for entry in since),
+        senders=senders(incoming),
     )
     return Decision((held,), "draft", reason, "address", number)
 
