@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.desk.listed_days import days_of
 from gateway.desk.subject import without_prefixes
+from gateway.mail.display import one_line
 from gateway.mail.normal_forms import nfkc
 from gateway.store.inquiry_filter import Filter
 from gateway.store.search_tokens import phrases
@@ -233,4 +234,4 @@ def _spelt(line: str) -> str:
 
 
 def _plain(line: str) -> str:
-    return " ".join(nfkc(line[:LONGEST]).split()).lstrip("#♯ ")
+    return " ".join(nfkc(one_line(line[:LONGEST])).split()).lstrip("#♯ ")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from gateway.desk.situation import Incoming
 from gateway.mail.commands import read_commands, refused_above
+from gateway.mail.display import one_line
 from gateway.mail.normal_forms import nfkc
 from gateway.mail.reply import divide
 from gateway.mail.values import Reply
@@ -57,21 +58,21 @@ def items_of(text: str, numbers: list[int]) -> list[Item]:
         elif blocks:
             blocks[-1][2].append(line)
         elif line.strip():
-            blocks.append(("", line.strip(), []))
+            blocks.append(("", one_line(line), []))
     items: list[Item] = []
     for written, said, below in blocks:
         if not written:
             items.append(Item("", None, said[:LINE_LENGTH], Reply("", ""), "lines.before"))
             continue
         reply, problem, detail = _reply(said, below)
-        shown = (said or next((line.strip() for line in below if line.strip()), ""))[:LINE_LENGTH]
+        shown = (said or next((one_line(line) for line in below if line.strip()), ""))[:LINE_LENGTH]
         named = (Item(number, None, shown, reply, problem, detail) for number in _numbers(written))
         items += [_placed(item, numbers) for item in named]
     return _each_once(items)[:MOST_ITEMS]
 
 
 def _item(line: str) -> re.Match[str] | None:
-    return _ITEM.fullmatch(" ".join(nfkc(line).split()))
+    return _ITEM.fullmatch(" ".join(nfkc(one_line(line)).split()))
 
 
 def _reply(said: str, below: list[str]) -> tuple[Reply, str, tuple[tuple[str, str], ...]]:

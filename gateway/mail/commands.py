@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from gateway.mail.display import one_line
 from gateway.mail.normal_forms import nfkc
 from gateway.mail.values import Command
 
@@ -49,7 +50,7 @@ _DATE_WORDS = re.compile(
     r"|today|tomorrow|next week|\d{1,3} ?(?:d|days?|w|weeks?|h|hours?)"
 )
 _SHARP = "#"
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe0f\ufeff]")
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe0f\ufeff]")
 _EMPHASIS = re.compile(
     r"\s*(\*{1,3}|_{1,3})(?P<bold>[#＃♯](?!\1).{0,200}?)\1\s*|\s*\\(?P<escaped>[#＃♯].{0,200})"
 )  # Markdown
@@ -85,13 +86,13 @@ def read_commands(new_text: str) -> CommandReading:
             continue
         command = _command(line) if len(commands) < MAX_COMMANDS else None
         if command is None:
-            refused.append(line.strip()[:MAX_REFUSED])
+            refused.append(_refused(line))
         else:
             commands.append(command)
     rest = []
     for line in lines[top:]:
         if _is_whole_command(line):
-            refused.append(line.strip()[:MAX_REFUSED])
+            refused.append(_refused(line))
         rest.append(_literal(line))
     return CommandReading(
         tuple(commands),
@@ -103,7 +104,7 @@ def read_commands(new_text: str) -> CommandReading:
 
 def refused_above(refused: Sequence[str], text: str) -> list[str]:
     """Those of the refused lines that stood above the text; the others are known commands that are still in it."""
-    below = {line.strip()[:MAX_REFUSED] for line in text.split("\n")}
+    below = {_refused(line) for line in text.split("\n")}
     return [line for line in refused if line not in below or not _is_whole_command(line)]
 
 
@@ -113,11 +114,15 @@ def is_command_like(text: str) -> bool:
     return text.startswith(_SHARP) and not text.startswith(_SHARP * 2)
 
 
+def _refused(line: str) -> str:
+    return one_line(line)[:MAX_REFUSED]
+
+
 def _command(line: str) -> Command | None:
     """The command that a line at the top is, or None if it is none that we know."""
     words = _fold(line).lstrip(_SHARP).strip()
     if _DATE_WORDS.fullmatch(words.casefold()):
-        return Command("snooze", words, line.strip())
+        return Command("snooze", words, one_line(line))
     word, _, argument = words.partition(" ")
     name = _NAME_OF.get(word.casefold())
     if name is None:
@@ -127,7 +132,7 @@ def _command(line: str) -> Command | None:
         return None
     if argument and name != "snooze":
         argument = _as_written(line, word)
-    return Command(name, argument, line.strip())
+    return Command(name, argument, one_line(line))
 
 
 def _as_written(line: str, word: str) -> str:

@@ -74,7 +74,7 @@ class Command:
 
     name: str
     argument: str
-    line: str  # as written
+    line: str  # as written, safe to show
 
 
 @dataclass(frozen=True)

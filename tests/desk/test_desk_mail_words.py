@@ -125,3 +125,8 @@ def test_what_lacks_something_comes_with_what_is_allowed_there(subject: str, lin
 )
 def test_periods(words: str, days: object) -> None:
     assert days_of(words, TODAY) == days
+
+
+def test_a_line_is_told_back_without_what_turns_its_direction() -> None:
+    assert asked("", "\u202e一覧 \u2066未回答").line == "一覧 未回答"
+    assert read("", "\u202eなんですか", TODAY) == read("", "なんですか", TODAY)

@@ -58,3 +58,8 @@ def test_lines(text: str, items: list[tuple[int | None, list[str], str, str]]) -
 )
 def test_only_a_number_at_the_beginning_makes_an_answer(text: str, answers: bool) -> None:
     assert is_answer(text) is answers
+
+
+def test_a_line_is_told_back_without_what_turns_its_direction() -> None:
+    items = items_of("よろ\u202eしく\n\u202e1 \u2066完了\n2\n\u202e本文", NUMBERS)
+    assert [(item.written, item.said) for item in items] == [("", "よろしく"), ("1", "完了"), ("2", "本文")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.mail.commands import WORDS, CommandReading, read_commands
+from gateway.mail.commands import WORDS, CommandReading, read_commands, refused_above
 from gateway.mail.reply import divide, divide_seller
 
 
@@ -35,6 +35,14 @@ def test_japanese_and_english_words_are_equal(name: str, word: str) -> None:
 )
 def test_width_case_and_spaces_do_not_matter(line: str) -> None:
     assert _names(read_commands(f"{line}\n本文")) == [("progress", "")]
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u202a", "\u2066", "\u200f", "\u061c"])
+def test_a_line_is_told_back_without_what_turns_its_direction(mark: str) -> None:
+    reading = read_commands(f"{mark}#件名 {mark}発送\n#やめ{mark}る\n本文\n{mark}#完了")
+    assert [command.line for command in reading.commands] == ["#件名 発送"]
+    assert reading.refused == ("#やめる", "#完了")
+    assert refused_above(reading.refused, reading.rest) == ["#やめる"]
 
 
 def test_blank_lines_may_stand_between_commands() -> None:
