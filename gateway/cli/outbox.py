@@ -60,7 +60,9 @@ def show(context: typer.Context, outbox_id: Annotated[str, typer.Argument(metava
         print_json(view)
         return
     times = {name: in_utc(view[name]) for name in ("next_at", "sent_at", "expires_at")}
-    print_fields((name, value) for name, value in (view | times).items() if name not in ("text", "history"))
+    hidden = {"text", "history", "reported"} | (set() if view["report"] else {"report"})
+    shown = view | times | {"reply": _reply(view)}
+    print_fields((name, value) for name, value in shown.items() if name not in hidden)
     print_text("\n" + view["text"])
     print_table(
         ("started", "outcome", "reply"),
@@ -116,7 +118,13 @@ def cancel(context: typer.Context, ids: Annotated[list[str], typer.Argument(meta
 def line(row: dict[str, Any]) -> list[object]:
     """The row as a table for people shows it, under COLUMNS."""
     at = in_utc(row["next_at"])
-    return [row["id"], row["state"], row["kind"], row["to"], row["inquiry"], row["attempts"], at, row["reply"]]
+    return [row["id"], row["state"], row["kind"], row["to"], row["inquiry"], row["attempts"], at, _reply(row)]
+
+
+def _reply(row: dict[str, Any]) -> str | None:
+    """With a word in front where no server said so to us, but a delivery report."""
+    reply: str | None = row["reply"]
+    return f"report: {reply}" if row["reported"] else reply
 
 
 async def _refusal(session: AsyncSession, outbox_id: str, what: str) -> CommandError:

@@ -10,6 +10,7 @@ from gateway.store import rule_decisions
 from gateway.store.inquiry_views import NO_STORE, iso
 from gateway.store.messages import cause_of
 from gateway.store.outbox_views import view as outbox_view
+from gateway.store.reported import reported
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.tables import Draft, Inquiry, Message, Outbox, Received, ReceivedChunk, Store
 
@@ -23,6 +24,8 @@ async def listing(session: AsyncSession, mails: Sequence[Received]) -> list[dict
 async def shown(session: AsyncSession, mail: Received) -> dict[str, Any]:
     """One mail on one screen: how it came, what each recipient's copy became, and what we sent because of it."""
     zone = (await _zones(session, [mail]))[mail.queue_id]
+    sent = await _sent_because_of(session, mail)
+    by_report = await reported(session, sent)
     return {
         **_view(mail, zone),
         "client": {
@@ -34,7 +37,7 @@ async def shown(session: AsyncSession, mail: Received) -> dict[str, Any]:
         "authentication": mail.authentication or None,
         "kept": await _is_kept(session, mail.queue_id),
         "rules": [_decision(decision) for decision in await rule_decisions.about(session, mail.queue_id)],
-        "outbox": [outbox_view(letter, zone) for letter in await _sent_because_of(session, mail)],
+        "outbox": [outbox_view(letter, zone, reported=letter.id in by_report) for letter in sent],
     }
 
 

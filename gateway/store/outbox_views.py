@@ -7,20 +7,24 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.store.inquiry_views import NO_STORE, WAITING, iso
+from gateway.store.reported import report_of, reported
 from gateway.store.tables import Outbox, OutboxAttempt, Store
 
 
 async def listing(session: AsyncSession, letters: Sequence[Outbox]) -> list[dict[str, Any]]:
     """The mails in the given order; times in the zone of each one's store."""
     zones = await _zones(session, letters)
-    return [view(letter, zones.get(letter.store_id, NO_STORE)) for letter in letters]
+    by_report = await reported(session, letters)
+    return [view(letter, zones.get(letter.store_id, NO_STORE), reported=letter.id in by_report) for letter in letters]
 
 
 async def shown(session: AsyncSession, letter: Outbox, attempts: Sequence[OutboxAttempt]) -> dict[str, Any]:
-    """One outgoing mail with its text and every attempt."""
+    """One outgoing mail with its text, every attempt, and the queue id of the report that told of its failure."""
     zone = (await _zones(session, [letter])).get(letter.store_id, NO_STORE)
+    by_report = letter.id in await reported(session, [letter])
     return {
-        **view(letter, zone),
+        **view(letter, zone, reported=by_report),
+        "report": await report_of(session, letter, attempts) if by_report else None,
         "cause": letter.cause,
         "mail_from": letter.mail_from,
         "expires_at": iso(letter.expires_at, zone),
@@ -38,8 +42,8 @@ async def shown(session: AsyncSession, letter: Outbox, attempts: Sequence[Outbox
     }
 
 
-def view(letter: Outbox, zone: str) -> dict[str, Any]:
-    """One row; `next_at` while there may be a next attempt."""
+def view(letter: Outbox, zone: str, *, reported: bool) -> dict[str, Any]:
+    """One row; `next_at` while there may be a next attempt, `reported` where a delivery report brought `reply`."""
     return {
         "id": letter.id,
         "state": letter.state.value,
@@ -52,6 +56,7 @@ def view(letter: Outbox, zone: str) -> dict[str, Any]:
         "next_at": iso(letter.next_at, zone) if letter.state in WAITING else None,
         "sent_at": iso(letter.sent_at, zone),
         "reply": letter.reply,
+        "reported": reported,
         "message_id": letter.message_id,
     }
 

@@ -10,8 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from typer.testing import CliRunner
 
 from gateway.cli.main import app
+from gateway.store import outbox
 from gateway.store.states import OutboxState, ReceivedState
-from gateway.store.tables import Outbox, ReceivedChunk
+from gateway.store.tables import Outbox, OutboxAttempt, ReceivedChunk
 from tests.cli import rows
 from tests.cli.conftest import Cli
 
@@ -157,6 +158,34 @@ def test_show_tells_every_attempt(played: tuple[Cli, str]) -> None:
     assert (attempt["outcome"], attempt["code"], attempt["reply"]) == ("sent", 250, "250 2.0.0 Ok")
     assert "250 2.0.0 Ok" in cli("outbox", "show", letter["id"]).stdout
     cli("outbox", "show", "nothing", code=1)
+
+
+def test_the_words_of_a_report_are_told_from_those_of_a_session(played: tuple[Cli, str]) -> None:
+    cli, queue_id = played
+
+    async def came_back(session: AsyncSession) -> str:
+        letter = (await session.exec(select(Outbox).where(Outbox.kind == "notification"))).one()
+        assert await outbox.bounced(session, letter.id, "550 5.1.1 No such user")
+        return letter.id
+
+    async def refused(session: AsyncSession) -> None:
+        letter = rows.letter("answer", "message:9", "b@customer.example", attempts=1, reply="550 5.1.1 Who?")
+        letter.state = OutboxState.FAILED
+        session.add(letter)
+        await session.flush()
+        attempt = OutboxAttempt(outbox_id=letter.id, started_at=rows.AT, outcome="failed", reply="550 5.1.1 Who?")
+        session.add(attempt)
+
+    outbox_id = cli.write(came_back)
+    cli.write(refused)
+    listed = cli("outbox", "list", "--state", "failed").stdout
+    assert (listed.count("report: "), "report: 550 5.1.1 No such user" in listed) == (1, True)
+    assert "report: 550 5.1.1 No such user" in cli("mail", "show", queue_id).stdout
+    shown = cli("outbox", "show", outbox_id).stdout
+    assert "report: 550 5.1.1 No such user" in shown
+    assert "250 2.0.0 Ok" in shown
+    view = cli.json("outbox", "show", outbox_id)
+    assert (view["reply"], view["reported"], view["report"]) == ("550 5.1.1 No such user", True, None)
 
 
 def test_retry_sends_named_mails_at_once(shop: Cli) -> None:

@@ -5,7 +5,7 @@ import pytest
 from gateway.delivery.consequences import tell_outcomes
 from gateway.delivery.outcome import Failed
 from gateway.desk.outcomes import Outcomes
-from gateway.store import attempts, erasure, outbox, suppressions, traces
+from gateway.store import attempts, erasure, outbox, outbox_views, suppressions, traces
 from gateway.store.database import Database
 from gateway.store.states import InquiryStatus, OutboxState
 from gateway.store.tables import Outbox, Received
@@ -68,6 +68,14 @@ async def is_dead(desk: Desk, address: str) -> bool:
         return await suppressions.of(session, address, desk.now) is not None
 
 
+async def told_of(desk: Desk, row: Outbox) -> tuple[bool, str | None]:
+    """Whether a report told what became of it, and which mail that was."""
+    async with desk.database.read() as session:
+        letter = await session.get_one(Outbox, row.id)
+        view = await outbox_views.shown(session, letter, await outbox.attempts_of(session, row.id))
+    return view["reported"], view["report"]
+
+
 async def state(desk: Desk, row: Outbox) -> OutboxState:
     async with desk.database.read() as session:
         found = await session.get(Outbox, row.id)
@@ -84,6 +92,21 @@ async def test_n35_a_bounce_from_a_dead_address_tells_the_seller_once_and_ends_t
     assert "使われていない" in told.text and "明日です。" in told.text and CUSTOMER not in told.text
     assert len(await desk.sent("failure_text", COLLEAGUE)) == 1
     assert await is_dead(desk, CUSTOMER.upper())
+
+
+async def test_the_mail_whose_words_an_outgoing_mails_reply_is_can_be_found(desk: Desk) -> None:
+    answer = await answered(desk)
+    assert await told_of(desk, answer) == (False, None)
+    await comes_back(desk, report("4.2.2", "452 4.2.2 full", action="delayed"), answer.mail_from)
+    first = await comes_back(desk, report(*FULL), answer.mail_from.upper())
+    await comes_back(desk, report(*FULL, number=2), answer.mail_from)
+    assert await told_of(desk, answer) == (True, first.queue_id)
+    desk.now += HOUR
+    async with desk.database.write() as session:
+        assert await outbox.retry(session, desk.now, [answer.id]) == [answer.id]
+    assert await told_of(desk, answer) == (True, first.queue_id)
+    await desk.delivers(OutboxState.FAILED)
+    assert await told_of(desk, answer) == (False, None)
 
 
 async def test_what_is_written_to_a_dead_address_comes_back_to_the_seller_at_once(desk: Desk) -> None:
