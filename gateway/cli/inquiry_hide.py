@@ -37,9 +37,8 @@ def hide(
     async def work(session: AsyncSession) -> bool:
         now = datetime.now(UTC)
         inquiry, customer = await _on_product_page(session, number)
-        code = inquiry.product_code or ""
-        known = await restrictions.of_person(session, inquiry.store_id, customer.address_key, code)
-        if inquiry.hidden and not (restrict and known is None):
+        known = await restrictions.of_person(session, inquiry.store_id, customer.address_key)
+        if inquiry.hidden and not (restrict and (inquiry.product_code or "").lower() not in known):
             return False
         if not customer.address:
             raise CommandError(f"nobody knows the address of Q-{number}'s customer, who must be told")

@@ -1,5 +1,7 @@
 """What a mail from the customer's side does: join an inquiry, or open one. Pure."""
 
+from dataclasses import replace
+
 from gateway.desk.answerable import bar
 from gateway.desk.effects import (
     AddMessage,
@@ -37,6 +39,10 @@ def writes_to_inquiry(incoming: Incoming, situation: Situation, named: Candidate
     if mail.machine in ANSWERING_MACHINES:
         return _recorded(incoming, Match(inquiry, "address", "signed address"))
     same = incoming.wrote(named.customer.address) or _is_staffs(incoming, situation, inquiry)
+    if _was_refused(inquiry, situation):
+        written = facts_in(mail.text)
+        facts = MailFacts(Origin.DIRECT, written.order_number, written.product_code)
+        return _answers_refusal(incoming, situation, inquiry, facts, same=same)
     if expired(inquiry, situation.now):
         facts = MailFacts(inquiry.origin, inquiry.order_number, inquiry.product_code)
         follows = inquiry.number if same else None
@@ -63,6 +69,10 @@ def writes_to_store(incoming: Incoming, situation: Situation, address: StoreAddr
         return _recorded(incoming, Match(situation.answered.inquiry, "message_id", "a machine answered our mail"))
     facts = _facts(incoming, situation, address)
     match = match_by_message_id(incoming, situation) or match_by_facts(incoming, situation, facts)
+    if match is not None and _was_refused(match.inquiry, situation):
+        if facts.origin is not Origin.PRODUCT_PAGE:
+            return _answers_refusal(incoming, situation, match.inquiry, facts, same=True)
+        match = None  # once more a question on a page: refused like the first, where it is the same page
     if match is None:
         return _opens(incoming, situation, facts)
     if expired(match.inquiry, situation.now):
@@ -103,7 +113,7 @@ def _opens(
         order_number=facts.order_number,
         follows=follows,
     )
-    if facts.origin is Origin.PRODUCT_PAGE and situation.restriction is not None and follows is None:
+    if facts.origin is Origin.PRODUCT_PAGE and situation.restriction(facts.product_code) and follows is None:
         return _restricted(incoming, opened)
     remark = None
     if len(mail.from_) > 1:
@@ -124,9 +134,6 @@ def _opens(
 
 
 def _joins(incoming: Incoming, situation: Situation, match: Match, remark: str | None = None) -> Decision:
-    if _began_restricted(match.inquiry, situation):
-        entry = _entry(incoming, divided(incoming), match.by, RESTRICTED)
-        return Decision((entry,), "recorded", WHY_RESTRICTED, match.by, match.inquiry.number)
     if _poses_as_staff(incoming, situation):
         remark = UNVERIFIED_STAFF
     elif remark is None and incoming.mail.auto_submitted:
@@ -157,15 +164,27 @@ def _restricted(incoming: Incoming, opened: OpenInquiry) -> Decision:
     return Decision(effects, "recorded", WHY_RESTRICTED, "new")
 
 
-def _began_restricted(inquiry: Inquiry, situation: Situation) -> bool:
+def _was_refused(inquiry: Inquiry, situation: Situation) -> bool:
     """Whether the inquiry is one of those that began while its customer could not ask, and still cannot."""
-    restriction = situation.restriction
-    return (
-        restriction is not None
-        and inquiry.origin is Origin.PRODUCT_PAGE
-        and (inquiry.product_code or "").lower() == restriction.product_code
-        and inquiry.created_at > restriction.at
-    )
+    restriction = situation.restriction(inquiry.product_code)
+    return restriction is not None and inquiry.origin is Origin.PRODUCT_PAGE and inquiry.created_at > restriction.at
+
+
+def _answers_refusal(
+    incoming: Incoming, situation: Situation, refused: Inquiry, facts: MailFacts, *, same: bool
+) -> Decision:
+    """No question on the page: private mail to the store, which the refusal says is welcome. It opens an inquiry that
+    no page shows, and more of it joins that one, but for another order; what was refused stays closed."""
+    for inquiry in situation.recent if same else ():
+        if inquiry.follows != refused.number or inquiry.origin is Origin.PRODUCT_PAGE:
+            continue
+        same_matter = (facts.order_number or "").lower() in ("", (inquiry.order_number or "").lower())
+        if same_matter and not expired(inquiry, situation.now):
+            by = "address" if situation.named else "message_id"
+            return _joins(incoming, situation, Match(inquiry, by, "answers the refusal once more"))
+    if not facts.order_number:
+        facts = replace(facts, product_code=facts.product_code or refused.product_code)
+    return _opens(incoming, situation, facts, follows=refused.number if same else None, why="answers the refusal")
 
 
 def _recorded(incoming: Incoming, match: Match) -> Decision:

@@ -1,5 +1,6 @@
 """Gathers what the desk knows about one recipient's copy of a mail, inside the transaction that will act on it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -87,11 +88,9 @@ async def _for_store(
     written = facts_in(incoming.mail.text)
     order = await find_order(session, store_id, address.order_number or written.order_number)
     product = await find_product(session, store_id, address.product_code or written.product_code)
-    restriction = None
-    if address.product_code and incoming.author:
-        restriction = await restrictions.of_person(
-            session, store_id, incoming.author.casefold(), product.code if product else address.product_code
-        )
+    restricted: Mapping[str, Restriction] = {}
+    if incoming.author and (address.product_code or answered is not None):
+        restricted = await restrictions.of_person(session, store_id, incoming.author.casefold())
     if answered is not None:
         incoming = await _with_texts(session, incoming, _id(answered.inquiry.number), TO_CUSTOMER)
     return incoming, replace(
@@ -104,7 +103,7 @@ async def _for_store(
         staff=await staff_who_wrote(session, incoming),
         order=order,
         product=product,
-        restriction=restriction,
+        restrictions=restricted,
         silenced=await _is_silenced(session, store_id, incoming),
     )
 
@@ -131,7 +130,11 @@ async def _for_inquiry(
         files = tuple(AttachedFile(*file) for file in await messages.files_of(session, draft.message_id))
     kinds = TO_SELLER if from_seller else TO_CUSTOMER
     incoming = await _with_texts(session, incoming, number, kinds)
-    restriction, question = await _publicity(session, inquiry, customer)
+    restricted, question = await _publicity(session, inquiry, customer)
+    recent: list[Inquiry] = []
+    if restricted and not from_seller:
+        since = situation.now - FACTS_WINDOW
+        recent = await inquiries.recent_of(session, inquiry.store_id, incoming.author.casefold(), since)
     return replace(incoming, button_texts=_buttons(address.number)), replace(
         situation,
         store=await session.get(Store, inquiry.store_id),
@@ -139,7 +142,8 @@ async def _for_inquiry(
         staff=None if from_seller else await staff_who_wrote(session, incoming),
         named=Candidate(inquiry, customer),
         question=question,
-        restriction=restriction,
+        restrictions=restricted,
+        recent=tuple(recent),
         order=await find_order(session, inquiry.store_id, inquiry.order_number) if from_seller else None,
         product=await find_product(session, inquiry.store_id, inquiry.product_code) if from_seller else None,
         templates=await templates.of_store(session, inquiry.store_id) if from_seller else (),
@@ -160,12 +164,12 @@ async def _for_inquiry(
 
 async def _publicity(
     session: AsyncSession, inquiry: Inquiry, customer: Customer
-) -> tuple[Restriction | None, Publication | None]:
+) -> tuple[Mapping[str, Restriction], Publication | None]:
     """What holds of a product-page inquiry: nothing else is restricted or public."""
     if inquiry.origin is not Origin.PRODUCT_PAGE or not inquiry.product_code:
-        return None, None
-    restriction = await restrictions.of_person(session, inquiry.store_id, customer.address_key, inquiry.product_code)
-    return restriction, await publications.of_question(session, inquiry.number or 0)
+        return {}, None
+    restricted = await restrictions.of_person(session, inquiry.store_id, customer.address_key)
+    return restricted, await publications.of_question(session, inquiry.number or 0)
 
 
 async def _for_practice(

@@ -107,7 +107,7 @@ class Situation:
     order: Order | None = None
     product: Product | None = None
     question: Publication | None = None  # what of the named inquiry's first mail the product's page may show
-    restriction: Restriction | None = None  # this customer may no longer ask about this product
+    restrictions: Mapping[str, Restriction] = field(default_factory=dict)  # of this customer, by product code
     templates: tuple[Template, ...] = ()  # the store's, for its sellers
     siblings: Mapping[int, Origin] = field(default_factory=dict)  # of the named customer: its inquiries
     silenced: bool = False  # a seller said #迷惑 of the author
@@ -121,3 +121,7 @@ class Situation:
     seats: tuple[Seat, ...] = ()  # of the author of a mail to the desk, by the store's name
     numbered: NumberedMail | None = None  # the list or digest that a mail to the desk answers
     items: Mapping[int, "Situation"] = field(default_factory=dict)  # what its lines name, by their number there
+
+    def restriction(self, product_code: str | None) -> Restriction | None:
+        """By which this customer may no longer ask about the product on its page."""
+        return self.restrictions.get((product_code or "").lower())

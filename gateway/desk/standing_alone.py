@@ -78,7 +78,7 @@ def not_hidden(situation: Situation, command: Command, *, restricts: bool) -> Re
     inquiry = _on_product_page(situation)
     if inquiry is None:
         return Refusal("not_public", (("line", command.line),))
-    adds = restricts and situation.restriction is None
+    adds = restricts and situation.restriction(inquiry.product_code) is None
     return Refusal("hidden_before") if inquiry.hidden and not adds else None
 
 
@@ -88,7 +88,8 @@ def _not_shown(situation: Situation, command: Command) -> Refusal | None:
     if inquiry is None:
         return Refusal("not_public", (("line", command.line),))
     if command.name == "unhide":
-        return None if inquiry.hidden or situation.restriction is not None else Refusal("not_hidden")
+        is_restricted = situation.restriction(inquiry.product_code) is not None
+        return None if inquiry.hidden or is_restricted else Refusal("not_hidden")
     if situation.question is None:
         return Refusal("never_public")
     if inquiry.hidden:

@@ -177,6 +177,8 @@ class Work:
         file = await self.office.file(self.session, inquiry, customer, entry.id, new=self.opened)
         file = replace(file, unverified=file.unverified or entry.remark == UNVERIFIED_STAFF)
         notes = [*notes, *attachments.notes(files, await messages.left_out(self.session, entry.id or 0))]
+        if self.opened and inquiry.follows is not None:
+            notes.append(("notification.follows", {"number": f"Q-{inquiry.follows}"}))
         if await lacks_its_proof(self.session, self.incoming, inquiry, entry):
             notes.insert(0, ("remark.unproved", {}))
         if self.waits in TOLD:

@@ -10,18 +10,14 @@ from gateway.store.public_tables import Restriction
 from gateway.store.tables import Customer, Inquiry
 
 
-async def of_person(session: AsyncSession, store_id: int, address_key: str, product_code: str) -> Restriction | None:
-    """By the address of who writes, without case; a product's code has none either."""
+async def of_person(session: AsyncSession, store_id: int, address_key: str) -> dict[str, Restriction]:
+    """By the address of who writes, without case; each by its product's code, in lower case."""
     query = (
         select(Restriction)
         .join(Customer, col(Customer.id) == col(Restriction.customer_id))
-        .where(
-            Customer.store_id == store_id,
-            Customer.address_key == address_key,
-            Restriction.product_code == product_code.lower(),
-        )
+        .where(Customer.store_id == store_id, Customer.address_key == address_key)
     )
-    return (await session.exec(query)).first()
+    return {restriction.product_code: restriction for restriction in await session.exec(query)}
 
 
 async def add(session: AsyncSession, inquiry: Inquiry, now: datetime) -> bool:

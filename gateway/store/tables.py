@@ -169,7 +169,7 @@ class Inquiry(Base, table=True):
     tags: list[str] = json_column(list, late="[]")
     remind_at: datetime | None = at_column(null=True, index=True)  # the sellers are reminded then, unless it is done
     snoozed_until: datetime | None = at_column(null=True, index=True)  # a seller wants it back then, in any state
-    follows: int | None = Field(default=None, foreign_key="inquiry.number")  # reopened past its address's expiry
+    follows: int | None = Field(default=None, foreign_key="inquiry.number")  # past its address's expiry, or refused
     merged_into: int | None = Field(default=None)  # its mails are there now, and its addresses lead there
     created_at: datetime = at_column()
     received_at: datetime = at_column(index=True)  # the last mail from the customer's side

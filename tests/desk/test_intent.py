@@ -24,13 +24,15 @@ TEMPLATES = tuple(
     for number, (name, text) in enumerate(TEXTS.items(), 1)
 )
 PUBLIC = situation(
-    named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE), customer()),
+    named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE, product_code="598405570"), customer()),
     templates=TEMPLATES,
     answer=answer(),
     question=Publication(message_id=1, waits="sender"),
-    restriction=Restriction(customer_id=1, product_code="598405570", inquiry_number=1),
+    restrictions={"598405570": Restriction(customer_id=1, product_code="598405570", inquiry_number=1)},
 )
-HIDDEN = replace(PUBLIC, named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE, hidden=True), customer()))
+HIDDEN = replace(
+    PUBLIC, named=Candidate(inquiry(origin=Origin.PRODUCT_PAGE, product_code="598405570", hidden=True), customer())
+)
 PROGRESS, DONE = InquiryStatus.IN_PROGRESS, InquiryStatus.DONE
 ARGUMENTS = {
     "template": " 送料",
@@ -165,13 +167,13 @@ def test_only_a_sender_can_be_silenced_and_never_the_marketplace() -> None:
 
 
 def test_what_is_so_already_is_not_done_again() -> None:
-    free = replace(PUBLIC, restriction=None)
+    free = replace(PUBLIC, restrictions={})
     shown = replace(PUBLIC, question=Publication(message_id=1))
     assert read("#非表示 タイトル\n理由", HIDDEN) == Refusal("hidden_before")
     assert read("#非表示 タイトル\n#制限\n理由", HIDDEN) == Refusal("hidden_before")
-    assert intent("#非表示 タイトル\n#制限\n理由", replace(HIDDEN, restriction=None)).restrict
+    assert intent("#非表示 タイトル\n#制限\n理由", replace(HIDDEN, restrictions={})).restrict
     assert read("#再表示", free) == Refusal("not_hidden")
-    assert intent("#再表示", replace(HIDDEN, restriction=None)).act == "unhide"
+    assert intent("#再表示", replace(HIDDEN, restrictions={})).act == "unhide"
     assert read("#公開", shown) == Refusal("public_before")
     assert read("#公開", HIDDEN) == Refusal("publish_hidden")
     assert read("#公開", replace(PUBLIC, question=None)) == Refusal("never_public")

@@ -129,14 +129,9 @@ async def test_F11_who_is_restricted_gets_one_refusal_and_disturbs_nobody(house:
     for text, sender, authenticated in (("白は？", HANAKO, True), ("黒は？", HANAKO, False)):
         row = await house.settled(await house.writes(sender, PRODUCT, text, authenticated=authenticated))
         assert row.outcome[0]["result"] == "recorded"
-    row = await house.settled(await house.writes(HANAKO, refusal.from_address, "どうしてですか。"))
-    assert row.outcome[0]["result"] == "recorded"
     assert (await house.settled(queue_id)).outcome[0]["inquiry"] == 2
     shown = await house.inquiry(2)
-    assert (shown["status"], [entry["author"] for entry in shown["thread"]]) == (
-        "done",
-        ["customer", "gateway", "customer"],
-    )
+    assert (shown["status"], [entry["author"] for entry in shown["thread"]]) == ("done", ["customer", "gateway"])
     assert await _public(house) == []
 
     # Other products and the conversation itself go on.
@@ -145,7 +140,7 @@ async def test_F11_who_is_restricted_gets_one_refusal_and_disturbs_nobody(house:
     await house.writes(HANAKO, notice.from_address, "残念です。")
     assert "残念です。" in (await house.gets(SUZUKI)).text
     to_seller = [one for one in house.arrived if one.rcpt_to == SUZUKI]
-    assert [one for one in to_seller if "青は" in one.text or "白は" in one.text or "どうして" in one.text] == []
+    assert [one for one in to_seller if "青は" in one.text or "白は" in one.text] == []
     assert len([one for one in house.arrived if one.rcpt_to == HANAKO]) == 2
 
     async with house.database.read() as session:
@@ -155,6 +150,75 @@ async def test_F11_who_is_restricted_gets_one_refusal_and_disturbs_nobody(house:
     assert "制限も解除" in receipt.text
     assert "緑は？" in (await _asks(house, "緑は？")).text
     assert await _public(house) == ["緑は？", "赤はありますか。"]
+
+
+async def _refused(house: House) -> Arrived:
+    """What the customer gets who asks once more on the page (Q-2), and may not."""
+    told = await _asks(house, "赤はありますか。")
+    await house.writes(SUZUKI, told.from_address, "#非表示 ご質問について\n#制限\n今後はお受けできません。")
+    await house.gets(HANAKO)
+    await house.gets(SUZUKI, "送信しました")
+    await house.writes(HANAKO, PRODUCT, "青はありますか。", Subject="また質問")
+    return await house.gets(HANAKO, "Re: また質問")
+
+
+async def test_F11_a_reply_to_the_refusal_reaches_the_sellers_and_no_page(house: House) -> None:
+    refusal = await _refused(house)
+    queue_id = await house.writes(HANAKO, refusal.from_address, "不在です。", Auto_Submitted="auto-replied")
+    assert (await house.settled(queue_id)).outcome[0]["result"] == "recorded"
+    order = "注文番号 B-7788 の配送日を変更できますか。"
+    await house.writes(
+        HANAKO, refusal.from_address, order, Subject="Re: また質問", In_Reply_To=str(refusal.mail["Message-ID"])
+    )
+    told = await house.gets(SUZUKI)
+    assert order in told.text
+    assert "Q-2" in told.text  # which it follows
+    assert "青は" not in told.text
+    assert "商品ページに表示されることがあります" not in told.text
+    assert "-hide-" not in told.raw.decode()
+    private = await house.inquiry(3)
+    assert (private["origin"], private["order_number"], private["status"]) == ("direct", "B-7788", "unanswered")
+    assert (await house.inquiry(2))["status"] == "done"
+
+    # What comes in reply to the refusal stays together, and so does what is answered.
+    await house.writes(HANAKO, refusal.from_address, "急ぎません。")
+    assert "急ぎません。" in (await house.gets(SUZUKI)).text
+    await house.writes(SUZUKI, told.from_address, "明日お届けします。電話は 03-1234-5678 です。")
+    answer = await house.gets(HANAKO)
+    await house.gets(SUZUKI, "送信しました")
+    await house.writes(HANAKO, answer.from_address, "助かりました。届いたら連絡します。")
+    assert "助かりました。" in (await house.gets(SUZUKI)).text
+    assert await house.inquiries() == 3
+    assert await _public(house) == []
+
+    # Who may not ask on the page still may not, whatever his mail there refers to.
+    for refers_to in ("<unknown@customer.example>", str(refusal.mail["Message-ID"])):
+        queue_id = await house.writes(
+            HANAKO, PRODUCT, "白はありますか。", Subject="Re: また質問", In_Reply_To=refers_to
+        )
+        assert (await house.settled(queue_id)).outcome[0]["result"] == "recorded"
+    assert [one for one in house.arrived if one.rcpt_to == SUZUKI and "白は" in one.text] == []
+    assert len([one for one in house.arrived if one.rcpt_to == HANAKO]) == 3
+    assert await _public(house) == []
+
+
+async def test_F11_what_answers_the_refusal_at_the_stores_address_is_on_no_page(house: House) -> None:
+    refusal = await _refused(house)
+    await house.writes(HANAKO, f"testshop@{DOMAIN}", "どうしてですか。", In_Reply_To=str(refusal.mail["Message-ID"]))
+    told = await house.gets(SUZUKI)
+    assert "どうしてですか。" in told.text
+    await house.writes(SUZUKI, told.from_address, "当店の判断です。")
+    await house.gets(HANAKO)
+    await house.gets(SUZUKI, "送信しました")
+    assert await _public(house) == []
+    order = f"testshop+ob-7788@{DOMAIN}"
+    await house.writes(HANAKO, order, "届きません。", In_Reply_To=str(refusal.mail["Message-ID"]))
+    assert "届きません。" in (await house.gets(SUZUKI)).text
+    await house.writes(HANAKO, refusal.from_address, "注文番号 C-1234 も届きません。")  # another order: another matter
+    assert "C-1234 も届きません。" in (await house.gets(SUZUKI)).text
+    assert [(await house.inquiry(number))["order_number"] for number in (3, 4, 5)] == [None, "b-7788", "C-1234"]
+    await house.writes(HANAKO, OTHER, "111の色は？", In_Reply_To=str(refusal.mail["Message-ID"]))
+    assert "111の色は？" in (await house.gets(SUZUKI)).text
 
 
 async def test_F11_a_notice_that_is_lost_is_told_and_changes_no_state(house: House) -> None:
