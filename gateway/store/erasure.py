@@ -20,6 +20,8 @@ from gateway.store.rule_tables import AutoAnswer, RuleDecision
 from gateway.store.states import InquiryStatus, OutboxState
 from gateway.store.suppression_tables import Suppression
 from gateway.store.tables import (
+    CATEGORY,
+    KIND,
     Attachment,
     Blob,
     Customer,
@@ -73,7 +75,9 @@ async def erase(session: AsyncSession, traces: Traces, now: datetime, by: str, w
     await _people(session, traces)
     for inquiry, _ in rows:
         await inquiries.set_status(session, inquiry.number or 0, InquiryStatus.DONE, now)
-        inquiry.title, inquiry.tags, inquiry.order_number, inquiry.country = "", [], None, None
+        inquiry.kind, inquiry.category = KIND, CATEGORY  # free labels: a seller may have written whose it is
+        inquiry.title, inquiry.tags, inquiry.country = "", [], None
+        inquiry.order_number, inquiry.product_code = None, None  # as the mail named them
         inquiry.last_rule, inquiry.unread, inquiry.remind_at, inquiry.snoozed_until = None, False, None, None
         inquiry.erased_at = now
         session.add(History(inquiry_number=inquiry.number or 0, at=now, event=EVENT, by=by, why=f"{why}: {done}"))

@@ -119,6 +119,7 @@ class Customer(Base, table=True):
     )  # a seller said #迷惑: what it writes is kept, and told to nobody
 
 
+KIND, CATEGORY = "一般", "その他"  # while nobody gave another
 LISTED_BY = ("status", "origin", "kind", "category", "product_code", "order_number")  # of a store, by number
 
 
@@ -155,8 +156,8 @@ class Inquiry(Base, table=True):
     customer_id: int = Field(foreign_key="customer.id")
     status: InquiryStatus = enum_column(InquiryStatus, default=InquiryStatus.UNANSWERED)
     prior_status: InquiryStatus | None = enum_column(InquiryStatus, null=True)
-    kind: str = Field(default="一般", max_length=40)
-    category: str = Field(default="その他", max_length=40)
+    kind: str = Field(default=KIND, max_length=40)
+    category: str = Field(default=CATEGORY, max_length=40)
     origin: Origin = enum_column(Origin)
     title: str = text_column()
     product_code: str | None = Field(default=None, max_length=64, index=True)

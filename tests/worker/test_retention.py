@@ -88,6 +88,8 @@ async def test_a_mail_that_was_set_aside_can_be_replayed_until_its_inquiry_goes(
 
 
 async def test_a_closed_inquiry_is_erased_and_an_open_one_is_kept(desk: Desk) -> None:
+    async with desk.database.write() as session:
+        await session.exec(update(Inquiry).values(category="山田花子様"))
     await _mail_comes(desk, NOW + 1096 * DAY)
     assert "inquiries" not in await _rounds(desk, NOW + 1094 * DAY)
     assert (await _rounds(desk, NOW + 1096 * DAY))["inquiries"] == 1
@@ -95,6 +97,7 @@ async def test_a_closed_inquiry_is_erased_and_an_open_one_is_kept(desk: Desk) ->
         first, second = await session.get_one(Inquiry, 1), await session.get_one(Inquiry, 2)
         assert (first.erased_at is not None, first.title, first.status) == (True, "", InquiryStatus.DONE)
         assert (second.erased_at, second.title) == (None, "色")
+        assert (first.category, second.category) == ("その他", "山田花子様")
         [proof] = (await session.exec(select(History).where(History.inquiry_number == 1))).all()
         assert (proof.by, proof.why.partition(":")[0]) == ("gateway", "retention.history")
         assert {message.inquiry_number for message in await session.exec(select(Message))} == {2, 3}
