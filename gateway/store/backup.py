@@ -13,11 +13,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.store import migrate
-from gateway.store.copying import copy_rows
+from gateway.store import integrity, migrate
+from gateway.store.copying import UnreadableError, copy_rows, read_rows
 from gateway.store.database import Database, outside_transaction
 
 PARTIAL = ".partial"
@@ -50,12 +51,15 @@ async def make(database: Database, file: Path, notes: Notes) -> None:
             else:
                 await _copied(connection, partial)
         _finish(partial, notes)
+        await _verify(partial)
         partial.rename(file)
         _sync(file.parent)
     except sqlite3.OperationalError as error:
         raise BackupError(f"{file} cannot be written: {error}") from None
     except sqlite3.DatabaseError as error:
-        raise BackupError(f"the database is damaged: {error}; stop the gateway and see docs/operating.md") from None
+        raise _damaged_database(str(error)) from None
+    except UnreadableError as error:
+        raise _damaged_database(str(error)) from None
     finally:
         _remove(partial)
 
@@ -91,9 +95,6 @@ async def _copied(source: AsyncConnection, partial: Path) -> None:
 def _finish(partial: Path, notes: Notes) -> None:
     with closing(sqlite3.connect(partial)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")  # one file holds it all
-        [(verdict,), *_] = connection.execute("PRAGMA quick_check").fetchall()
-        if verdict != "ok":
-            raise BackupError(f"the database is damaged: {verdict}")
         connection.execute("CREATE TABLE backup (name TEXT PRIMARY KEY, value BLOB NOT NULL)")
         packed = zlib.compress(json.dumps(notes.rules, ensure_ascii=False).encode())
         values = {
@@ -110,6 +111,19 @@ def _finish(partial: Path, notes: Notes) -> None:
         os.fsync(written.fileno())
 
 
+async def _verify(partial: Path) -> None:
+    """As a restore does: a backup that it would refuse is none. Raises BackupError and UnreadableError."""
+    if problem := integrity.broken(partial):
+        raise _damaged_database(problem)
+    async with integrity.opened(partial) as connection:
+        if await connection.run_sync(migrate.revision_of) == migrate.newest_revision():  # else it has what we know not
+            await read_rows(connection)
+
+
+def _damaged_database(problem: str) -> BackupError:
+    return BackupError(f"the database is damaged: {problem}; stop the gateway and see docs/operating.md")
+
+
 def _sync(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -119,16 +133,26 @@ def _sync(folder: Path) -> None:
 
 
 def read_notes(file: Path) -> tuple[Notes, str]:
-    """What the backup tells, and the revision of its tables. Raises BackupError and OSError."""
+    """What the backup tells, and the revision of its tables, once it is known to be whole. Raises BackupError and
+    OSError."""
     with file.open("rb") as stream:
         if stream.read(len(_MAGIC)) != _MAGIC:
-            raise BackupError(f"{file} is no backup of ours")
+            raise BackupError(f"{file} is no backup of ours, or damaged at its beginning")
+    if problem := integrity.broken(file):
+        raise damaged(file, problem)
     try:
-        with closing(sqlite3.connect(read_only(file), uri=True)) as connection:
+        with closing(sqlite3.connect(integrity.read_only(file), uri=True)) as connection:
             [(revision,)] = connection.execute("SELECT version_num FROM alembic_version")
-            values = dict(connection.execute("SELECT name, value FROM backup"))
-    except sqlite3.Error as error:
-        raise BackupError(f"{file} is no backup of ours, or damaged: {error}") from None
+            kept = connection.execute("SELECT name, value FROM backup")
+            try:
+                return _notes(dict(kept)), str(revision)
+            except (sqlite3.Error, ValueError, TypeError, LookupError, zlib.error):
+                raise damaged(file, "a value in the table backup cannot be read") from None
+    except (sqlite3.Error, ValueError):
+        raise BackupError(f"{file} is no backup of ours: it lacks tables of one") from None
+
+
+def _notes(values: Mapping[str, Any]) -> Notes:
     return Notes(
         made_at=datetime.fromisoformat(values["made_at"]),
         release=values["release"],
@@ -136,12 +160,11 @@ def read_notes(file: Path) -> tuple[Notes, str]:
         keys=json.loads(values["keys"]),
         configuration=values["configuration"],
         rules=json.loads(zlib.decompress(values["rules"])),
-    ), str(revision)
+    )
 
 
-def read_only(file: Path) -> str:
-    """The file as a URI of SQLite's: nothing is written to it or beside it."""
-    return f"{file.absolute().as_uri()}?mode=ro&immutable=1"
+def damaged(file: Path, problem: str) -> BackupError:
+    return BackupError(f"{file} is damaged: {problem}. Nothing was restored: take an older backup")
 
 
 def _quoted(path: Path) -> str:

@@ -1,19 +1,32 @@
 """Every row of one database into another, of whatever kind, in one transaction of each."""
 
+import zlib
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, LargeBinary, Table, func, insert, select, text
+from sqlalchemy import JSON, Integer, LargeBinary, RowMapping, Table, func, insert, select, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.store.all_tables import TABLES
 
 ROWS, BIG_ROWS = 500, 8  # rows in memory at once; of tables with octets, up to a mail's each
+PACKED = {("received_chunk", "data"), ("rule_files", "files")}  # zlib's, which has a checksum
+UNFIT = ("22", "23")  # PostgreSQL's classes of errors: a value that it cannot take, or a constraint
+
+
+class UnreadableError(Exception):
+    """A value of the table is not what its column keeps. The text has the table's name and no data."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"a value in the table {table} cannot be read")
 
 
 async def copy_rows(source: AsyncConnection, target: AsyncConnection) -> dict[str, int]:
     """Copies all tables, the search index excepted: its entries are made anew (`Message.searchable`). The target has
-    this release's schema and no rows. Returns how many rows of each."""
+    this release's schema and no rows. Returns how many rows of each. Raises UnreadableError."""
     copied = {}
     for table in TABLES:
         copied[table.name] = await _copy(table, source, target)
@@ -21,17 +34,62 @@ async def copy_rows(source: AsyncConnection, target: AsyncConnection) -> dict[st
 
 
 async def _copy(table: Table, source: AsyncConnection, target: AsyncConnection) -> int:
-    has_octets = any(isinstance(column.type, LargeBinary) for column in table.columns)
-    query = select(table).order_by(*table.primary_key).execution_options(yield_per=BIG_ROWS if has_octets else ROWS)
     copied = 0
-    async with source.stream(query) as result:
-        async for part in result.mappings().partitions():
-            await target.execute(insert(table), [_row(table, row) for row in part])
+    async with aclosing(_parts(table, source)) as parts:
+        async for part in parts:
+            try:
+                await target.execute(insert(table), [_row(table, row) for row in part])
+            except DBAPIError as error:
+                if _is_of_the_values(error):
+                    raise UnreadableError(table.name) from None
+                raise
             copied += len(part)
     return copied
 
 
-def _row(table: Table, row: Any) -> dict[str, Any]:
+async def read_rows(source: AsyncConnection) -> None:
+    """Reads every value. Raises UnreadableError."""
+    for table in TABLES:
+        async with aclosing(_parts(table, source)) as parts:
+            async for _ in parts:
+                pass
+
+
+async def _parts(table: Table, source: AsyncConnection) -> AsyncGenerator[Sequence[RowMapping], None]:
+    has_octets = any(isinstance(column.type, LargeBinary) for column in table.columns)
+    query = select(table).order_by(*table.primary_key).execution_options(yield_per=BIG_ROWS if has_octets else ROWS)
+    try:
+        async with source.stream(query) as result:
+            async for part in result.mappings().partitions():
+                for row in part:
+                    _check(table, row)
+                yield part
+    except (ValueError, TypeError, LookupError, zlib.error):  # what the columns' types raise
+        raise UnreadableError(table.name) from None
+    except DBAPIError:
+        if source.dialect.name != "sqlite":
+            raise
+        raise UnreadableError(table.name) from None  # octets that are no text: SQLite's driver quotes them
+
+
+def _check(table: Table, row: RowMapping) -> None:
+    """Raises TypeError and zlib.error. SQLite keeps any kind of value in any column."""
+    for column in table.columns:
+        value, kind = row[column.name], getattr(column.type, "impl_instance", column.type)
+        if value is not None and not isinstance(kind, JSON) and not isinstance(value, kind.python_type):
+            raise TypeError
+        if (table.name, column.name) in PACKED:
+            zlib.decompress(value)
+
+
+def _is_of_the_values(error: DBAPIError) -> bool:
+    """Whether the target refuses what it was given, and does not fail itself."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    not_sent = isinstance(getattr(error.orig, "__cause__", None), ValueError)  # asyncpg looks at them first
+    return isinstance(error, IntegrityError | DataError) or state[:2] in UNFIT or not_sent
+
+
+def _row(table: Table, row: RowMapping) -> dict[str, Any]:
     values = dict(row)
     if table.name == "message":
         values["searchable"] = False

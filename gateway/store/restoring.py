@@ -12,12 +12,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, update
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.store import copying, migrate
-from gateway.store.backup import BackupError, Notes, read_notes, read_only
+from gateway.store import copying, integrity, migrate
+from gateway.store.backup import BackupError, Notes, damaged, read_notes
 from gateway.store.database import Database
 from gateway.store.states import OutboxState, ReceivedState
 from gateway.store.tables import Inquiry, Outbox, OutboxAttempt, Received, Store
@@ -48,7 +49,10 @@ async def restore(database: Database, file: Path, jump: int) -> Restored:
                 raise BackupError("the database is in use: a backup is restored into a new one only; move it away")
         target = await session.connection()
         await copying.empty(target)
-        rows = await copying.copy_rows(source, target)
+        try:
+            rows = await copying.copy_rows(source, target)
+        except copying.UnreadableError as error:
+            raise damaged(file, str(error)) from None
         held = await _hold(session, f"held by a restore: after {copying.as_text(notes.made_at)} it may have left")
         await session.exec(update(Received).values(claimed_by=None, lease_until=None))
         waiting = select(func.count()).select_from(Received).where(Received.state == ReceivedState.RECEIVED)
@@ -60,7 +64,7 @@ async def restore(database: Database, file: Path, jump: int) -> Restored:
 async def _opened(file: Path, revision: str) -> AsyncIterator[AsyncConnection]:
     """The backup's tables as this release has them; the file itself is not touched."""
     if revision == migrate.newest_revision():
-        async with _connected(file) as connection:
+        async with integrity.opened(file) as connection:
             yield connection
         return
     with TemporaryDirectory(dir=file.parent) as folder:
@@ -68,22 +72,19 @@ async def _opened(file: Path, revision: str) -> AsyncIterator[AsyncConnection]:
         shutil.copyfile(file, copy)
         older = Database(f"sqlite:///{copy}")
         try:
-            await migrate.upgrade(older)
-            await older.checkpoint()
+            await _brought_up(older, file)
         finally:
             await older.close()
-        async with _connected(copy) as connection:
+        async with integrity.opened(copy) as connection:
             yield connection
 
 
-@asynccontextmanager
-async def _connected(file: Path) -> AsyncIterator[AsyncConnection]:
-    engine = create_async_engine(f"sqlite+aiosqlite:///{read_only(file)}&uri=true", hide_parameters=True)
+async def _brought_up(older: Database, file: Path) -> None:
     try:
-        async with engine.connect() as connection:
-            yield connection
-    finally:
-        await engine.dispose()
+        await migrate.upgrade(older)
+    except (DBAPIError, ValueError):
+        raise damaged(file, "its tables cannot be brought to this release's schema") from None
+    await older.checkpoint()
 
 
 async def _hold(session: AsyncSession, why: str) -> int:

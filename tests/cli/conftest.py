@@ -77,3 +77,16 @@ def shop(cli: Cli) -> Cli:
     """`cli`, with a store and its seller."""
     cli("store", "add", "testshop", "--title", "テストショップ", "--seller", "a@shop.example")
     return cli
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new(request: pytest.FixtureRequest, tmp_path: Path) -> Cli:
+    """A machine with nothing on it but the configuration and the keys."""
+    folder = tmp_path / "new"
+    folder.mkdir()
+    url = f"sqlite:///{folder / 'toiawase.db'}"
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("empty_postgresql_url"))
+    text = f'domain = "q.example.jp"\noperator = "ops@example.jp"\ndatabase = "{url}"\n'
+    (folder / "toiawase.toml").write_text(text, "utf-8")
+    return Cli(folder, url)
