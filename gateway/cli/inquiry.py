@@ -8,14 +8,25 @@ from typing import Annotated, Any
 import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.cli import inquiry_erase, inquiry_hide
+from gateway.cli import inquiry_erase, inquiry_export, inquiry_hide
 from gateway.cli.context import CommandError, reading, writing
 from gateway.cli.days import Before, Number, Since, Until
+from gateway.cli.inquiry_filters import (
+    InState,
+    OfCategory,
+    OfKind,
+    OfOrder,
+    OfOrigin,
+    OfProduct,
+    OfStore,
+    Tagged,
+    WithWords,
+)
 from gateway.cli.output import Json, Limit, day_and_time, print_fields, print_json, print_table, print_text
 from gateway.cli.people import existing
 from gateway.store import inquiries, inquiry_views
 from gateway.store.inquiry_filter import Filter
-from gateway.store.states import InquiryStatus, Origin
+from gateway.store.states import InquiryStatus
 from gateway.store.tables import History
 
 app = typer.Typer(help="What customers asked.", no_args_is_help=True)
@@ -23,6 +34,7 @@ app = typer.Typer(help="What customers asked.", no_args_is_help=True)
 app.command("hide")(inquiry_hide.hide)
 app.command("unhide")(inquiry_hide.unhide)
 app.command("erase")(inquiry_erase.erase)
+app.command("export")(inquiry_export.export)
 
 COLUMNS = ("Q-", "store", "status", "title", "customer", "product", "order", "received", "mails")
 
@@ -35,18 +47,18 @@ class By(StrEnum):
 @app.command("list")
 def list_(
     context: typer.Context,
-    store: Annotated[str | None, typer.Option(help="Of this store.")] = None,
-    status: Annotated[InquiryStatus | None, typer.Option(help="In this state.")] = None,
+    store: OfStore = None,
+    status: InState = None,
     since: Since = None,
     until: Until = None,
-    product: Annotated[str | None, typer.Option(help="About this product code.")] = None,
-    order: Annotated[str | None, typer.Option(help="About this order number.")] = None,
+    product: OfProduct = None,
+    order: OfOrder = None,
     by: Annotated[By | None, typer.Option(help="Group by customer or product.")] = None,
-    origin: Annotated[Origin | None, typer.Option(help="How it came in.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Of this kind.")] = None,
-    category: Annotated[str | None, typer.Option(help="Of this category.")] = None,
-    tag: Annotated[str | None, typer.Option(help="With this tag.")] = None,
-    words: Annotated[str | None, typer.Option(help="With one mail that holds every one of these words.")] = None,
+    origin: OfOrigin = None,
+    kind: OfKind = None,
+    category: OfCategory = None,
+    tag: Tagged = None,
+    words: WithWords = None,
     limit: Limit = 100,
     before: Before = None,
     json: Json = False,
