@@ -67,7 +67,7 @@ def http_servers(config: Config, database: Database, vitals: Vitals) -> dict[str
             raise ListenError(f"cannot listen on {endpoint} (listen.{key}): {error.strerror}") from None
         address = endpoint.rpartition(":")[0]
         app = health_app(database, vitals, address) if key == "http" else public_app(database)
-        servers[key] = HttpServer(app, listener)
+        servers[key] = HttpServer(app, listener, vitals.requests_refused)
     return servers
 
 

@@ -18,6 +18,7 @@ from gateway.store.database import Database
 
 OUTCOMES = ("sent", "deferred", "failed", "held", "uncertain")  # of an attempt; each is there from the beginning
 TURNED_AWAY = ("client", "full", "slow")  # why a connection had no place: see intake/places.py
+REQUESTS = ("400", "404", "405", "full", "slow")  # over HTTP: see server.py
 ENDED = (  # why a session was ended: see intake/replies.py
     *("bare CR, LF or NUL", "input too early", "too many errors"),
     *("line too long", "message too big", "trouble of ours"),
@@ -62,6 +63,7 @@ def _own(vitals: Vitals) -> list[Metric]:
         _gauge("smtp_connections", "SMTP connections now", vitals.connections()),
         _counters("smtp_connections_refused", "Connections turned away, by reason", _turned_away(vitals), "reason"),
         _counters("sessions_refused", "Sessions that we ended, by reason", _ended(vitals), "reason"),
+        _counters("http_requests_refused", "HTTP requests without a page, by reason", _unanswered(vitals), "reason"),
         _gauge("load_level", "0 normal, 1 stress, 2 strangers are turned away", vitals.load()),
         _gauge("delivering", "1 while delivery makes its rounds", int(vitals.delivers())),
         _gauge("disk_room", "1 while the disk has room for mail", int(vitals.has_room())),
@@ -92,6 +94,10 @@ def _turned_away(vitals: Vitals) -> Mapping[str, int]:
 
 def _ended(vitals: Vitals) -> Mapping[str, int]:
     return dict.fromkeys(ENDED, 0) | vitals.sessions_refused
+
+
+def _unanswered(vitals: Vitals) -> Mapping[str, int]:
+    return dict.fromkeys(REQUESTS, 0) | vitals.requests_refused
 
 
 def _trouble(waiting: counters.Waiting, now: datetime) -> dict[str, float]:

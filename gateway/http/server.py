@@ -1,11 +1,14 @@
 """One HTTP listener in the gateway's own event loop: bounded, quiet, and ended by whoever started it.
 
-uvicorn answers; it neither takes the process's signals nor writes its log. Client addresses are never logged (A23).
+uvicorn answers; it neither takes the process's signals nor writes its log. Client addresses are never logged (A23), nor
+what was asked for; that somebody knocks in vain is counted and told.
 """
 
 import asyncio
 import logging
 import socket
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,29 +16,50 @@ import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 CONNECTIONS = 256  # at once; more are closed unanswered, so that mail always has descriptors left
+REQUEST_SECONDS = 5.0  # until the first request is whole
 CONNECTION_SECONDS = 30.0  # of a connection's life: a request that is not whole by then will not be (A26)
 ANSWER_SECONDS = 10.0  # that an answer under way may take beyond it
 DRAIN_SECONDS = 5.0  # for answers under way at the end
 LARGEST_HEADER = 16_384  # octets
+TOLD_EVERY = 10.0  # seconds: the log has one line for what was refused in them
 
 log = structlog.get_logger("http")
 
 
-class HttpServer:
-    """`app` on a bound socket, which is ours from now on."""
+class Refusals:
+    """Requests that got no page: `counts` by the status of the reply, or by why there was none ("full", "slow")."""
 
-    def __init__(self, app: Starlette, listener: socket.socket) -> None:
+    def __init__(self, counts: Counter[str]) -> None:
+        self._counts = counts
+        self._untold, self._told_at = 0, -TOLD_EVERY
+
+    def add(self, reason: str) -> None:
+        """Counts it; the first is logged at once, more of them by the next after TOLD_EVERY, so that nobody fills the
+        log."""
+        self._counts[reason] += 1
+        self._untold += 1
+        now = time.monotonic()
+        if now - self._told_at >= TOLD_EVERY:
+            log.info("request refused", reason=reason, requests=self._untold)
+            self._untold, self._told_at = 0, now
+
+
+class HttpServer:
+    """`app` on a bound socket, which is ours from now on. What is refused is added to `refused` by its reason."""
+
+    def __init__(self, app: Starlette, listener: socket.socket, refused: Counter[str]) -> None:
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what fails is logged below, in our form
         self._listener = listener
+        refusals = Refusals(refused)
         self._server = _Server(
             Config(
-                _Guarded(app),
-                http=_Connection,
+                _Guarded(app, refusals),
+                http=type("_Counted", (_Connection,), {"refusals": refusals}),  # uvicorn makes each by its class
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -72,18 +96,31 @@ class _Server(Server):
 class _Connection(H11Protocol):
     """Of bounded number and life."""
 
+    refusals: Refusals
     _ending: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         if len(self.connections) >= CONNECTIONS:
+            self.refusals.add("full")
             transport.abort()
         super().connection_made(transport)
-        self._ending = self.loop.call_later(CONNECTION_SECONDS, self._end)
+        self._ending = self.loop.call_later(REQUEST_SECONDS, self._look)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._ending is not None:
             self._ending.cancel()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        self.refusals.add("400")
+        super().send_400_response(msg)
+
+    def _look(self) -> None:
+        if self.cycle is None:
+            self.refusals.add("slow")
+            self.transport.abort()
+        else:
+            self._ending = self.loop.call_later(CONNECTION_SECONDS - REQUEST_SECONDS, self._end)
 
     def _end(self) -> None:
         self.shutdown()
@@ -93,13 +130,18 @@ class _Connection(H11Protocol):
 class _Guarded:
     """A fault of ours, or a database that is away, is 503 and one line in the log, without a word of the request's."""
 
-    def __init__(self, app: Starlette) -> None:
+    def __init__(self, app: Starlette, refusals: Refusals) -> None:
         app.add_exception_handler(Exception, _not_now)
-        self._app = app
+        self._app, self._refusals = app, refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start" and 400 <= message["status"] < 500:
+                self._refusals.add(str(message["status"]))
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, counted)
         except Exception as error:  # noqa: BLE001  it was answered; whatever it is, nobody outside learns of it
             log.error("request failed", error=type(error).__name__)
 

@@ -26,5 +26,6 @@ class Vitals:
     refused: Counter[str] = field(default_factory=Counter)  # recipients, by the true reason
     turned_away: Counter[str] = field(default_factory=Counter)  # connections, by reason
     sessions_refused: Counter[str] = field(default_factory=Counter)  # sessions that were ended, by reason
+    requests_refused: Counter[str] = field(default_factory=Counter)  # over HTTP, by status or why there was none
     attempts: Counter[str] = field(default_factory=Counter)  # to send a mail, by outcome
     configurations_refused: int = 0  # by a reload

@@ -1,6 +1,7 @@
 """The HTTP listener: bounded, quiet, and ended in order."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
@@ -42,8 +43,10 @@ def page() -> Page:
 
 
 @asynccontextmanager
-async def _running(app: Starlette) -> AsyncIterator[tuple[int, "asyncio.Task[None]"]]:
-    http = HttpServer(app, open_socket("127.0.0.1:0"))
+async def _running(
+    app: Starlette, refused: Counter[str] | None = None
+) -> AsyncIterator[tuple[int, "asyncio.Task[None]"]]:
+    http = HttpServer(app, open_socket("127.0.0.1:0"), Counter() if refused is None else refused)
     port, running = http.port, asyncio.create_task(http.run())
     try:
         yield port, running
@@ -53,8 +56,10 @@ async def _running(app: Starlette) -> AsyncIterator[tuple[int, "asyncio.Task[Non
             await running
 
 
-def _listening(page: Page) -> "AbstractAsyncContextManager[tuple[int, asyncio.Task[None]]]":
-    return _running(Starlette(routes=[Route("/page", page.answer), Route("/fault", page.answer)]))
+def _listening(
+    page: Page, refused: Counter[str] | None = None
+) -> "AbstractAsyncContextManager[tuple[int, asyncio.Task[None]]]":
+    return _running(Starlette(routes=[Route("/page", page.answer), Route("/fault", page.answer)]), refused)
 
 
 async def _connected(port: int) -> Stream:
@@ -92,8 +97,9 @@ async def test_A26_who_sends_nothing_whole_or_comes_when_it_is_full_is_cut_off(
 ) -> None:
     page.may_answer.set()
     monkeypatch.setattr(server, "CONNECTIONS", 1)
-    monkeypatch.setattr(server, "CONNECTION_SECONDS", 0.3)
-    async with _listening(page) as (port, _):
+    monkeypatch.setattr(server, "REQUEST_SECONDS", 0.3)
+    refused = Counter[str]()
+    async with _listening(page, refused) as (port, _):
         slow, late = await _connected(port), await _connected(port)
         slow[1].write(b"GET /page HTTP/1.1\r\n")
         for reader, writer in (late, slow):
@@ -103,6 +109,49 @@ async def test_A26_who_sends_nothing_whole_or_comes_when_it_is_full_is_cut_off(
         reader, writer = await _asked(port, "/page")
         assert (await reader.readline()) == b"HTTP/1.1 200 OK\r\n"
         writer.close()
+    assert refused == {"full": 1, "slow": 1}
+
+
+async def test_A26_who_asks_again_and_again_is_cut_off_in_the_end(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.may_answer.set()
+    monkeypatch.setattr(server, "REQUEST_SECONDS", 0.2)
+    monkeypatch.setattr(server, "CONNECTION_SECONDS", 0.4)
+    refused = Counter[str]()
+    async with _listening(page, refused) as (port, _):
+        reader, writer = await _asked(port, "/page")
+        assert (await reader.readuntil(b"page\n")).startswith(b"HTTP/1.1 200 ")
+        assert await reader.read() == b""
+        writer.close()
+    assert not refused
+
+
+async def test_who_knocks_in_vain_is_counted_and_told_without_what_was_asked(page: Page) -> None:
+    refused = Counter[str]()
+    async with _listening(page, refused) as (port, _):
+        (await _connected(port))[1].close()  # it listens
+        with structlog.testing.capture_logs() as logged:
+            for request, status in (
+                (b"GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
+                (b"GET /yamada@customer.example HTTP/1.1\r\nHost: x\r\n\r\n", b"404"),
+                (b"DELETE /page HTTP/1.1\r\nHost: x\r\n\r\n", b"405"),
+                (b"secret\r\n\r\n", b"400"),
+            ):
+                reader, writer = await _connected(port)
+                writer.write(request)
+                assert (await reader.readline()).split()[1] == status
+                writer.close()
+    assert refused == {"404": 2, "405": 1, "400": 1}
+    assert logged == [{"event": "request refused", "reason": "404", "requests": 1, "log_level": "info"}]
+
+
+def test_the_log_has_one_line_for_many_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals = server.Refusals(Counter())
+    with structlog.testing.capture_logs() as logged:
+        for _ in range(5):
+            refusals.add("404")
+        monkeypatch.setattr(server, "TOLD_EVERY", 0.0)  # it is over
+        refusals.add("405")
+    assert [(line["reason"], line["requests"]) for line in logged] == [("404", 1), ("405", 5)]
 
 
 async def test_A23_a_fault_of_ours_is_503_and_nobody_learns_more(page: Page) -> None:
