@@ -22,7 +22,7 @@ from gateway.http.server import HttpServer
 from gateway.http.vitals import RulesNow, Vitals
 from gateway.intake.clients import Acquaintances
 from gateway.intake.server import Intake
-from gateway.jobs import database_there, index, logged, retain, room, sweep, watchdog
+from gateway.jobs import database_there, give_back, index, logged, retain, room, sweep, watchdog
 from gateway.keys import KeysError
 from gateway.keys_in_force import KeysInForce
 from gateway.log import configure
@@ -153,6 +153,7 @@ class Gateway:
         self._run(self._keys.watch(lambda: self.config.keys, self._on_keys))
         self._run(self._rules.watch(lambda: self.config.rules, self.crew.renew))
         self._run(sweep(self.database))
+        self._run(give_back())
         self._run(index(self.database))
         self._run(retain(self.database, lambda: periods(self.config)))
         self._run(room(self.vitals.has_room))

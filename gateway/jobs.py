@@ -16,6 +16,7 @@ from gateway.store.database import Database, is_away
 from gateway.store.retention import Periods
 
 SWEEP_EVERY = 300.0  # seconds
+GIVE_BACK_EVERY = 60.0
 RETAIN_FIRST, RETAIN_EVERY, RETAIN_PAUSE = 20.0, 600.0, 0.1  # seconds after the start; between rounds; between steps
 WATCHDOG_DEFAULT = 30.0
 WATCHDOG_LOOKS = 6  # in its patience: delivery makes no rounds while a reload replaces it
@@ -36,11 +37,17 @@ def logged(job: str) -> Iterator[None]:
         log.warning("job.failed", job=job, error=type(error).__name__)
 
 
+async def give_back() -> None:
+    """Memory that a busy moment took and left free. Takes a millisecond or two."""
+    while True:
+        await asyncio.sleep(GIVE_BACK_EVERY)
+        give_back_what_is_free()
+
+
 async def sweep(database: Database) -> None:
-    """What nobody waits for: pieces of mails that never were, memory that is free."""
+    """Pieces of mails that never were."""
     while True:
         await asyncio.sleep(SWEEP_EVERY)
-        give_back_what_is_free()
         with logged("sweep"):
             async with database.write() as session:
                 await received.sweep_orphans(session, datetime.now(UTC))

@@ -7,7 +7,7 @@ from contextlib import suppress
 BIG_BLOCK = 512 << 10  # octets: above what a socket read asks for (256 KB), below a piece of a big mail (1 MB)
 
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # mallopt(3)
-ARENAS = 2  # glibc would make eight for each core, one for each thread that SQLite works in, and fill none
+ARENAS = 1  # glibc would make one for each thread that SQLite works in, and what one has free no other may use
 
 
 def give_back_big_blocks() -> None:

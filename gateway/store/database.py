@@ -31,15 +31,8 @@ LIBPQ = ("sslmode", "sslrootcert")  # parts of a URL in libpq's words, which the
 BUSY_TIMEOUT = 30  # seconds another process may hold SQLite's write lock before we answer 451
 LOOK_AGAIN = 0.02  # seconds
 POOL_SIZE = 8
-FRESH = 300  # seconds after which a connection is replaced when it is asked for
-# The connection that was used last, so that few of them fill their caches of pages and prepared statements; and none
-# fills them for hours: 400 KB in three minutes, of eight of them on SQLite, was nearly all by which a gateway grew.
-POOL: dict[str, Any] = {
-    "pool_size": POOL_SIZE,
-    "max_overflow": POOL_SIZE,
-    "pool_use_lifo": True,
-    "pool_recycle": FRESH,
-}
+# The connection that was used last, so that few of them fill their caches of pages and prepared statements.
+POOL: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": POOL_SIZE, "pool_use_lifo": True}
 PAGES = 512  # KiB of SQLite's pages that each connection keeps, instead of 2000: the system has them all
 
 
