@@ -14,7 +14,7 @@ from sqlalchemy import event
 from gateway.ids import new_id
 from gateway.intake.committer import Committer, NotStoredError, QueueFullError
 from gateway.store import received, silence
-from gateway.store.database import POOL_SIZE, Database
+from gateway.store.database import CONNECTIONS, Database
 from gateway.store.received import Arrival
 from tests.intake.conftest import MAIL, SHOP, Client, StartGateway, add_store
 
@@ -179,7 +179,7 @@ async def test_t08_connections_to_the_database_that_are_all_in_use_are_451_in_ti
     gateway = await start(database, store_timeout=0.3)
     client = await gateway.client()
     async with AsyncExitStack() as taken:
-        for _ in range(2 * POOL_SIZE):
+        for _ in range(CONNECTIONS):
             await taken.enter_async_context(database.engine.connect())
         assert await client.code(b"MAIL FROM:<a@example.com>") == "250 2.1.0"
         assert await client.code(b"RCPT TO:<testshop@q.example.jp>") == "451 4.3.0"
