@@ -97,6 +97,7 @@ class _Connection(H11Protocol):
     """Of bounded number and life."""
 
     refusals: Refusals
+    _has_said = False
     _ending: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -111,13 +112,18 @@ class _Connection(H11Protocol):
             self._ending.cancel()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        self._has_said = True
+        super().data_received(data)
+
     def send_400_response(self, msg: str) -> None:
         self.refusals.add("400")
         super().send_400_response(msg)
 
     def _look(self) -> None:
         if self.cycle is None:
-            self.refusals.add("slow")
+            if self._has_said:  # browsers open connections that they may need, and say nothing
+                self.refusals.add("slow")
             self.transport.abort()
         else:
             self._ending = self.loop.call_later(CONNECTION_SECONDS - REQUEST_SECONDS, self._end)

@@ -112,6 +112,17 @@ async def test_A26_who_sends_nothing_whole_or_comes_when_it_is_full_is_cut_off(
     assert refused == {"full": 1, "slow": 1}
 
 
+async def test_A26_who_says_nothing_is_cut_off_and_refused_nothing(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "REQUEST_SECONDS", 0.2)
+    refused = Counter[str]()
+    async with _listening(page, refused) as (port, _):
+        reader, writer = await _connected(port)
+        with suppress(ConnectionResetError):
+            assert await reader.read() == b""
+        writer.close()
+    assert not refused
+
+
 async def test_A26_who_asks_again_and_again_is_cut_off_in_the_end(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     page.may_answer.set()
     monkeypatch.setattr(server, "REQUEST_SECONDS", 0.2)
