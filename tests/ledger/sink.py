@@ -14,6 +14,7 @@ from tests.ledger.mails import MARK
 
 LARGEST = 16 << 20  # octets of one mail
 ADDRESS = re.compile(rb"<([^<>]*)>")
+LIST = re.compile(r"\[L-[^\]]+\]\Z")  # the token that an answer to a list is known by
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,14 @@ class Arrival:
     message_id: str
     recipient: str
     marks: frozenset[str]  # of the customers' mails that it shows
+    is_list: bool = False  # a store's list of what waits, as the digest is, which comes at its hour of the day
+
+
+def arrival(mail: Message, recipient: str) -> Arrival:
+    subject = str(make_header(decode_header(str(mail["Subject"]))))
+    text = b"".join([subject.encode(), *(_decoded(part) for part in mail.walk())])
+    marks = frozenset(mark.decode() for mark in MARK.findall(text))
+    return Arrival(str(mail["Message-ID"]).strip(), recipient, marks, LIST.search(subject) is not None)
 
 
 class Sink:
@@ -54,11 +63,7 @@ class Sink:
         with self._file.open("rb") as file:
             while head := file.readline():
                 recipient, size = head.split()
-                mail = message_from_bytes(file.read(int(size)))
-                subject = str(make_header(decode_header(str(mail["Subject"])))).encode()
-                text = b"".join([subject, *(_decoded(part) for part in mail.walk())])
-                marks = frozenset(mark.decode() for mark in MARK.findall(text))
-                yield Arrival(str(mail["Message-ID"]).strip(), recipient.decode(), marks)
+                yield arrival(message_from_bytes(file.read(int(size))), recipient.decode())
 
     def _next_fault(self) -> bytes:
         """By turns: deferred, and taken without an answer."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.ledger.mails import CustomerMail
 from tests.ledger.sender import RefusedForGoodError, Sender
-from tests.ledger.sink import Arrival, Sink
+from tests.ledger.sink import Arrival, Sink, arrival
 from tests.ledger.verdict import judge
 
 MAILS = [CustomerMail(0), CustomerMail(1), CustomerMail(3)]
@@ -35,6 +36,15 @@ def test_kept_promises_pass() -> None:
     verdict = judge(MAILS, STORED, ARRIVALS, [])
     assert (verdict.failures, verdict.acknowledged, verdict.notifications, verdict.copies) == ([], 3, 5, 0)
     assert verdict.answers == 1
+
+
+def test_T21_a_digest_whose_hour_comes_in_between_is_no_notification() -> None:
+    mail = EmailMessage()
+    mail["Subject"] = "お問い合わせのまとめ：未回答2件・処理中0件（11/27）[L-1]"
+    mail.set_content(f"{MAILS[0].mark}\n{MAILS[1].mark}\n")
+    digest = arrival(mail, MAILS[0].sellers[0])
+    assert digest.marks == {MAILS[0].mark, MAILS[1].mark}
+    assert judge(MAILS, STORED, [*ARRIVALS, digest], []).failures == []
 
 
 def test_an_automatic_answer_may_be_lost_where_a_dead_process_explains_it() -> None:
