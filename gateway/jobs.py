@@ -38,10 +38,10 @@ def logged(job: str) -> Iterator[None]:
 
 
 async def give_back() -> None:
-    """Memory that a busy moment took and left free. Takes a millisecond or two."""
+    """Memory that a busy moment took and left free."""
     while True:
         await asyncio.sleep(GIVE_BACK_EVERY)
-        give_back_what_is_free()
+        await asyncio.to_thread(give_back_what_is_free)
 
 
 async def sweep(database: Database) -> None:

@@ -6,12 +6,17 @@ from typing import Annotated
 
 import typer
 
+FIRST, LAST = date(1970, 1, 1), date(2999, 12, 31)
+
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text.replace("/", "-"))
+        day = date.fromisoformat(text.replace("/", "-"))
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no day such as 2026-11-20") from None
+    if not FIRST <= day <= LAST:
+        raise typer.BadParameter(f"{text!r} is not between {FIRST} and {LAST}")
+    return day
 
 
 def number_of(text: str) -> int:

@@ -1,16 +1,18 @@
 """`inquiry export`: inquiries as a sheet for people, or as JSON for other programs."""
 
 import csv
-import io
-import json as json_text
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator
+from io import TextIOWrapper
+from json import dumps
+from shutil import copyfileobj
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.cli.context import reading
+from gateway.cli.context import CommandError, reading
 from gateway.cli.days import Since, Until
 from gateway.cli.inquiry_filters import (
     InState,
@@ -23,12 +25,14 @@ from gateway.cli.inquiry_filters import (
     Tagged,
     WithWords,
 )
-from gateway.cli.output import Json
+from gateway.cli.output import Json, print_text
 from gateway.cli.people import existing
 from gateway.store import inquiry_exports
 from gateway.store.inquiry_filter import Filter
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that begins so is computed by whoever opens the sheet
+FORMULA = tuple("=+-@＝＋－＠")  # a spreadsheet computes a cell that begins so, in Japan the wide ones too
+
+Pages = AsyncIterator[list[dict[str, Any]]]
 
 
 def export(
@@ -61,52 +65,39 @@ def export(
         tag=tag,
         words=words,
     )
-    write = _Array() if json else _Sheet()
+    with TemporaryFile() as file:  # whoever reads slowly, or no more, holds up no database
 
-    async def work(session: AsyncSession) -> None:
-        if store is not None:
-            await existing(session, store)
-        async for rows in inquiry_exports.rows(session, wanted):
-            write.rows(rows)
+        async def work(session: AsyncSession) -> None:
+            if store is not None:
+                await existing(session, store)
+            pages = inquiry_exports.rows(session, wanted)
+            await (_write_json(file, pages) if json else _write_csv(file, pages))
 
-    reading(context, work)
-    write.end()
-
-
-class _Sheet:
-    """CSV (RFC 4180) that a spreadsheet opens by itself: with the mark by which it knows UTF-8, and no cell of a
-    customer's that it would compute. `csv_import` reads such files too."""
-
-    def __init__(self) -> None:
-        _put("\N{ZERO WIDTH NO-BREAK SPACE}")
-        self._line(inquiry_exports.COLUMNS)
-
-    def rows(self, rows: Sequence[dict[str, Any]]) -> None:
-        for row in rows:
-            self._line(_cell(row[column]) for column in inquiry_exports.COLUMNS)
-
-    def end(self) -> None:
-        pass
-
-    def _line(self, values: Iterable[str]) -> None:
-        line = io.StringIO()
-        csv.writer(line).writerow(values)
-        _put(line.getvalue())
+        reading(context, work)
+        file.seek(0)
+        _put_out(file)
 
 
-class _Array:
-    """One JSON array, an inquiry a line."""
+async def _write_csv(file: BinaryIO, pages: Pages) -> None:
+    """CSV (RFC 4180) with the mark by which a spreadsheet knows UTF-8, and no cell that it would compute."""
+    text = TextIOWrapper(file, "utf-8-sig", "replace", newline="")
+    sheet = csv.writer(text)
+    sheet.writerow(inquiry_exports.COLUMNS)
+    async for page in pages:
+        sheet.writerows([_cell(row[column]) for column in inquiry_exports.COLUMNS] for row in page)
+    text.detach()
 
-    def __init__(self) -> None:
-        self._before = "["
 
-    def rows(self, rows: Sequence[dict[str, Any]]) -> None:
-        for row in rows:
-            _put(f"{self._before}\n{json_text.dumps(row, ensure_ascii=False)}")
-            self._before = ","
-
-    def end(self) -> None:
-        _put("[]\n" if self._before == "[" else "\n]\n")
+async def _write_json(file: BinaryIO, pages: Pages) -> None:
+    """One array, an inquiry a line."""
+    text = TextIOWrapper(file, "utf-8", "replace")
+    before = "[\n"
+    async for page in pages:
+        for row in page:
+            text.write(before + dumps(row, ensure_ascii=False))
+            before = ",\n"
+    text.write("[]\n" if before.startswith("[") else "\n]\n")
+    text.detach()
 
 
 def _cell(value: object) -> str:
@@ -119,8 +110,18 @@ def _cell(value: object) -> str:
             text = " ".join(value)
         case _:
             text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 
-def _put(text: str) -> None:
-    typer.echo(text.encode("utf-8", "replace"), file=sys.stdout, nl=False)
+def _put_out(file: BinaryIO) -> None:
+    """To a terminal without what would steer it (A21). Raises CommandError where it finds no room."""
+    try:
+        if sys.stdout.isatty():
+            print_text(file.read().decode("utf-8-sig"))
+        else:
+            copyfileobj(file, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CommandError(f"the export cannot be written: {error.strerror}") from None

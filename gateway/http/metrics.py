@@ -63,7 +63,7 @@ def _own(vitals: Vitals) -> list[Metric]:
         _gauge("smtp_connections", "SMTP connections now", vitals.connections()),
         _counters("smtp_connections_refused", "Connections turned away, by reason", _turned_away(vitals), "reason"),
         _counters("sessions_refused", "Sessions that we ended, by reason", _ended(vitals), "reason"),
-        _counters("http_requests_refused", "HTTP requests without a page, by reason", _unanswered(vitals), "reason"),
+        _counters("http_requests_refused", "Refused HTTP requests, by status or reason", _unanswered(vitals), "reason"),
         _gauge("load_level", "0 normal, 1 stress, 2 strangers are turned away", vitals.load()),
         _gauge("delivering", "1 while delivery makes its rounds", int(vitals.delivers())),
         _gauge("disk_room", "1 while the disk has room for mail", int(vitals.has_room())),

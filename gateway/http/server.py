@@ -7,11 +7,11 @@ what was asked for; that somebody knocks in vain is counted and told.
 import asyncio
 import logging
 import socket
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import h11
 import structlog
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,32 +21,36 @@ from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 CONNECTIONS = 256  # at once; more are closed unanswered, so that mail always has descriptors left
-REQUEST_SECONDS = 5.0  # until the first request is whole
+REQUEST_SECONDS = 5.0  # until the head of the first request is whole
 CONNECTION_SECONDS = 30.0  # of a connection's life: a request that is not whole by then will not be (A26)
 ANSWER_SECONDS = 10.0  # that an answer under way may take beyond it
 DRAIN_SECONDS = 5.0  # for answers under way at the end
 LARGEST_HEADER = 16_384  # octets
-TOLD_EVERY = 10.0  # seconds: the log has one line for what was refused in them
+TOLD_EVERY = 10.0  # seconds: the log has at most one line for what was refused in them
 
 log = structlog.get_logger("http")
 
 
 class Refusals:
-    """Requests that got no page: `counts` by the status of the reply, or by why there was none ("full", "slow")."""
+    """Requests that were refused: `counts` by the status of the reply, or by why there was none ("full", "slow")."""
 
     def __init__(self, counts: Counter[str]) -> None:
-        self._counts = counts
-        self._untold, self._told_at = 0, -TOLD_EVERY
+        self._counts, self._untold = counts, Counter[str]()
+        self._quiet: asyncio.TimerHandle | None = None
 
     def add(self, reason: str) -> None:
-        """Counts it; the first is logged at once, more of them by the next after TOLD_EVERY, so that nobody fills the
-        log."""
+        """Counts it. The log has the first at once, and then a line for all of TOLD_EVERY, so that nobody fills it."""
         self._counts[reason] += 1
-        self._untold += 1
-        now = time.monotonic()
-        if now - self._told_at >= TOLD_EVERY:
-            log.info("request refused", reason=reason, requests=self._untold)
-            self._untold, self._told_at = 0, now
+        self._untold[reason] += 1
+        if self._quiet is None:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._quiet = None
+        if self._untold:
+            log.info("requests refused", requests=dict(self._untold))
+            self._untold.clear()
+            self._quiet = asyncio.get_running_loop().call_later(TOLD_EVERY, self._tell)
 
 
 class HttpServer:
@@ -97,7 +101,6 @@ class _Connection(H11Protocol):
     """Of bounded number and life."""
 
     refusals: Refusals
-    _has_said = False
     _ending: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -112,17 +115,16 @@ class _Connection(H11Protocol):
             self._ending.cancel()
         super().connection_lost(exc)
 
-    def data_received(self, data: bytes) -> None:
-        self._has_said = True
-        super().data_received(data)
-
     def send_400_response(self, msg: str) -> None:
         self.refusals.add("400")
-        super().send_400_response(msg)
+        if self.conn.our_state is h11.IDLE:
+            super().send_400_response(msg)
+        else:  # it has its answer, or gets one
+            self.transport.abort()
 
     def _look(self) -> None:
         if self.cycle is None:
-            if self._has_said:  # browsers open connections that they may need, and say nothing
+            if self.conn.trailing_data[0]:  # browsers open connections that they may need, and say nothing
                 self.refusals.add("slow")
             self.transport.abort()
         else:

@@ -3,6 +3,11 @@
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -18,6 +23,11 @@ def sheet(cli: Cli, *words: str) -> list[dict[str, str]]:
     octets = cli("inquiry", "export", *words).stdout_bytes
     assert octets.startswith(b"\xef\xbb\xbf")  # by which a spreadsheet knows UTF-8
     return list(csv.DictReader(io.StringIO(octets.decode("utf-8-sig"), newline="")))
+
+
+def listed(cli: Cli, store: str, *words: str) -> list[dict[str, int]]:
+    rows: list[dict[str, int]] = cli.json("inquiry", "list", "--store", store, *words)
+    return rows
 
 
 @pytest.fixture
@@ -51,16 +61,84 @@ def test_the_answer_is_the_last_and_neither_a_note_nor_the_notice_of_a_hide(aske
             (Direction.OUT, Author.GATEWAY, "非表示の理由"),
             (Direction.INTERNAL, Author.SELLER, "メモ2"),
         ):
-            session.add(Message(inquiry_number=1, direction=direction, author=author, at=rows.AT, text=text))
+            values: dict[str, Any] = {
+                "inquiry_number": 1,
+                "direction": direction,
+                "author": author,
+                "at": rows.AT,
+                "text": text,
+            }
+            if direction is Direction.OUT:
+                letter = rows.letter("answer", text, "yamada@customer.example", 1)
+                await rows.sent(session, letter)
+                values["outbox_id"] = letter.id
+            session.add(Message(**values))
             await session.flush()
 
     asked.write(more)
     [row] = sheet(asked)
-    assert (row["question"], row["answer"], row["messages"]) == ("送料はいくらですか", "最後の答え", "5")
+    assert (row["question"], row["answer"]) == ("送料はいくらですか", "最後の答え")
 
 
-def test_text_that_a_spreadsheet_would_compute_stays_text(shop: Cli) -> None:
-    formula = '=HYPERLINK("http://bad.example","見る")'
+def test_an_answer_that_has_not_left_is_none(shop: Cli) -> None:
+    async def answered(session: AsyncSession) -> None:
+        asked = await rows.question(session)
+        letter = rows.letter("answer", "message:2", "yamada@customer.example", asked.number)
+        session.add(letter)
+        await session.flush()
+        session.add(
+            Message(
+                inquiry_number=asked.number or 0,
+                direction=Direction.OUT,
+                author=Author.SELLER,
+                at=rows.AT,
+                text="まだです",
+                outbox_id=letter.id,
+            )
+        )
+
+    shop.write(answered)
+    [row] = sheet(shop)
+    assert (row["answer"], row["answered_at"]) == ("", "")
+
+
+def test_a_question_that_was_split_off_keeps_its_time(shop: Cli) -> None:
+    later = rows.AT + timedelta(days=1)
+    shop.write(lambda session: rows.question(session, created_at=later))
+    [row] = sheet(shop)
+    assert row["asked_at"] == "2026-11-20T14:03:00+09:00"
+
+
+def written_to(file: int, cli: Cli) -> tuple[int, bytes]:
+    """Exit code and standard error of an export that goes there; closes it."""
+    try:
+        config = str(cli.folder / "toiawase.toml")
+        words = [sys.executable, "-m", "gateway", "--config", config, "inquiry", "export"]
+        ended = subprocess.run(words, stdout=file, stderr=subprocess.PIPE)
+        return ended.returncode, ended.stderr
+    finally:
+        os.close(file)
+
+
+def test_a_reader_that_went_away_is_no_error_of_the_database(asked: Cli) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    assert written_to(writing, asked) == (1, b"")
+
+
+def test_a_full_disk_is_told(asked: Cli) -> None:
+    code, said = written_to(os.open("/dev/full", os.O_WRONLY), asked)
+    assert code == 1
+    assert b"the export cannot be written: No space left on device" in said
+
+
+def test_a_store_that_is_not_there_leaves_nothing(shop: Cli) -> None:
+    assert shop("inquiry", "export", "--store", "nowhere", code=1).stdout == ""
+
+
+@pytest.mark.parametrize("sign", ["=", "＝", "-", "\t@"])
+def test_text_that_a_spreadsheet_would_compute_stays_text(shop: Cli, sign: str) -> None:
+    formula = f'{sign}HYPERLINK("http://bad.example","見る")'
     shop.write(lambda session: rows.question(session, formula, title="+81 への電話"))
     [row] = sheet(shop)
     assert (row["title"], row["question"]) == ("'+81 への電話", f"'{formula}")
@@ -77,16 +155,19 @@ def test_lines_quotes_and_commas_come_back_as_they_were(shop: Cli) -> None:
 @pytest.mark.parametrize("filters", [(), ("--since", "2026-11-01"), ("--words", "お願いします")])
 def test_no_limit_and_each_once(shop: Cli, filters: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inquiry_exports, "PAGE", 3)
+    shop("store", "add", "other", "--title", "別の店", "--seller", "b@shop.example")
 
     async def many(session: AsyncSession) -> None:
-        for _ in range(10):
-            await rows.question(session)
+        for number in range(10):  # the later ones heard from their customers before the earlier ones
+            at = rows.AT - timedelta(hours=number)
+            await rows.question(session, store_id=1 + number % 2, received_at=at)
 
     shop.write(many)
-    assert [int(row["number"]) for row in sheet(shop, *filters)] == list(range(10, 0, -1))
-    assert [row["number"] for row in json.loads(shop("inquiry", "export", "--json", *filters).stdout)] == list(
-        range(10, 0, -1)
-    )
+    numbers = [int(row["number"]) for row in sheet(shop, *filters)]
+    assert sorted(numbers) == list(range(1, 11))
+    shown = [row["number"] for store in ("other", "testshop") for row in listed(shop, store, *filters)]
+    assert numbers == shown
+    assert [row["number"] for row in json.loads(shop("inquiry", "export", "--json", *filters).stdout)] == numbers
 
 
 def test_nothing_to_export(shop: Cli) -> None:
