@@ -34,6 +34,7 @@ async def rows(session: AsyncSession, wanted: Filter) -> AsyncIterator[list[dict
     """All inquiries that fit, page by page, as they are at one moment. `asked_at` and `question` are of the first mail,
     `received_at` of the customer's last, `answered_at` and `answer` of the last one that left for the customer."""
     if session.get_bind().dialect.name == "postgresql":
+        await session.rollback()  # of what was asked before: the level is a transaction's from its beginning
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     names = [wanted.store] if wanted.store else [store.name for store in await stores.all_stores(session)]
     for name in names:

@@ -1,20 +1,23 @@
 """`inquiry export`: a sheet for people, an array for programs."""
 
+import asyncio
 import csv
 import io
 import json
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.store import inquiry_exports
+from gateway.store.database import Database
+from gateway.store.inquiry_filter import Filter
 from gateway.store.states import Author, Direction, InquiryStatus
-from gateway.store.tables import Message
+from gateway.store.tables import Inquiry, Message
 from tests.cli import rows
 from tests.cli.conftest import Cli
 
@@ -150,6 +153,37 @@ def test_lines_quotes_and_commas_come_back_as_they_were(shop: Cli) -> None:
     text = '一行目\n"二行目", 三行目\n\n終わり'
     shop.write(lambda session: rows.question(session, text))
     assert [row["question"] for row in sheet(shop)] == [text]
+
+
+def test_of_one_store(asked: Cli) -> None:
+    asked("store", "add", "other", "--title", "別の店", "--seller", "b@shop.example")
+    assert [len(sheet(asked, "--store", store)) for store in ("testshop", "other")] == [1, 0]
+
+
+def test_a_mail_that_comes_meanwhile_moves_nothing(shop: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inquiry_exports, "PAGE", 2)
+
+    async def asked(session: AsyncSession) -> list[int | None]:
+        return [(await rows.question(session, received_at=rows.AT + timedelta(minutes=n))).number for n in range(6)]
+
+    numbers = shop.write(asked)
+
+    async def exported() -> list[int]:
+        found = list[int]()
+        database = Database(shop.database_url)
+        try:
+            async with database.read() as session:
+                async for page in inquiry_exports.rows(session, Filter(store="testshop", since=date(2026, 11, 1))):
+                    found += [row["number"] for row in page]
+                    async with database.write() as other:  # to the oldest, which is then the newest
+                        oldest = await other.get(Inquiry, numbers[0])
+                        assert oldest is not None
+                        oldest.received_at = rows.AT + timedelta(days=1)
+        finally:
+            await database.close()
+        return found
+
+    assert asyncio.run(exported()) == list(reversed(numbers))
 
 
 @pytest.mark.parametrize("filters", [(), ("--since", "2026-11-01"), ("--words", "お願いします")])
