@@ -9,7 +9,7 @@ from tests.systemd.load import broken_promises, under_load
 from tests.systemd.machine import Machine, lacking
 from tests.torture.report import Report
 
-MOST = 20_000  # mails, which can be understood and sent in time
+MOST = 6_000  # mails: of 20,000 that were taken in eleven minutes, two cores have understood 6,200 after sixteen
 
 
 def played(folder: Path, size: str, rate: float, deeds: Iterable[Callable[[Machine], None]], most: int) -> Report:
