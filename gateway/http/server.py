@@ -59,6 +59,7 @@ class HttpServer:
     def __init__(self, app: Starlette, listener: socket.socket, refused: Counter[str]) -> None:
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what fails is logged below, in our form
         self._listener = listener
+        listener.listen()  # whoever asks while the gateway begins waits, and is not refused
         refusals = Refusals(refused)
         self._server = _Server(
             Config(
