@@ -152,9 +152,8 @@ class Gateway:
         await self._intake.start(*(listener.dup() for listener in self._sockets))
         self._run(self._keys.watch(lambda: self.config.keys, self._on_keys))
         self._run(self._rules.watch(lambda: self.config.rules, self.crew.renew))
-        self._run(sweep(self.database))
-        self._run(give_back())
-        self._run(index(self.database))
+        for job in (give_back(), sweep(self.database), index(self.database)):
+            self._run(job)
         self._run(retain(self.database, lambda: periods(self.config)))
         self._run(room(self.vitals.has_room))
         self._run(periodic.run(self.database, self._office, self._on_posted))
