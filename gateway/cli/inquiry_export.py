@@ -2,12 +2,13 @@
 
 import csv
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
 from json import dumps
 from shutil import copyfileobj
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -65,7 +66,7 @@ def export(
         tag=tag,
         words=words,
     )
-    with TemporaryFile() as file:  # whoever reads slowly, or no more, holds up no database
+    with _room(), TemporaryFile() as file:  # whoever reads slowly, or no more, holds up no database
 
         async def work(session: AsyncSession) -> None:
             if store is not None:
@@ -78,26 +79,41 @@ def export(
         _put_out(file)
 
 
-async def _write_csv(file: BinaryIO, pages: Pages) -> None:
+@contextmanager
+def _room() -> Iterator[None]:
+    """Raises CommandError where a file cannot be written: a full disk is no fault of the database's."""
+    try:
+        yield
+    except BrokenPipeError:  # the reader went away
+        raise
+    except OSError as error:
+        raise CommandError(f"the export cannot be written: {error.strerror or error}") from None
+
+
+async def _write_csv(file: IO[bytes], pages: Pages) -> None:
     """CSV (RFC 4180) with the mark by which a spreadsheet knows UTF-8, and no cell that it would compute."""
     text = TextIOWrapper(file, "utf-8-sig", "replace", newline="")
     sheet = csv.writer(text)
     sheet.writerow(inquiry_exports.COLUMNS)
     async for page in pages:
-        sheet.writerows([_cell(row[column]) for column in inquiry_exports.COLUMNS] for row in page)
-    text.detach()
+        with _room():
+            sheet.writerows([_cell(row[column]) for column in inquiry_exports.COLUMNS] for row in page)
+    with _room():
+        text.detach()
 
 
-async def _write_json(file: BinaryIO, pages: Pages) -> None:
+async def _write_json(file: IO[bytes], pages: Pages) -> None:
     """One array, an inquiry a line."""
     text = TextIOWrapper(file, "utf-8", "replace")
     before = "[\n"
     async for page in pages:
-        for row in page:
-            text.write(before + dumps(row, ensure_ascii=False))
-            before = ",\n"
-    text.write("[]\n" if before.startswith("[") else "\n]\n")
-    text.detach()
+        with _room():
+            for row in page:
+                text.write(before + dumps(row, ensure_ascii=False))
+                before = ",\n"
+    with _room():
+        text.write("[]\n" if before.startswith("[") else "\n]\n")
+        text.detach()
 
 
 def _cell(value: object) -> str:
@@ -113,15 +129,10 @@ def _cell(value: object) -> str:
     return f"'{text}" if text.lstrip().startswith(FORMULA) else text
 
 
-def _put_out(file: BinaryIO) -> None:
-    """To a terminal without what would steer it (A21). Raises CommandError where it finds no room."""
-    try:
-        if sys.stdout.isatty():
-            print_text(file.read().decode("utf-8-sig"))
-        else:
-            copyfileobj(file, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise CommandError(f"the export cannot be written: {error.strerror}") from None
+def _put_out(file: IO[bytes]) -> None:
+    """To a terminal without what would steer it (A21)."""
+    if sys.stdout.isatty():
+        print_text(file.read().decode("utf-8-sig"))
+    else:
+        copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.buffer.flush()

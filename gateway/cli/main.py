@@ -128,9 +128,6 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal that lacks a letter shows ? for it
     try:
         app()
-    except BrokenPipeError:  # the reader of a listing went away
-        sys.stderr.close()
-        sys.exit(1)
     except Exception as error:  # noqa: BLE001 - a fault of ours still ends in one line that can be reported
         typer.echo(f"toiawase: internal error: {type(error).__name__} at {_place(error)}: {error}", err=True)
         sys.exit(INTERNAL_ERROR)

@@ -8,11 +8,13 @@ import os
 import subprocess
 import sys
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.cli import inquiry_export
 from gateway.store import inquiry_exports
 from gateway.store.database import Database
 from gateway.store.inquiry_filter import Filter
@@ -133,6 +135,15 @@ def test_a_full_disk_is_told(asked: Cli) -> None:
     code, said = written_to(os.open("/dev/full", os.O_WRONLY), asked)
     assert code == 1
     assert b"the export cannot be written: No space left on device" in said
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_full_disk_under_the_temporary_file_is_no_error_of_the_database(
+    asked: Cli, form: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inquiry_export, "TemporaryFile", partial(open, "/dev/full", "r+b"))
+    said = asked("inquiry", "export", *form, code=1).stderr
+    assert said == "toiawase: the export cannot be written: No space left on device\n"
 
 
 def test_a_store_that_is_not_there_leaves_nothing(shop: Cli) -> None:
