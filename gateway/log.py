@@ -41,7 +41,10 @@ def configure() -> None:
 
 
 def masked(address: str) -> str:
-    """An address as the log may hold it: enough to recognise for those who know it, of no use to others."""
+    """An address as the log may hold it: enough to recognise for those who know it, of no use to others; the null
+    sender of reports as `<>`."""
+    if address in ("", "<>"):
+        return "<>"
     local, at, domain = address.rpartition("@")
     return f"{local[:2]}***{at}{domain}" if at else f"{domain[:2]}***"
 

@@ -66,7 +66,8 @@ logging.getLogger("mail.log").error("secret line")
     [
         ("hanako@customer.example", "ha***@customer.example"),
         ("q1042-c-abcdefgh@q.example.jp", "q1***@q.example.jp"),
-        ("", "***"),
+        ("", "<>"),
+        ("<>", "<>"),
         ("postmaster", "po***"),
     ],
 )

@@ -85,7 +85,7 @@ class Admission:
                 refusal = Refusal(replies.TOO_MANY_ERRORS, refusal.reason)
             log.info(
                 "recipient refused",
-                sender=masked(sender) if sender else "<>",
+                sender=masked(sender),
                 recipient=masked(recipient),
                 reason=refusal.reason,
                 reply=refusal.reply,
