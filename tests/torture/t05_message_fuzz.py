@@ -10,6 +10,8 @@ from statistics import quantiles
 
 from sqlmodel import select
 
+from gateway.intake.replies import TOO_MANY_HOPS
+from gateway.mail.trace import HOP_LIMIT
 from gateway.store import ledger, received
 from gateway.store.database import Database
 from gateway.store.migrate import upgrade
@@ -75,10 +77,10 @@ async def _through_the_gateway(mails: int, folder: Path, failures: list[str]) ->
             states = {row.queue_id: row.state.value for row in await session.exec(select(Received))}
             raw = await received.load_many(session, [one.queue_id for one in handed if one.reply.startswith("250")])
             book = await ledger.check(session)
-    fates = Counter(
-        "refused under N01" if one.reply.startswith(REFUSED) else states.get(one.queue_id, "LOST") for one in handed
-    )
-    failures += [f"mail {one.name}: {one.reply}" for one in handed if not one.reply.startswith(("250", REFUSED))]
+    fates = Counter(_refused(one) or states.get(one.queue_id, "LOST") for one in handed)
+    failures += [
+        f"mail {one.name}: {one.reply}" for one in handed if not (one.reply.startswith("250") or _refused(one))
+    ]
     failures += [
         f"mail {one.name} is not there as it came"
         for one in handed
@@ -95,3 +97,12 @@ async def _database(folder: Path) -> str:
     await upgrade(database)
     await database.close()
     return f"sqlite:///{folder}/toiawase.db"
+
+
+def _refused(one: Handed) -> str | None:
+    """By which rule, where it was refused by right: a mutation may bring a bare LF, or a hundred Received fields."""
+    if one.reply.startswith(REFUSED):
+        return "refused under N01"
+    if one.reply == TOO_MANY_HOPS and one.raw.lower().count(b"received") > HOP_LIMIT:
+        return "refused under N15"
+    return None
