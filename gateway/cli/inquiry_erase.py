@@ -13,7 +13,7 @@ from gateway.cli.context import LATER, USAGE, CommandError, at_database, reading
 from gateway.cli.days import number_of
 from gateway.cli.output import Json, print_json
 from gateway.cli.people import existing
-from gateway.mail.addresses import normalise_address
+from gateway.mail.addresses import address_key
 from gateway.store import erasure, inquiries, search, traces
 from gateway.store.database import Database
 from gateway.store.erasure import BeingSentError, Erased
@@ -77,7 +77,7 @@ async def _wanted(session: AsyncSession, number: int | None, customer: str | Non
         numbers = [number]
     else:
         store_id = (await existing(session, store)).id if store is not None else None
-        key = normalise_address(customer or "").casefold()
+        key = address_key(customer or "")
         numbers = await traces.numbers_of(session, key, store_id) if key else []
         if not numbers:
             raise CommandError(f"no inquiry of {customer} is kept{f' at {store}' if store else ''}")

@@ -11,6 +11,7 @@ from gateway.cli.days import number_of
 from gateway.cli.office import office_of
 from gateway.cli.output import Json, Limit, in_utc, print_fields, print_json, print_table, print_text
 from gateway.desk.withdrawal import cancelled_by_operator
+from gateway.mail.addresses import normalise_address
 from gateway.store import answers, outbox, outbox_views
 from gateway.store.states import OutboxState
 from gateway.store.tables import Outbox
@@ -34,7 +35,12 @@ def list_(
 
     async def work(session: AsyncSession) -> list[dict[str, Any]]:
         letters = await outbox.listing(
-            session, states=state or (), inquiry_number=inquiry, to_address=to, before=before, limit=limit
+            session,
+            states=state or (),
+            inquiry_number=inquiry,
+            to_address=to and normalise_address(to),
+            before=before,
+            limit=limit,
         )
         return await outbox_views.listing(session, letters)
 

@@ -9,7 +9,7 @@ from gateway.cli.context import CommandError, reading, writing
 from gateway.cli.output import Json, print_json, print_table
 from gateway.cli.people import existing, row_id
 from gateway.desk.silencing import kept_quiet
-from gateway.mail.addresses import normalise_address
+from gateway.mail.addresses import address_key
 from gateway.store import inquiries, silenced
 from gateway.store.inquiry_views import iso
 from gateway.store.states import InquiryStatus
@@ -43,7 +43,7 @@ def remove(context: typer.Context, store: str, address: str) -> None:
 
     async def work(session: AsyncSession) -> list[int]:
         store_id = row_id(await existing(session, store))
-        customer = await silenced.find(session, store_id, normalise_address(address).casefold())
+        customer = await silenced.find(session, store_id, address_key(address))
         if customer is None or customer.silenced_at is None:
             raise CommandError(f"{address} is not silenced in {store}; `toiawase silenced list` names who is")
         since, customer.silenced_at = customer.silenced_at, None

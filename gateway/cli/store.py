@@ -10,7 +10,7 @@ from gateway.cli.context import USAGE, CommandError, configuration, reading, wri
 from gateway.cli.output import Json, print_json, print_table
 from gateway.cli.people import Language, Welcome, checked_address, existing, row_id
 from gateway.cli.store_settings import read_settings, settings_of
-from gateway.mail.addresses import store_name_problem
+from gateway.mail.addresses import address_key, store_name_problem
 from gateway.store import sellers, stores
 from gateway.store.tables import Seller, Store
 
@@ -37,7 +37,7 @@ def add(
         raise CommandError(problem, USAGE)
     config = configuration(context)
     values = read_settings([f"title={title}", f"language={language}"])
-    addresses = {address.casefold(): address for address in (checked_address(config, item) for item in seller)}
+    addresses = {address_key(address): address for address in (checked_address(config, item) for item in seller)}
     now = datetime.now(UTC)
 
     async def work(session: AsyncSession) -> None:

@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk.privacy import without_signed_addresses
 from gateway.desk.situation import Incoming
-from gateway.mail.addresses import normalise_address
+from gateway.mail.addresses import address_key
 from gateway.mail.headers import safe_header
 from gateway.mail.normal_forms import nfkc
 from gateway.store.tables import Customer, Inquiry
@@ -44,6 +44,6 @@ def _short(address: str) -> str:
 
 
 async def _is_customers(session: AsyncSession, store_id: int, addresses: Sequence[str]) -> bool:
-    keys = {normalise_address(form).casefold() for address in addresses for form in (address, nfkc(address))}
+    keys = {address_key(form) for address in addresses for form in (address, nfkc(address))}
     query = select(Customer.id).where(Customer.store_id == store_id, col(Customer.address_key).in_(keys - {""}))
     return (await session.exec(query.limit(1))).first() is not None

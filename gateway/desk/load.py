@@ -20,7 +20,7 @@ from gateway.desk.seen import told_to
 from gateway.desk.sent_texts import both_parts
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.desk.wording import button_bodies
-from gateway.mail.addresses import DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress
+from gateway.mail.addresses import DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress, address_key
 from gateway.mail.values import AttachedFile
 from gateway.store import (
     answers,
@@ -84,13 +84,15 @@ async def _for_store(
     answered, ours = await _answered(session, store_id, incoming)
     recent: list[Inquiry] = []
     if incoming.author and incoming.mail.authenticated:  # nobody else is joined by facts
-        recent = await inquiries.recent_of(session, store_id, incoming.author.casefold(), situation.now - FACTS_WINDOW)
+        recent = await inquiries.recent_of(
+            session, store_id, address_key(incoming.author), situation.now - FACTS_WINDOW
+        )
     written = facts_in(incoming.mail.text)
     order = await find_order(session, store_id, address.order_number or written.order_number)
     product = await find_product(session, store_id, address.product_code or written.product_code)
     restricted: Mapping[str, Restriction] = {}
     if incoming.author and (address.product_code or answered is not None):
-        restricted = await restrictions.of_person(session, store_id, incoming.author.casefold())
+        restricted = await restrictions.of_person(session, store_id, address_key(incoming.author))
     if answered is not None:
         incoming = await _with_texts(session, incoming, _id(answered.inquiry.number), TO_CUSTOMER)
     return incoming, replace(
@@ -134,7 +136,7 @@ async def _for_inquiry(
     recent: list[Inquiry] = []
     if restricted and not from_seller:
         since = situation.now - FACTS_WINDOW
-        recent = await inquiries.recent_of(session, inquiry.store_id, incoming.author.casefold(), since)
+        recent = await inquiries.recent_of(session, inquiry.store_id, address_key(incoming.author), since)
     return replace(incoming, button_texts=_buttons(address.number)), replace(
         situation,
         store=await session.get(Store, inquiry.store_id),
@@ -210,14 +212,14 @@ async def _decision(session: AsyncSession, number: int, entry: int | None) -> Ru
 
 
 async def _is_silenced(session: AsyncSession, store_id: int, incoming: Incoming) -> bool:
-    return bool(incoming.author) and await silenced.find(session, store_id, incoming.author.casefold()) is not None
+    return bool(incoming.author) and await silenced.find(session, store_id, address_key(incoming.author)) is not None
 
 
 async def staff_who_wrote(session: AsyncSession, incoming: Incoming) -> Staff | None:
     """The author, when registered as the marketplace's staff."""
     if not incoming.author:
         return None
-    query = select(Staff).where(func.lower(col(Staff.address)) == incoming.author.lower())
+    query = select(Staff).where(func.lower(col(Staff.address)) == address_key(incoming.author))
     return (await session.exec(query)).first()
 
 

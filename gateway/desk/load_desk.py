@@ -14,7 +14,7 @@ from gateway.desk.seen import newest_at
 from gateway.desk.sent_texts import both_parts
 from gateway.desk.situation import WHOLE, Incoming, Seat, Situation, Told
 from gateway.desk.subject import list_tag
-from gateway.mail.addresses import InquiryAddress
+from gateway.mail.addresses import InquiryAddress, address_key
 from gateway.store import numbered_mails
 from gateway.store.list_tables import NumberedMail
 from gateway.store.tables import Seller, Staff, Store
@@ -32,7 +32,7 @@ async def for_desk(
     query = (
         select(Seller, Store)
         .join(Store, col(Store.id) == col(Seller.store_id))
-        .where(func.lower(col(Seller.address)) == incoming.author.lower())
+        .where(func.lower(col(Seller.address)) == address_key(incoming.author))
         .order_by(col(Store.name))
     )
     seats = tuple(Seat(seller, store) for seller, store in await session.exec(query))

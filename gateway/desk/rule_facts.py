@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway.desk.business_hours import is_holiday, is_open
 from gateway.desk.duplicates import Earlier, Question, repeats_handled
 from gateway.desk.goods import find_order
+from gateway.mail.addresses import address_key
 from gateway.rules.asked import asks
 from gateway.rules.facts import WEEKDAYS, CustomerFacts, InquiryFacts, StoreFacts, TimeFacts
 from gateway.store import answers
@@ -117,7 +118,7 @@ async def _of_inquiry(session: AsyncSession, inquiry: Inquiry, at: datetime, bef
 
 
 async def _customer(session: AsyncSession, store: Store, author: str) -> int | None:
-    query = select(Customer.id).where(Customer.store_id == store.id, Customer.address_key == author.casefold())
+    query = select(Customer.id).where(Customer.store_id == store.id, Customer.address_key == address_key(author))
     return (await session.exec(query)).first() if author else None
 
 

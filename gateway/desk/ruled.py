@@ -20,6 +20,7 @@ from gateway.desk.rule_effects import FollowRules, Label
 from gateway.desk.unreadable import NOT_WHOLE
 from gateway.desk.withdrawal import withdraw
 from gateway.desk.work import Work
+from gateway.mail.addresses import address_key
 from gateway.rules.merge_fields import MissingFieldError, fill
 from gateway.rules.ruleset import Match
 from gateway.store import answers, auto_answers, messages, outbox, rule_decisions
@@ -184,12 +185,12 @@ async def _tell(work: Work, effect: FollowRules, result: _Result, *, stopped: bo
     entry = work.added()
     sellers = await sellers_of(work.session, inquiry.store_id)
     told = effect.notify or stopped
-    named = {address.casefold() for address in effect.also}
-    notified = [seller for seller in sellers if told or seller.address.casefold() in named]
+    named = {address_key(address) for address in effect.also}
+    notified = [seller for seller in sellers if told or address_key(seller.address) in named]
     notes = [ANSWERED] if result.outcome is RuleOutcome.ANSWERED else [_stop(effect, result)] if stopped else []
     await work.notify(entry, work.files, sellers=notified, raw=effect.raw, notes=notes)
-    registered = {seller.address.casefold() for seller in sellers}
-    others = [_reader(work, address) for address in effect.also if address.casefold() not in registered]
+    registered = {address_key(seller.address) for seller in sellers}
+    others = [_reader(work, address) for address in effect.also if address_key(address) not in registered]
     readers = [reader for reader in others if not _is_ours(work, effect, reader.address)]
     await work.notify(entry, work.files, sellers=readers, raw=effect.raw, notes=notes, informed=True)
     return told or (effect.notice and await _send_notice(work, effect, result, sellers))

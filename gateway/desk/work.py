@@ -17,6 +17,7 @@ from gateway.desk.proof import lacks_its_proof
 from gateway.desk.publicity import TOLD
 from gateway.desk.situation import Incoming, Situation
 from gateway.ids import new_nonce
+from gateway.mail.addresses import address_key
 from gateway.mail.dangerous import made_harmless
 from gateway.mail.files import name_without_address
 from gateway.mail.values import AttachedFile
@@ -93,7 +94,7 @@ class Work:
             Customer(
                 store_id=store.id,
                 address=effect.customer_address,
-                address_key=effect.customer_address.casefold(),
+                address_key=address_key(effect.customer_address),
                 name=effect.customer_name,
                 language=language,
                 created_at=self.now,

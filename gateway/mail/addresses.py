@@ -12,6 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest, digest
 
+from gateway.mail.domains import DOMAIN_LIMIT, ascii_domain
 from gateway.mail.normal_forms import nfc
 
 LOCAL_PART_LIMIT = 64  # octets (RFC 5321 4.5.3.1.1)
@@ -241,7 +242,6 @@ def _signature(key: Key, fields: Sequence[str]) -> str:
 # (A03), plus the dots of Japanese carriers (a..b@docomo.ne.jp, abc.@ezweb.ne.jp), which no RFC allows and many people
 # have.
 ADDRESS_LIMIT = 320  # octets: 64 + @ + 255 (RFC 5321 4.5.3.1), not split further since long VERP senders exist
-DOMAIN_LIMIT = 255  # octets
 
 # Plain ASCII, which nearly all are, is answered by one match.
 _PLAIN = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
@@ -272,12 +272,18 @@ def address_problem(address: str) -> str | None:
 
 
 def normalise_address(address: str) -> str:
-    """The one way we store an address: NFC (N21), domain in lower case, needless quotes gone; local-part case kept.
-
-    A domain in its `xn--` form stays so. Any text is taken; only `address_problem` judges.
+    """The one way we store an address: NFC (N21), its domain in ASCII and lower case, needless quotes gone; local-part
+    case kept. Any text is taken; only `address_problem` judges.
     """
     local, at, domain = without_needless_quotes(nfc(address.strip())).rpartition("@")
-    return f"{local}{at}{domain.rstrip('.').lower()}"
+    return f"{local}{at}{ascii_domain(domain)}"
+
+
+def address_key(address: str) -> str:
+    """What people are compared by, and stored under: the address in lower case. No more is folded: ß is not ss.
+
+    No provider of our customers has two people who differ by case alone, and clients change it."""
+    return normalise_address(address).lower()
 
 
 def without_needless_quotes(address: str) -> str:
@@ -289,9 +295,5 @@ def without_needless_quotes(address: str) -> str:
 
 
 def same_address(one: str, other: str) -> bool:
-    """True when both reach the same mailbox as far as anyone but its domain can tell.
-
-    Local parts are compared case-blind: no provider of our customers has two people who differ by case alone, and
-    clients change it.
-    """
-    return normalise_address(one).casefold() == normalise_address(other).casefold()
+    """True when both reach the same mailbox as far as anyone but its domain can tell."""
+    return address_key(one) == address_key(other)

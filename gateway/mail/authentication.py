@@ -11,6 +11,7 @@ import authres
 
 from gateway.mail import dkim_check, mailboxes, trace, tree, words
 from gateway.mail.dmarc import Records
+from gateway.mail.domains import ascii_domain
 from gateway.mail.fields import Fields
 from gateway.mail.values import Mailbox
 
@@ -74,11 +75,8 @@ def _author_domain(fields: Fields, authors: Sequence[Mailbox]) -> str:
     """The domain of the only author, as DNS writes it, or "" (RFC 7489 6.6.1: several are a failure)."""
     if len(fields.all("from")) != 1 or len(authors) != 1:
         return ""
-    domain = _domain(authors[0].address)
-    try:
-        return domain if domain.isascii() else domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        return ""
+    domain = ascii_domain(_domain(authors[0].address))
+    return domain if domain.isascii() else ""
 
 
 def _relay_verdict(fields: Fields, domain: str, known: Knowledge) -> str:

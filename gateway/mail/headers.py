@@ -11,6 +11,7 @@ from email.charset import Charset
 from email.header import Header
 from email.utils import encode_rfc2231
 
+from gateway.mail.domains import ascii_domain
 from gateway.mail.message_id import is_message_id
 from gateway.mail.values import Mailbox
 
@@ -62,16 +63,11 @@ def ids_field(name: str, message_ids: Iterable[str]) -> str:
 
 def addr_spec(address: str) -> str:
     """The address as header and envelope want it: a local part like `a..b` quoted (RFC 5321 4.1.2), the domain in
-    ASCII (RFC 5890) if it can be. An address whose local part is not ASCII stays as it is (RFC 6531)."""
+    ASCII if it can be. An address whose local part is not ASCII stays as it is (RFC 6531)."""
     local, _, domain = address.rpartition("@")
     if local and not (_DOT_ATOM.fullmatch(local) or local.startswith('"')):
         local = '"' + re.sub(r'(["\\])', r"\\\1", local) + '"'
-    if not domain.isascii():
-        try:
-            domain = domain.encode("idna").decode("ascii")
-        except UnicodeError:  # no host name in any script: SMTPUTF8 carries it, the next server judges it
-            return f"{local}@{domain}"
-    return f"{local}@{domain}"
+    return f"{local}@{ascii_domain(domain)}"  # still in Unicode: SMTPUTF8 carries it, the next server judges it
 
 
 def parameter_in_words(name: str, value: str) -> str:

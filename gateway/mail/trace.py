@@ -66,7 +66,7 @@ def header_length(raw: bytes) -> int:
 
 def count_hops(header: bytes) -> int:
     """How many Received fields the header block has."""
-    return sum(name == b"received" for name, _ in _fields(header))
+    return sum(name == b"received" for name, _ in fields_of(header))
 
 
 def without_forged_results(header: bytes, authserv_id: str, *, trusted: bool) -> bytes:
@@ -79,7 +79,7 @@ def without_forged_results(header: bytes, authserv_id: str, *, trusted: bool) ->
     ours = authserv_id.lower().encode()
     kept: list[bytes] = []
     spare = trusted
-    for name, field in _fields(header):
+    for name, field in fields_of(header):
         if name == b"authentication-results" and _claimed_id(field) == ours:
             if not spare:
                 continue
@@ -88,7 +88,7 @@ def without_forged_results(header: bytes, authserv_id: str, *, trusted: bool) ->
     return b"".join(kept)
 
 
-def _fields(header: bytes) -> Iterator[tuple[bytes, bytes]]:
+def fields_of(header: bytes) -> Iterator[tuple[bytes, bytes]]:
     """(name in lower case, the whole field with its folds) for each field; what is no field has the name b""."""
     start = 0
     while start < len(header):

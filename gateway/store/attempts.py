@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, or_, u
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.mail.addresses import address_key
 from gateway.store import suppressions
 from gateway.store.answers import TO_CUSTOMER
 from gateway.store.outbox import REPLY_LENGTH, step
@@ -97,7 +98,7 @@ async def claim_due(
     claimed: list[Outbox] = []
     given_up: list[Outbox] = []
     for row in rows:
-        is_dead = suppressions.key_of(row.to_address) in dead
+        is_dead = address_key(row.to_address) in dead
         if row.state is OutboxState.QUEUED and (is_dead or await _is_over(session, row, now, wait)):
             step(row, OutboxState.FAILED)
             row.reply = suppressions.NOT_SENT if is_dead else row.reply

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.mail.addresses import same_address
 from gateway.store.list_tables import NumberedMail
 from gateway.store.tables import Outbox
 
@@ -20,7 +21,7 @@ async def answered(
     )
     found = {row.message_id: (numbered, row) for numbered, row in await session.exec(query)}
     first = next((found[message_id] for message_id in message_ids if message_id in found), None)
-    return first if first and first[0].to_address.casefold() == address.casefold() else None
+    return first if first and same_address(first[0].to_address, address) else None
 
 
 async def tagged(session: AsyncSession, address: str, tag: int) -> tuple[NumberedMail, Outbox] | None:
@@ -31,4 +32,4 @@ async def tagged(session: AsyncSession, address: str, tag: int) -> tuple[Numbere
         .where(col(NumberedMail.id) == tag)
     )
     row = (await session.exec(query)).first()
-    return (row[0], row[1]) if row and row[0].to_address.casefold() == address.casefold() else None
+    return (row[0], row[1]) if row and same_address(row[0].to_address, address) else None

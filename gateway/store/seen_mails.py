@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.store.tables import SeenMail
@@ -20,8 +20,9 @@ def is_old(now: datetime) -> ColumnElement[bool]:
     return or_(and_(col(SeenMail.seen_at) < now - WINDOW, ~acting), col(SeenMail.seen_at) < now - ACTING_WINDOW)
 
 
-async def seen(session: AsyncSession, digest: str, queue_id: str, now: datetime) -> bool:
-    """True when another mail with this digest came within the window; else remembers this one. One atomic step.
+async def earlier(session: AsyncSession, digest: str, queue_id: str, now: datetime) -> str | None:
+    """The queue id of another mail with this digest that came within the window; else remembers this one, in one atomic
+    step.
 
     The same mail asking again, after its worker died, is not its own duplicate.
     """
@@ -35,4 +36,6 @@ async def seen(session: AsyncSession, digest: str, queue_id: str, now: datetime)
         where=or_(is_old(now), col(SeenMail.queue_id) == statement.excluded.queue_id),
     )
     result = await session.exec(statement.returning(col(SeenMail.digest)))
-    return result.first() is None
+    if result.first() is not None:
+        return None
+    return (await session.exec(select(SeenMail.queue_id).where(SeenMail.digest == digest))).one()

@@ -6,8 +6,8 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.mail.addresses import address_key
 from gateway.store import suppressions
-from gateway.store.suppressions import key_of
 from gateway.store.tables import Seller, Store
 
 
@@ -25,7 +25,7 @@ async def listing(session: AsyncSession, store: str | None = None) -> list[tuple
 
 async def suppressed(session: AsyncSession, now: datetime) -> int:
     """How many sellers are not written to, since their address was found dead."""
-    keys = {key_of(address) for address in await session.exec(select(Seller.address))}
+    keys = {address_key(address) for address in await session.exec(select(Seller.address))}
     return len(keys & {row.address_key for row in await suppressions.listing(session, now)})
 
 

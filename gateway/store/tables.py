@@ -57,7 +57,7 @@ class Seller(Base, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     store_id: int = Field(foreign_key="store.id", index=True)
-    address: str = Field(max_length=320)  # normalised: NFC, domain in lower case
+    address: str = Field(max_length=320)  # normalised: NFC, domain in ASCII and lower case
     name: str = Field(default="", max_length=200)
     language: str = Field(default="ja", max_length=8)
     welcome_at: datetime | None = at_column(null=True, index=True)  # the welcome mail is due then
@@ -110,7 +110,7 @@ class Customer(Base, table=True):
     id: int | None = Field(default=None, primary_key=True)
     store_id: int = Field(foreign_key="store.id")
     address: str = Field(max_length=320)  # normalised as a seller's; "" for mail that names nobody
-    address_key: str = Field(max_length=320)  # the address without case: what people are compared by
+    address_key: str = Field(max_length=320)  # mail.addresses.address_key: what people are compared by
     name: str = Field(default="", max_length=200)
     language: str = Field(default="ja", max_length=8)
     created_at: datetime = at_column()

@@ -1,10 +1,15 @@
 """What makes two copies the same mail (RFC 1047), and a stolen one no second command (A09). Pure."""
 
+import re
 from hashlib import sha256
 
 from gateway.mail.addresses import DeskAddress, InquiryAddress, parse_local_part
+from gateway.mail.trace import fields_of, header_length
 from gateway.mail.values import Mail
 from gateway.store.seen_mails import ACTING
+
+_FIELD_NAME = re.compile(rb"[!-9;-~]+")  # RFC 5322 3.6.8
+_TRACE = frozenset({b"received", b"return-path", b"delivered-to", b"authentication-results", b"received-spf"})
 
 
 def digest_of(mail_from: str, recipient: str, mail: Mail, body: str) -> str:
@@ -13,9 +18,16 @@ def digest_of(mail_from: str, recipient: str, mail: Mail, body: str) -> str:
 
 
 def body_digest(raw: bytes) -> str:
-    """Of the body only: the header of a retransmission has other trace fields."""
-    end = raw.find(b"\r\n\r\n")
-    return sha256(memoryview(raw)[end + 4 :] if end >= 0 else b"").hexdigest()
+    """Of the body and of what stands above it and is no header: that of a retransmission has other trace fields. Where
+    no empty line ends the header, nothing tells the text's first lines from fields; then all but the trace counts."""
+    length = header_length(raw)
+    is_ended = raw.startswith(b"\r\n", length)
+    text = sha256()
+    for name, field in fields_of(raw[:length]):
+        if not _FIELD_NAME.fullmatch(name) or not (is_ended or name in _TRACE):
+            text.update(field)
+    text.update(memoryview(raw)[length + 2 * is_ended :])
+    return text.hexdigest()
 
 
 def _acts(recipient: str) -> bool:
@@ -30,9 +42,8 @@ def _acts(recipient: str) -> bool:
 
 
 def _of_a_copy(mail_from: str, recipient: str, mail: Mail, body: str) -> str:
-    """Without a Message-ID date and subject have to tell mails apart."""
-    named = mail.message_id or f"{mail.date} {mail.subject} {_authors(mail)}"
-    return _hashed(mail_from, named, recipient, body)
+    """Not by the Message-ID alone: some forms give all their mails one. Without one the date has to tell them apart."""
+    return _hashed(mail_from, mail.message_id or str(mail.date), mail.subject, _authors(mail), recipient, body)
 
 
 def _of_an_act(recipient: str, mail: Mail) -> str:

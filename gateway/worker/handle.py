@@ -73,10 +73,9 @@ async def take_effect(
     for recipient in dict.fromkeys(normalise_address(address) for address in received.rcpt_to):
         if received.prior_state is ReceivedState.SET_ASIDE:
             await forget_unreadable(session, received.queue_id, recipient, now)
-        if await seen_mails.seen(
-            session, digest_of(received.mail_from, recipient, mail, understood.body_digest), received.queue_id, now
-        ):
-            accounts.append(_account(recipient, "duplicate", "the same mail came before"))
+        digest = digest_of(received.mail_from, recipient, mail, understood.body_digest)
+        if (before := await seen_mails.earlier(session, digest, received.queue_id, now)) is not None:
+            accounts.append(_account(recipient, "duplicate", f"the same mail came before: {before}"))
             continue
         incoming = _incoming(received, recipient, mail, understood.report)
         if incoming is None:
@@ -97,7 +96,7 @@ async def take_effect(
         ReceivedState.DUPLICATE if duplicate else ReceivedState.DONE,
         outcome=accounts,
         message_id=mail.message_id,
-        header_from=mail.from_[0].address[:320] if mail.from_ else None,
+        header_from=normalise_address(mail.from_[0].address)[:320] if mail.from_ else None,
         authentication=mail.authentication,
     )
     return accounts

@@ -266,11 +266,30 @@ def test_a03_whatever_passes_has_no_line_end_space_or_bracket(text: str) -> None
         assert address_problem(normalise_address(text)) is None
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("weiß@mail.example", "weiss@mail.example"),
+        ("ſuzuki@shop.example", "suzuki@shop.example"),
+        ("a@straße.example", "a@strasse.example"),
+        ("a@βόλος.example", "a@βόλοσ.example"),
+        ("ﬁn@shop.example", "fin@shop.example"),
+        ("a@ｓｈｏｐ.example", "a@shop.example"),
+    ],
+)
+def test_a06_letters_that_only_look_like_another_case_are_other_people(one: str, other: str) -> None:
+    """So that one's answer never goes to the other, and nobody is a seller by his domain's look."""
+    assert not same_address(one, other)
+    assert normalise_address(one) != normalise_address(other)
+
+
 def test_n21_addresses_are_compared_after_nfc_and_without_case() -> None:
     assert normalise_address("Yamada@EXAMPLE.JP") == "Yamada@example.jp"
-    assert normalise_address("が@例え.jp") == "が@例え.jp"
+    assert normalise_address("が@例え.jp") == "が@xn--r8jz45g.jp"
     assert normalise_address('"abc."@EZweb.ne.jp') == "abc.@ezweb.ne.jp"
     assert normalise_address('"a,b"@example.jp') == '"a,b"@example.jp'
     assert normalise_address("a@XN--R8JZ45G.jp.") == "a@xn--r8jz45g.jp"
     assert same_address("Yamada@Example.jp", "yamada@example.JP")
+    assert same_address("yamada@例え.jp", "Yamada@xn--r8jz45g.JP")  # RFC 5890 2.3.2.1: one domain
+    assert normalise_address("i@❤.example") == "i@❤.example"  # no name by IDNA 2008
     assert not same_address("yamada@example.jp", "yamada@example.com")

@@ -252,7 +252,7 @@ async def test_where_is_my_mail(database: Database) -> None:
 async def test_the_same_mail_is_seen_again_for_seven_days(database: Database) -> None:
     async def seen(digest: str, queue_id: str, at: datetime) -> bool:
         async with database.write() as session:
-            return await seen_mails.seen(session, digest, queue_id, at)
+            return await seen_mails.earlier(session, digest, queue_id, at) is not None
 
     assert not await seen("d1", "first", NOW)
     assert not await seen("d2", "second", NOW)
@@ -267,7 +267,7 @@ async def test_a09_what_a_seller_did_is_not_done_again_by_the_same_mail_for_more
 ) -> None:
     async def seen(queue_id: str, at: datetime) -> bool:
         async with database.write() as session:
-            return await seen_mails.seen(session, f"{seen_mails.ACTING}1", queue_id, at)
+            return await seen_mails.earlier(session, f"{seen_mails.ACTING}1", queue_id, at) is not None
 
     assert not await seen("first", NOW)
     assert await seen("second", NOW + timedelta(days=8))
