@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, insert, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import select
 
@@ -21,7 +21,9 @@ from gateway.store.columns import Base
 from gateway.store.database import Database
 from gateway.store.migrate import upgrade
 from gateway.store.states import ReceivedState
-from gateway.store.tables import Received, Seller, Store
+from gateway.store.suppression_tables import Suppression
+from gateway.store.tables import Customer, Received, Seller, Store
+from tests.torture.t19_releases import migrate_to
 
 SEARCH = "search_entry"  # each database has an index of words of its own kind
 NOW = datetime(2026, 11, 20, 14, 3, tzinfo=UTC)
@@ -189,3 +191,28 @@ async def test_an_upgrade_that_fails_leaves_everything_as_it_was(
 
 def _store() -> Store:
     return Store(name="testshop", title="テストショップ", created_at=NOW)
+
+
+async def test_addresses_get_one_spelling_of_their_domain_and_two_people_two_keys(empty: Database) -> None:
+    """By revision 0016; where another row has the new spelling already, the old one stays."""
+    weiss = Customer(
+        id=1, store_id=1, address="Weiß@straße.example", address_key="weiss@strasse.example", created_at=NOW
+    )
+    dead = ("b@例え.jp", "c@例え.jp", "c@xn--r8jz45g.jp")
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("store", _store().model_dump() | {"id": 1}),
+        ("seller", Seller(id=1, store_id=1, address="a@例え.jp", created_at=NOW).model_dump()),
+        ("customer", weiss.model_dump()),
+        *(("suppression", {"address_key": key, "at": NOW, "outbox_id": "o", "reply": ""}) for key in dead),
+    ]
+    async with empty.engine.begin() as connection:
+        await connection.run_sync(migrate_to, "0015")
+        for table, row in rows:
+            await connection.execute(insert(Base.metadata.tables[table]).values(row))
+    await upgrade(empty)
+    async with empty.read() as session:
+        assert [seller.address for seller in await session.exec(select(Seller))] == ["a@xn--r8jz45g.jp"]
+        (customer,) = await session.exec(select(Customer))
+        assert (customer.address, customer.address_key) == ("Weiß@xn--strae-oqa.example", "weiß@xn--strae-oqa.example")
+        keys = set(await session.exec(select(Suppression.address_key)))
+    assert keys == {"b@xn--r8jz45g.jp", "c@xn--r8jz45g.jp", "c@例え.jp"}

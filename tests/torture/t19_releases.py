@@ -68,7 +68,7 @@ async def faults_of(url: str, revision: str, size: int) -> list[str]:
     faults = []
     async with _opened(url) as database:
         async with database.engine.begin() as connection:
-            await connection.run_sync(_migrate_to, revision)
+            await connection.run_sync(migrate_to, revision)
         tables = await _tables(database)
         await _fill(database, tables, range(1, size + 1))
         before = await _rows(database, tables)
@@ -100,7 +100,7 @@ async def _opened(url: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-def _migrate_to(connection: Connection, revision: str) -> None:
+def migrate_to(connection: Connection, revision: str) -> None:
     settings = migrate.config()
     settings.attributes["connection"] = connection
     command.upgrade(settings, revision)

@@ -1,0 +1,37 @@
+"""One spelling of a domain: in ASCII. And letters that only look like case (ß, ss) tell people apart."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from gateway.mail.addresses import address_key, normalise_address
+
+revision = "0016"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+_KEYS = ("customer", "address"), ("auto_answer", "address_key"), ("suppression", "address_key")
+_ADDRESSES = ("seller", "address"), ("staff", "address"), ("customer", "address"), ("received", "header_from")
+_UNIQUE_IN = {"seller": ["store_id"], "customer": ["store_id"], "staff": [], "suppression": []}
+
+
+def upgrade() -> None:
+    for table, column in _KEYS:
+        _respell(table, column, "address_key", address_key)
+    for table, column in _ADDRESSES:
+        _respell(table, column, column, normalise_address)
+
+
+def _respell(name: str, source: str, target: str, spelt) -> None:  # type: ignore[no-untyped-def]
+    """Of what is not ASCII; a row whose new spelling another has already keeps the old one."""
+    bind = op.get_bind()
+    table = sa.Table(name, sa.MetaData(), autoload_with=bind)
+    [key], old = table.primary_key.columns, table.c[source]
+    octets = sa.func.octet_length(old) if bind.dialect.name == "postgresql" else sa.func.length(sa.cast(old, sa.BLOB))
+    for row, text in bind.execute(sa.select(key, old).where(octets != sa.func.length(old))).all():
+        change = table.update().where(key == row).values({target: spelt(text)})
+        if name in _UNIQUE_IN:
+            other = table.alias()
+            same = [other.c[column] == table.c[column] for column in _UNIQUE_IN[name]]
+            change = change.where(~sa.exists().where(other.c[target] == spelt(text), *same).correlate(table))
+        bind.execute(change)
