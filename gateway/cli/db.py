@@ -9,7 +9,7 @@ import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway import __version__, keys
-from gateway.cli.context import CommandError, at_database, configuration, reading
+from gateway.cli.context import USAGE, CommandError, at_database, configuration, reading
 from gateway.config import Config
 from gateway.config.show import effective
 from gateway.mail.addresses import fingerprint
@@ -17,7 +17,7 @@ from gateway.rules import files as rule_files
 from gateway.rules.problems import RulesError
 from gateway.store import backup as backups
 from gateway.store import restoring
-from gateway.store.backup import BackupError, Notes
+from gateway.store.backup import BackupError, Notes, PathError
 from gateway.store.copying import as_text
 from gateway.store.database import Database
 from gateway.store.restoring import Restored
@@ -63,6 +63,8 @@ def backup(context: typer.Context, file: File) -> None:
 
     try:
         at_database(context, work)
+    except PathError as error:
+        raise CommandError(str(error), USAGE) from None
     except BackupError as error:
         raise CommandError(str(error)) from None
     typer.echo(f"{file}: {file.stat().st_size} octets")
@@ -86,6 +88,8 @@ def restore(
 
     try:
         done = at_database(context, work)
+    except PathError as error:
+        raise CommandError(str(error), USAGE) from None
     except BackupError as error:
         raise CommandError(str(error)) from None
     rules = _put_back(config, done.notes)

@@ -73,9 +73,12 @@ def remove(context: typer.Context, store: str, name: str) -> None:
 def _words(text: str | None, file: Path | None) -> str:
     if (text is None) == (file is None):
         raise CommandError("the text is given by --text or by --file, one of them", USAGE)
-    if file is None:
-        return text or ""
     try:
-        return file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CommandError(f"{file} cannot be read: {error}", USAGE) from None
+        words = file.read_text("utf-8-sig") if file is not None else text or ""
+    except UnicodeDecodeError:
+        raise CommandError(f"{file} is not UTF-8", USAGE) from None
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}", USAGE) from None
+    if not words.strip():
+        raise CommandError(f"no text in {file or '--text'}")
+    return words

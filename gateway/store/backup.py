@@ -29,6 +29,10 @@ class BackupError(Exception):
     """It cannot be made or read; the text says why and what to do."""
 
 
+class PathError(BackupError):
+    """The file's name is at fault: it cannot be there, or is not."""
+
+
 @dataclass(frozen=True)
 class Notes:
     """What a backup tells beside the tables; no secrets."""
@@ -65,11 +69,14 @@ async def make(database: Database, file: Path, notes: Notes) -> None:
 
 
 def _begun(file: Path) -> Path:
-    if file.exists():
-        raise BackupError(f"{file} is there already; name another file, or move it away")
-    partial = file.with_name(file.name + PARTIAL)
-    _remove(partial)
-    partial.touch(mode=0o600)
+    try:
+        if file.exists():
+            raise BackupError(f"{file} is there already; name another file, or move it away")
+        partial = file.with_name(file.name + PARTIAL)
+        _remove(partial)
+        partial.touch(mode=0o600)
+    except OSError as error:
+        raise PathError(f"{file} cannot be written: {error.strerror}") from None
     return partial
 
 
@@ -135,9 +142,13 @@ def _sync(folder: Path) -> None:
 def read_notes(file: Path) -> tuple[Notes, str]:
     """What the backup tells, and the revision of its tables, once it is known to be whole. Raises BackupError and
     OSError."""
-    with file.open("rb") as stream:
-        if stream.read(len(_MAGIC)) != _MAGIC:
-            raise BackupError(f"{file} is no backup of ours, or damaged at its beginning")
+    try:
+        with file.open("rb") as stream:
+            beginning = stream.read(len(_MAGIC))
+    except OSError as error:
+        raise PathError(f"{file} cannot be read: {error.strerror}") from None
+    if beginning != _MAGIC:
+        raise BackupError(f"{file} is no backup of ours, or damaged at its beginning")
     if problem := integrity.broken(file):
         raise damaged(file, problem)
     try:

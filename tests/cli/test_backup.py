@@ -134,6 +134,13 @@ def test_what_is_no_backup_or_of_a_newer_release_is_refused(shop_of_old: Cli, ne
     new("db", "restore", str(shop_of_old.folder / "nowhere"), code=2)
 
 
+@pytest.mark.parametrize("name", ["nowhere/backup", "toiawase.toml/backup", "a" * 300])
+def test_a_file_that_cannot_be_is_no_fault_of_the_database(shop: Cli, name: str) -> None:
+    file = shop.folder / name
+    assert f"{file} cannot be written: " in shop("db", "backup", str(file), code=2).stderr
+    assert f"{file} cannot be read: " in shop("db", "restore", str(file), code=2).stderr
+
+
 def test_other_keys_and_other_rules_are_told(shop_of_old: Cli, new: Cli) -> None:
     file = shop_of_old.folder / "backup"
     shop_of_old("db", "backup", str(file))

@@ -34,6 +34,19 @@ def test_a_text_that_could_not_be_sent_is_no_template(shop: Cli, text: str, said
     assert said in shop("template", "set", "testshop", "送料", "--text", text, code=1).stderr
 
 
+@pytest.mark.parametrize(
+    ("octets", "said", "code"),
+    [(b"", "no text in", 1), (b"\xf8", "is not UTF-8", 2), (None, "cannot be read: No such file or directory", 2)],
+)
+def test_a_file_that_is_no_text_is_told(shop: Cli, octets: bytes | None, said: str, code: int) -> None:
+    file = shop.folder / "t.txt"
+    if octets is not None:
+        file.write_bytes(octets)
+    told = shop("template", "set", "testshop", "送料", "--file", str(file), code=code).stderr
+    assert said in told
+    assert str(file) in told
+
+
 def test_a_store_without_inquiries_goes_with_its_templates(shop: Cli) -> None:
     shop("template", "set", "testshop", "送料", "--text", "500円です。")
     shop("store", "remove", "testshop")
