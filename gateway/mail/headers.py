@@ -67,7 +67,9 @@ def addr_spec(address: str) -> str:
     local, _, domain = address.rpartition("@")
     if local and not (_DOT_ATOM.fullmatch(local) or local.startswith('"')):
         local = '"' + re.sub(r'(["\\])', r"\\\1", local) + '"'
-    return f"{local}@{ascii_domain(domain)}"  # still in Unicode: SMTPUTF8 carries it, the next server judges it
+    if not domain.isascii():
+        domain = ascii_domain(domain)  # still in Unicode: SMTPUTF8 carries it, the next server judges it
+    return f"{local}@{domain}"
 
 
 def parameter_in_words(name: str, value: str) -> str:

@@ -164,7 +164,12 @@ FACTS = (
     ),
     Fact("inquiry.auto_responses", Kind.NUMBER, "Automatic answers sent in this inquiry", "0"),
     Fact("inquiry.duplicate_of_handled", Kind.YES_NO, "It repeats an inquiry that was handled before", "true"),
-    Fact("customer.domain", Kind.TEXT, "What stands behind the @ of the customer's address", "[docomo.ne.jp, au.com]"),
+    Fact(
+        "customer.domain",
+        Kind.TEXT,
+        "What stands behind the @ of the customer's address, in ASCII (xn--…)",
+        "[docomo.ne.jp, au.com]",
+    ),
     Fact("customer.country", Kind.TEXT, "国名: the country code of the order", "JP"),
     Fact("customer.first_time", Kind.YES_NO, "The customer never wrote to this store before", "true"),
     Fact("customer.open_inquiries", Kind.NUMBER, "The customer's other inquiries that are not done", "{min: 1}"),
