@@ -9,7 +9,7 @@ us or nobody; and an address that a gateway had before this one is ours.
 from collections.abc import Iterator
 
 from gateway.desk.situation import Incoming
-from gateway.mail.addresses import InquiryAddress, looks_signed, parse_local_part
+from gateway.mail.addresses import InquiryAddress, looks_signed, normalise_address, parse_local_part
 from gateway.mail.values import Mail
 
 
@@ -19,7 +19,7 @@ def is_written_to_us(incoming: Incoming) -> bool:
     named = list(_named(incoming.mail))
     if not named:
         return incoming.mail.covered is None
-    here = incoming.recipient.rpartition("@")[2].casefold()
+    here = incoming.recipient.rpartition("@")[2]
     if isinstance(incoming.address, InquiryAddress):
         unsigned = incoming.mail.covered is None
         return any(looks_signed(local) or (unsigned and domain == here) for local, domain in named)
@@ -36,5 +36,5 @@ def _named(mail: Mail) -> Iterator[tuple[str, str]]:
     """Local part and domain of each address in To and Cc that counts."""
     covered = {"to", "cc"} if mail.covered is None else mail.covered or {"to"}
     for mailbox in (*(mail.to if "to" in covered else ()), *(mail.cc if "cc" in covered else ())):
-        local, _, domain = mailbox.address.rpartition("@")
-        yield local, domain.casefold()
+        local, _, domain = normalise_address(mailbox.address).rpartition("@")
+        yield local, domain

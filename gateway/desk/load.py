@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -35,6 +34,7 @@ from gateway.store import (
     templates,
 )
 from gateway.store.answers import Answer
+from gateway.store.columns import has_address
 from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import Origin
@@ -219,7 +219,7 @@ async def staff_who_wrote(session: AsyncSession, incoming: Incoming) -> Staff | 
     """The author, when registered as the marketplace's staff."""
     if not incoming.author:
         return None
-    query = select(Staff).where(func.lower(col(Staff.address)) == address_key(incoming.author))
+    query = select(Staff).where(has_address(col(Staff.address), incoming.author))
     return (await session.exec(query)).first()
 
 

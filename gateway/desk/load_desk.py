@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,8 +13,9 @@ from gateway.desk.seen import newest_at
 from gateway.desk.sent_texts import both_parts
 from gateway.desk.situation import WHOLE, Incoming, Seat, Situation, Told
 from gateway.desk.subject import list_tag
-from gateway.mail.addresses import InquiryAddress, address_key
+from gateway.mail.addresses import InquiryAddress
 from gateway.store import numbered_mails
+from gateway.store.columns import has_address
 from gateway.store.list_tables import NumberedMail
 from gateway.store.tables import Seller, Staff, Store
 
@@ -32,7 +32,7 @@ async def for_desk(
     query = (
         select(Seller, Store)
         .join(Store, col(Store.id) == col(Seller.store_id))
-        .where(func.lower(col(Seller.address)) == address_key(incoming.author))
+        .where(has_address(col(Seller.address), incoming.author))
         .order_by(col(Store.name))
     )
     seats = tuple(Seat(seller, store) for seller, store in await session.exec(query))

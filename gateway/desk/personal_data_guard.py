@@ -7,6 +7,7 @@ from gateway.desk.intent import Intent, Refusal
 from gateway.desk.personal_data import Finding, Known, findings, marked
 from gateway.desk.publicity import shown
 from gateway.desk.situation import Situation
+from gateway.mail.addresses import readable_address
 from gateway.store.states import Origin
 
 PUBLIC_ACTS = ("answer", "hide")  # an answer stands on the product's page; a reason tells why something no longer does
@@ -28,7 +29,7 @@ def found_in(outcome: Intent | Refusal, situation: Situation) -> Found | None:
     inquiry, customer = situation.named.inquiry, situation.named.customer
     if inquiry.origin is not Origin.PRODUCT_PAGE:
         return None
-    known = Known((customer.name,), (customer.address,))
+    known = Known((customer.name,), (customer.address, readable_address(customer.address)))
     pieces = [
         (piece, tuple(one for one in findings(piece, known=known) if not _greets(one, piece, customer.name)))
         for piece in (outcome.title, outcome.text)

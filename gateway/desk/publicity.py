@@ -6,6 +6,7 @@ from gateway.desk.effects import AddMessage, Publish
 from gateway.desk.personal_data import Known, findings
 from gateway.desk.public_text import masked, public_text
 from gateway.desk.situation import Incoming
+from gateway.mail.addresses import readable_address
 from gateway.store.states import Origin
 
 SENDER, PERSONAL, LATER, RULE = "sender", "personal_data", "later", "rule"  # why a question waits for a seller
@@ -28,7 +29,7 @@ def publication(incoming: Incoming, entry: AddMessage, origin: Origin, *, is_fir
     if origin is not Origin.PRODUCT_PAGE or entry.remark in _NOBODYS or not words:
         return ()
     mail, text, waits = incoming.mail, shown(words, incoming.author_name), None
-    found = findings(text, known=Known((incoming.author_name,), (incoming.author,)))
+    found = findings(text, known=Known((incoming.author_name,), (incoming.author, readable_address(incoming.author))))
     if not is_first:
         waits = LATER
     elif found:

@@ -6,7 +6,7 @@ addresses with, the gateway has.
 
 from datetime import datetime
 
-from sqlalchemy import func, update
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,6 +17,7 @@ from gateway.desk.post import GENERATED, REPLIED, Office
 from gateway.desk.work import Work
 from gateway.mail.addresses import PRACTICE_PURPOSES
 from gateway.store import outbox
+from gateway.store.columns import has_address
 from gateway.store.tables import Seller, Store
 from gateway.texts import Texts
 
@@ -60,7 +61,7 @@ async def send(session: AsyncSession, office: Office, seller_id: int, now: datet
 
 async def _spellings(session: AsyncSession, address: str) -> list[str]:
     """The same mailbox as it is registered elsewhere, whatever its case."""
-    return list(await session.exec(select(Seller.address).where(func.lower(col(Seller.address)) == address.lower())))
+    return list(await session.exec(select(Seller.address).where(has_address(col(Seller.address), address))))
 
 
 async def tell_practised(work: Work, done: Practised) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from hmac import compare_digest, digest
 
-from gateway.mail.domains import DOMAIN_LIMIT, ascii_domain
+from gateway.mail.domains import DOMAIN_LIMIT, ascii_domain, readable_domain
 from gateway.mail.normal_forms import nfc
 
 LOCAL_PART_LIMIT = 64  # octets (RFC 5321 4.5.3.1.1)
@@ -221,7 +221,9 @@ class Keyring:
         return f"t{seller}-{purpose}-{self._sign('practice', str(seller), purpose, mailbox)}"
 
     def verifies_practice(self, address: PracticeAddress, mailbox: str) -> bool:
-        return self._verifies(address.signature, "practice", str(address.seller), address.purpose, mailbox)
+        fields = ("practice", str(address.seller), address.purpose)
+        signed = [self._verifies(address.signature, *fields, one) for one in (mailbox, readable_address(mailbox))]
+        return any(signed)  # a mailbox was once stored as people write it
 
     def _sign(self, *fields: str) -> str:
         return _signature(self.keys[0], fields)
@@ -268,6 +270,8 @@ def address_problem(address: str) -> str | None:
         return "the part before @ has characters that need quoting"
     if len(domain.encode()) > DOMAIN_LIMIT or not (_DOMAIN.fullmatch(domain) or _LITERAL.fullmatch(domain)):
         return "the part after @ is no domain"
+    if not domain.isascii() and len(normalise_address(address).encode()) > ADDRESS_LIMIT:
+        return f"an address has at most {ADDRESS_LIMIT} octets, its domain in ASCII"
     return None
 
 
@@ -283,7 +287,13 @@ def address_key(address: str) -> str:
     """What people are compared by, and stored under: the address in lower case. No more is folded: ß is not ss.
 
     No provider of our customers has two people who differ by case alone, and clients change it."""
-    return normalise_address(address).lower()
+    return nfc(normalise_address(address).lower())
+
+
+def readable_address(address: str) -> str:
+    """With its domain as people write it, for words that may hold it."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{readable_domain(domain)}"
 
 
 def without_needless_quotes(address: str) -> str:

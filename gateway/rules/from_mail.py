@@ -85,11 +85,6 @@ class HeaderLater(Mapping[str, str]):
         return len(self._fields)
 
 
-def domain_of(mail: Mail) -> str:
-    """What stands behind the @ of the one author; "" where nobody or several are named."""
-    return mail.from_[0].address.rpartition("@")[2].lower() if len(mail.from_) == 1 else ""
-
-
 def received_ago(mail: Mail, now: datetime) -> timedelta | None:
     """How long ago the mail says that it was written, where no intake noted when it came in."""
     return max(now - mail.date, timedelta()) if mail.date and mail.date.tzinfo else None

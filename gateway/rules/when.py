@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from gateway.durations import parse_duration
+from gateway.mail.domains import ascii_domain
 from gateway.rules.conditions import (
     Among,
     Between,
@@ -97,7 +98,9 @@ class When:
             self._report(steps[0], f"{key} needs a test: write {fact.example}")
             return None
         values = [self.value(key, fact, item, at) for item, at in zip(written, steps, strict=True)]
-        return None if None in values else Among(key, fact, tuple(values))
+        if None in values:
+            return None
+        return Among(key, fact, tuple(map(ascii_domain, values) if key == "customer.domain" else values))
 
     def value(self, key: str, fact: Fact, written: Any, steps: Steps) -> Any:
         """The written value as the fact has it, or None after it was reported."""

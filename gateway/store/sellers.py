@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.mail.addresses import address_key
 from gateway.store import suppressions
+from gateway.store.columns import has_address
 from gateway.store.tables import Seller, Store
 
 
@@ -31,7 +31,7 @@ async def suppressed(session: AsyncSession, now: datetime) -> int:
 
 async def find(session: AsyncSession, store_id: int, address: str) -> Seller | None:
     """The store's seller with this normalised address, whatever its case."""
-    query = select(Seller).where(Seller.store_id == store_id, func.lower(col(Seller.address)) == address.lower())
+    query = select(Seller).where(Seller.store_id == store_id, has_address(col(Seller.address), address))
     return (await session.exec(query)).first()
 
 

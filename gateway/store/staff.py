@@ -1,9 +1,9 @@
 """Questions about the marketplace's own staff addresses."""
 
-from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from gateway.store.columns import has_address
 from gateway.store.tables import Staff
 
 
@@ -13,7 +13,7 @@ async def listing(session: AsyncSession) -> list[Staff]:
 
 async def find(session: AsyncSession, address: str) -> Staff | None:
     """The person with this normalised address, whatever its case."""
-    return (await session.exec(select(Staff).where(func.lower(col(Staff.address)) == address.lower()))).first()
+    return (await session.exec(select(Staff).where(has_address(col(Staff.address), address)))).first()
 
 
 async def add(session: AsyncSession, person: Staff) -> Staff:

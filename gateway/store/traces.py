@@ -15,6 +15,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.ids import first_id
+from gateway.store.columns import has_address
 from gateway.store.list_tables import NumberedMail
 from gateway.store.states import ReceivedState
 from gateway.store.tables import Customer, Inquiry, Message, Outbox, Received, Seller
@@ -101,17 +102,14 @@ async def everywhere(session: AsyncSession, numbers: Collection[int]) -> Traces:
 async def _received(session: AsyncSession, found: Traces, start: str) -> tuple[frozenset[str], frozenset[str], Any]:
     """The mails about these inquiries or from their customers: all, those that are about others too, and those that are
     not understood."""
-    keys = {
-        key
-        for address in await session.exec(select(Customer.address).where(col(Customer.id).in_(found.customers)))
-        if (key := address.lower())
-    }
+    addresses = select(Customer.address).where(col(Customer.id).in_(found.customers), Customer.address != "")
+    people = list(await session.exec(addresses))
     ids = select(Message.message_id).where(col(Message.inquiry_number).in_(found.numbers))
     message_ids = [message_id for message_id in await session.exec(ids) if message_id]
     told = [cast(Received.outcome, String).like(f'%"inquiry": {number},%') for number in found.numbers]
     by = [
-        func.lower(col(Received.header_from)).in_(keys),
-        col(Received.header_from).is_(None) & func.lower(col(Received.mail_from)).in_(keys),
+        has_address(col(Received.header_from), *people),
+        col(Received.header_from).is_(None) & has_address(col(Received.mail_from), *people),
     ]
     mails: dict[str, Received] = {}
     conditions = [
@@ -140,10 +138,10 @@ def _inquiries(mail: Received) -> set[int]:
 async def _to_the_desk(session: AsyncSession, found: Traces, start: str) -> frozenset[str]:
     """The mails by which the stores' sellers answered lists and digests: they quote them."""
     stores = select(Inquiry.store_id).where(col(Inquiry.number).in_(found.numbers))
-    sellers = {address.lower() for address in await session.exec(_sellers(set(await session.exec(stores))))}
+    sellers = list(await session.exec(_sellers(set(await session.exec(stores)))))
     query = select(Received.queue_id).where(
         col(Received.queue_id) >= start,
-        func.lower(col(Received.header_from)).in_(sellers),
+        has_address(col(Received.header_from), *sellers),
         cast(Received.rcpt_to, String).like(f'%"{DESK}%'),
         Received.state != ReceivedState.RECEIVED,
     )

@@ -9,7 +9,8 @@ from gateway.mail.values import Mail
 from gateway.store.seen_mails import ACTING
 
 _FIELD_NAME = re.compile(rb"[!-9;-~]+")  # RFC 5322 3.6.8
-_TRACE = frozenset({b"received", b"return-path", b"delivered-to", b"authentication-results", b"received-spf"})
+_TRACE = re.compile(rb"received|return-path|delivered-to|authentication-results|received-spf|dkim-.*|arc-.*|x-.*")
+_MBOX = re.compile(rb">?From [^\r\n]*\r\n")
 
 
 def digest_of(mail_from: str, recipient: str, mail: Mail, body: str) -> str:
@@ -18,13 +19,15 @@ def digest_of(mail_from: str, recipient: str, mail: Mail, body: str) -> str:
 
 
 def body_digest(raw: bytes) -> str:
-    """Of the body and of what stands above it and is no header: that of a retransmission has other trace fields. Where
-    no empty line ends the header, nothing tells the text's first lines from fields; then all but the trace counts."""
+    """Of the body: the header of a retransmission has other trace fields. Where no empty line ends the header, or text
+    stands in it, nothing tells the text's first lines from fields; then all but the trace counts."""
     length = header_length(raw)
     is_ended = raw.startswith(b"\r\n", length)
+    fields = [(name, field) for name, field in fields_of(raw[:length]) if not _MBOX.fullmatch(field)]
+    is_header = is_ended and all(_FIELD_NAME.fullmatch(name) for name, _ in fields)
     text = sha256()
-    for name, field in fields_of(raw[:length]):
-        if not _FIELD_NAME.fullmatch(name) or not (is_ended or name in _TRACE):
+    for name, field in fields:
+        if not (is_header or _TRACE.fullmatch(name)):
             text.update(field)
     text.update(memoryview(raw)[length + 2 * is_ended :])
     return text.hexdigest()
@@ -42,8 +45,8 @@ def _acts(recipient: str) -> bool:
 
 
 def _of_a_copy(mail_from: str, recipient: str, mail: Mail, body: str) -> str:
-    """Not by the Message-ID alone: some forms give all their mails one. Without one the date has to tell them apart."""
-    return _hashed(mail_from, mail.message_id or str(mail.date), mail.subject, _authors(mail), recipient, body)
+    """Not by the Message-ID alone: some forms give all their mails one."""
+    return _hashed(mail_from, mail.message_id or "", str(mail.date), mail.subject, _authors(mail), recipient, body)
 
 
 def _of_an_act(recipient: str, mail: Mail) -> str:

@@ -59,3 +59,12 @@ async def test_the_answer_to_a_domain_that_is_not_ascii_goes_to_that_domain(hous
     await house.writes("anna@xn--strae-oqa.example", STORE, "Frage?", From="anna@straße.example")
     await house.writes(WEBERS, (await house.gets(WEBERS)).from_address, "Antwort.")
     assert "Antwort." in (await house.gets("anna@xn--strae-oqa.example")).text
+
+
+async def test_a_registered_address_is_found_whatever_letters_it_begins_with(house: House) -> None:
+    """SQLite's lower() knows ASCII alone."""
+    await house.add_store("second", "Ünal@shop.example")
+    await house.writes("hanako@customer.example", f"second@{DOMAIN}", "サイズはありますか。")
+    reply = (await house.gets("Ünal@shop.example")).from_address
+    await house.writes("u@shop.example", reply, "Lがあります。", From="Ünal@shop.example")
+    assert "Lがあります。" in (await house.gets("hanako@customer.example")).text

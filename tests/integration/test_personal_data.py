@@ -126,3 +126,15 @@ async def test_F8_a_thousand_characters_leave_and_one_more_comes_back_whole(hous
     await house.writes(SUZUKI, told.from_address, longest)
     assert longest in (await house.gets(HANAKO)).text
     assert "1000" in (await house.gets(SUZUKI, "送信しました")).text
+
+
+async def test_F12_a_customers_own_address_is_found_in_the_letters_that_people_write(house: House) -> None:
+    author = "taro@пример.рф"  # xn--e1afmkfd.xn--p1ai
+    queue_id = await house.writes("taro@xn--e1afmkfd.xn--p1ai", PRODUCT, f"{author} にご返信ください。", From=author)
+    await house.settled(queue_id)
+    assert await _page(house) == []
+    told = await house.gets(SUZUKI)
+    await house.writes(SUZUKI, told.from_address, "かしこまりました。")
+    await house.gets("taro@xn--e1afmkfd.xn--p1ai")
+    [question] = await _page(house)
+    assert author not in str(question)

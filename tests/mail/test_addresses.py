@@ -176,6 +176,9 @@ def test_a_practice_address_belongs_to_one_seller_and_purpose() -> None:
     assert isinstance(address, PracticeAddress)
     assert ring.verifies_practice(address, "saito@shop.example")
     assert not ring.verifies_practice(address, "suzuki@shop.example")
+    old = parse_local_part(ring.practice_address(12, "saito@例え.jp", "s"))  # as it was registered once
+    assert isinstance(old, PracticeAddress)
+    assert ring.verifies_practice(old, "saito@xn--r8jz45g.jp")
     assert not ring.verifies_practice(PracticeAddress(12, "done", address.signature), "saito@shop.example")
     assert not ring.verifies_practice(PracticeAddress(13, "s", address.signature), "saito@shop.example")
     assert store_name_problem(local) is not None
@@ -291,5 +294,9 @@ def test_n21_addresses_are_compared_after_nfc_and_without_case() -> None:
     assert normalise_address("a@XN--R8JZ45G.jp.") == "a@xn--r8jz45g.jp"
     assert same_address("Yamada@Example.jp", "yamada@example.JP")
     assert same_address("yamada@例え.jp", "Yamada@xn--r8jz45g.JP")  # RFC 5890 2.3.2.1: one domain
+    assert same_address("a@J\u030c.example", "a@ǰ.example")
+    assert same_address("a@mail_1.例え.jp", "a@mail_1.xn--r8jz45g.jp")
+    assert address_problem("a" * 60 + "@" + ".".join(["é"] * 31)) is None
+    assert address_problem("a" * 220 + "@" + ".".join(["é"] * 31)) is not None  # no column has room for its ASCII form
     assert normalise_address("i@❤.example") == "i@❤.example"  # no name by IDNA 2008
     assert not same_address("yamada@example.jp", "yamada@example.com")

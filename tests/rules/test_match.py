@@ -113,6 +113,12 @@ def test_a_condition_that_fails_says_which_and_why(condition: str, why: str, tmp
     assert (outcome.matched, outcome.why) == (False, why)
 
 
+@pytest.mark.parametrize("written", ["日本.example", "XN--wgv71a.example", "[a.example, 日本.example]"])
+def test_a_domain_may_be_written_in_either_spelling(written: str, tmp_path: Path) -> None:
+    facts = replace(FACTS, customer=CustomerFacts(domain="xn--wgv71a.example"))
+    assert when(tmp_path, f"customer.domain: {written}", facts).matched
+
+
 def test_the_deciding_words_are_told(tmp_path: Path) -> None:
     condition = "message.text: { matches: '送料|運賃', contains: 沖縄 }, message.asks: true, time.hour: 23"
     outcome = when(tmp_path, condition)
