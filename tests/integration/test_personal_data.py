@@ -136,5 +136,4 @@ async def test_F12_a_customers_own_address_is_found_in_the_letters_that_people_w
     told = await house.gets(SUZUKI)
     await house.writes(SUZUKI, told.from_address, "かしこまりました。")
     await house.gets("taro@xn--e1afmkfd.xn--p1ai")
-    [question] = await _page(house)
-    assert author not in str(question)
+    assert await _page(house) == []  # it waits for #公開
