@@ -28,7 +28,7 @@ from benchmarks.lists_data import NOW, fill, fill_postgresql, index
 from gateway.desk import desk_mail_letters, digest, numbered
 from gateway.desk.desk_mail_work import PAGE
 from gateway.desk.post import Office
-from gateway.mail.addresses import Key, Keyring
+from gateway.mail.keyring import Key, Keyring
 from gateway.store import counters
 from gateway.store.database import Database
 from gateway.store.inquiry_filter import Filter, find

@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.config.schema import systemd_credential
 from gateway.ids import ALPHABET
-from gateway.mail.addresses import SECRET_OCTETS, Key, Keyring, fingerprint
+from gateway.mail.keyring import SECRET_OCTETS, Key, Keyring, fingerprint
 from gateway.store import key_fingerprints
 from gateway.store.tables import KeyFingerprint
 

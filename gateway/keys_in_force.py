@@ -9,7 +9,7 @@ import structlog
 
 from gateway.jobs import logged
 from gateway.keys import KeysError, check_fingerprints, key_file, load_keys
-from gateway.mail.addresses import Keyring
+from gateway.mail.keyring import Keyring
 from gateway.store import key_fingerprints
 from gateway.store.database import Database
 

@@ -6,7 +6,7 @@ from gateway.delivery.sender import DeliverySettings
 from gateway.desk.answer_limits import AnswerLimits
 from gateway.desk.file_limits import FileLimits
 from gateway.desk.post import Office
-from gateway.mail.addresses import Keyring
+from gateway.mail.keyring import Keyring
 from gateway.parts import signers
 from gateway.rules.files import Files
 from gateway.worker.marker import marker_of

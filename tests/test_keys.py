@@ -12,7 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway import keys
 from gateway.keys import KeysError, check_fingerprints, load_keys
-from gateway.mail.addresses import InquiryAddress, Keyring, parse_local_part
+from gateway.mail.addresses import InquiryAddress, parse_local_part
+from gateway.mail.keyring import Keyring
 from gateway.store import key_fingerprints
 from gateway.store.database import Database
 from gateway.store.states import Origin

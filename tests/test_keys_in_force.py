@@ -11,7 +11,8 @@ import pytest
 from gateway import keys, keys_in_force
 from gateway.keys import KeysError
 from gateway.keys_in_force import KeysInForce
-from gateway.mail.addresses import InquiryAddress, Keyring, parse_local_part
+from gateway.mail.addresses import InquiryAddress, parse_local_part
+from gateway.mail.keyring import Keyring
 from gateway.store import key_fingerprints
 from gateway.store.database import Database
 from tests.test_keys import open_inquiry, revoke

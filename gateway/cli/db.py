@@ -12,7 +12,7 @@ from gateway import __version__, keys
 from gateway.cli.context import USAGE, CommandError, at_database, configuration, reading
 from gateway.config import Config
 from gateway.config.show import effective
-from gateway.mail.addresses import fingerprint
+from gateway.mail.keyring import fingerprint
 from gateway.rules import files as rule_files
 from gateway.rules.problems import RulesError
 from gateway.store import backup as backups

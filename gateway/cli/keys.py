@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from gateway import keys
 from gateway.cli.context import configuration, writing
 from gateway.cli.output import Json, day_and_time, print_json, print_table
-from gateway.mail.addresses import fingerprint
+from gateway.mail.keyring import fingerprint
 from gateway.store import key_fingerprints
 
 app = typer.Typer(help="The keys that sign reply addresses.", no_args_is_help=True)

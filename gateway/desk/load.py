@@ -19,7 +19,8 @@ from gateway.desk.seen import told_to
 from gateway.desk.sent_texts import both_parts
 from gateway.desk.situation import Candidate, Incoming, Situation
 from gateway.desk.wording import button_bodies
-from gateway.mail.addresses import DeskAddress, InquiryAddress, Keyring, PracticeAddress, StoreAddress, address_key
+from gateway.mail.addresses import DeskAddress, InquiryAddress, PracticeAddress, StoreAddress
+from gateway.mail.keyring import Keyring
 from gateway.mail.values import AttachedFile
 from gateway.store import (
     answers,
@@ -31,10 +32,10 @@ from gateway.store import (
     restrictions,
     rule_decisions,
     silenced,
+    staff,
     templates,
 )
 from gateway.store.answers import Answer
-from gateway.store.columns import has_address
 from gateway.store.public_tables import Publication, Restriction
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import Origin
@@ -84,15 +85,13 @@ async def _for_store(
     answered, ours = await _answered(session, store_id, incoming)
     recent: list[Inquiry] = []
     if incoming.author and incoming.mail.authenticated:  # nobody else is joined by facts
-        recent = await inquiries.recent_of(
-            session, store_id, address_key(incoming.author), situation.now - FACTS_WINDOW
-        )
+        recent = await inquiries.recent_of(session, store_id, incoming.author_key, situation.now - FACTS_WINDOW)
     written = facts_in(incoming.mail.text)
     order = await find_order(session, store_id, address.order_number or written.order_number)
     product = await find_product(session, store_id, address.product_code or written.product_code)
     restricted: Mapping[str, Restriction] = {}
     if incoming.author and (address.product_code or answered is not None):
-        restricted = await restrictions.of_person(session, store_id, address_key(incoming.author))
+        restricted = await restrictions.of_person(session, store_id, incoming.author_key)
     if answered is not None:
         incoming = await _with_texts(session, incoming, _id(answered.inquiry.number), TO_CUSTOMER)
     return incoming, replace(
@@ -136,7 +135,7 @@ async def _for_inquiry(
     recent: list[Inquiry] = []
     if restricted and not from_seller:
         since = situation.now - FACTS_WINDOW
-        recent = await inquiries.recent_of(session, inquiry.store_id, address_key(incoming.author), since)
+        recent = await inquiries.recent_of(session, inquiry.store_id, incoming.author_key, since)
     return replace(incoming, button_texts=_buttons(address.number)), replace(
         situation,
         store=await session.get(Store, inquiry.store_id),
@@ -212,15 +211,12 @@ async def _decision(session: AsyncSession, number: int, entry: int | None) -> Ru
 
 
 async def _is_silenced(session: AsyncSession, store_id: int, incoming: Incoming) -> bool:
-    return bool(incoming.author) and await silenced.find(session, store_id, address_key(incoming.author)) is not None
+    return bool(incoming.author) and await silenced.find(session, store_id, incoming.author_key) is not None
 
 
 async def staff_who_wrote(session: AsyncSession, incoming: Incoming) -> Staff | None:
     """The author, when registered as the marketplace's staff."""
-    if not incoming.author:
-        return None
-    query = select(Staff).where(has_address(col(Staff.address), incoming.author))
-    return (await session.exec(query)).first()
+    return await staff.find(session, incoming.author) if incoming.author else None
 
 
 async def _draft(

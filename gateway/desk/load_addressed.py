@@ -5,7 +5,7 @@ from itertools import islice
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.desk.addressed import named_inquiries
-from gateway.mail.addresses import Keyring
+from gateway.mail.keyring import Keyring
 from gateway.mail.values import Mail
 from gateway.store import inquiries
 

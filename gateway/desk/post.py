@@ -15,7 +15,7 @@ from gateway.desk.privacy import UNVERIFIED_STAFF
 from gateway.desk.seen import SELLERS_THREAD
 from gateway.desk.subject import answer_subject
 from gateway.ids import new_id
-from gateway.mail.addresses import Keyring
+from gateway.mail.keyring import Keyring
 from gateway.mail.message_id import is_message_id, new_message_id, references_for
 from gateway.store import messages, outbox
 from gateway.store.states import Author, Direction, Origin, OutboxState

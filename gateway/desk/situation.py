@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.desk.file_limits import USUAL_FILES, FileLimits
-from gateway.mail.addresses import Address, address_problem, normalise_address, same_address
+from gateway.mail.addresses import Address, address_key, address_problem, normalise_address, same_address
 from gateway.mail.values import AttachedFile, Mail
 from gateway.store.answers import Answer
 from gateway.store.list_tables import NumberedMail
@@ -51,6 +51,10 @@ class Incoming:
             return ""
         address = self.mail.from_[0].address if self.mail.from_ else self.mail_from
         return normalise_address(address) if address and address_problem(address) is None else ""
+
+    @property
+    def author_key(self) -> str:
+        return address_key(self.author)
 
     def wrote(self, address: str) -> bool:
         """True when the one author has this address."""

@@ -21,12 +21,12 @@ from gateway.log import masked
 from gateway.mail.addresses import (
     BounceAddress,
     InquiryAddress,
-    Keyring,
     PracticeAddress,
     StoreAddress,
     normalise_address,
     parse_local_part,
 )
+from gateway.mail.keyring import Keyring
 from gateway.store import key_fingerprints
 from gateway.store.database import Database
 from gateway.store.tables import Draft, Inquiry, Seller, Store

@@ -25,7 +25,7 @@ from gateway.intake.reception import Reception
 from gateway.intake.settings import IntakeSettings
 from gateway.intake.smtp import Session
 from gateway.intake.sockets import BACKLOG
-from gateway.mail.addresses import Keyring
+from gateway.mail.keyring import Keyring
 from gateway.store.database import Database
 
 BEGIN_SECONDS = 0.1  # within which a connection that was accepted is there

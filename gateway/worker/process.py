@@ -24,7 +24,7 @@ from gateway.desk.answer_limits import USUAL, AnswerLimits
 from gateway.desk.file_limits import USUAL_FILES, FileLimits
 from gateway.desk.post import Office
 from gateway.log import configure
-from gateway.mail.addresses import Key, Keyring
+from gateway.mail.keyring import Key, Keyring
 from gateway.memory import give_back_big_blocks
 from gateway.resolver import Resolver
 from gateway.rules.files import Files

@@ -14,7 +14,7 @@ import pytest
 from gateway.intake.server import Intake
 from gateway.intake.settings import IntakeSettings
 from gateway.intake.sockets import open_socket
-from gateway.mail.addresses import Key, Keyring
+from gateway.mail.keyring import Key, Keyring
 from gateway.store import received
 from gateway.store.database import Database
 from gateway.store.tables import Received, Store

@@ -5,7 +5,7 @@ from time import monotonic
 
 import pytest
 
-from gateway.mail.addresses import Key, Keyring, fingerprint
+from gateway.mail.keyring import Key, Keyring, fingerprint
 from gateway.store import key_fingerprints
 from gateway.store.database import Database
 from gateway.store.states import Author, Direction, DraftState, Origin

@@ -12,18 +12,16 @@ from gateway.mail.addresses import (
     BounceAddress,
     DeskAddress,
     InquiryAddress,
-    Key,
-    Keyring,
     OperatorAddress,
     PracticeAddress,
     StoreAddress,
     address_problem,
-    fingerprint,
     normalise_address,
     parse_local_part,
     same_address,
     store_name_problem,
 )
+from gateway.mail.keyring import Key, Keyring, fingerprint
 
 THEN = datetime(2026, 11, 1, tzinfo=UTC)
 OLD = Key("2026-11", b"o" * 32, THEN)

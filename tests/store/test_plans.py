@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from gateway.desk import digest, numbered
 from gateway.desk.post import Office
-from gateway.mail.addresses import Key, Keyring
+from gateway.mail.keyring import Key, Keyring
 from gateway.store import counters, numbered_mails, reports, search
 from gateway.store.database import Database
 from gateway.store.inquiry_filter import Filter, find

@@ -18,15 +18,8 @@ import structlog
 from gateway.intake.server import Intake
 from gateway.intake.settings import IntakeSettings
 from gateway.intake.sockets import open_socket
-from gateway.mail.addresses import (
-    Address,
-    BounceAddress,
-    InquiryAddress,
-    Key,
-    Keyring,
-    PracticeAddress,
-    parse_local_part,
-)
+from gateway.mail.addresses import Address, BounceAddress, InquiryAddress, PracticeAddress, parse_local_part
+from gateway.mail.keyring import Key, Keyring
 from gateway.store.database import Database
 from gateway.store.migrate import upgrade
 from gateway.store.states import Author, Direction, DraftState, InquiryStatus, Origin

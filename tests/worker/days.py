@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from gateway.desk.post import Office
 from gateway.ids import new_nonce
-from gateway.mail.addresses import Key, Keyring
+from gateway.mail.keyring import Key, Keyring
 from gateway.store.database import Database
 from gateway.store.rule_tables import RuleDecision
 from gateway.store.states import Author, Direction, InquiryStatus, Origin, RuleOutcome

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from gateway.desk.outcomes import Outcomes
 from gateway.desk.post import Office
 from gateway.ids import new_id
-from gateway.mail.addresses import Key, Keyring
+from gateway.mail.keyring import Key, Keyring
 from gateway.rules.ruleset import RuleSet
 from gateway.store import attempts
 from gateway.store import received as received_rows

@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 from gateway.delivery.letter import attached_files, outgoing
 from gateway.desk import operator_mail
 from gateway.ids import new_id
-from gateway.mail.addresses import Key, Keyring
 from gateway.mail.compose import compose
+from gateway.mail.keyring import Key, Keyring
 from gateway.store import received as received_rows
 from gateway.store.database import Database
 from gateway.store.tables import Outbox, Received

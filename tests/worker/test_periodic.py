@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from gateway.desk.post import Office
 from gateway.desk.reminders import remind_at
-from gateway.mail.addresses import Keyring
+from gateway.mail.keyring import Keyring
 from gateway.rules.ready import ready
 from gateway.rules.ruleset import RuleSet
 from gateway.rules.shipped import shipped_folder

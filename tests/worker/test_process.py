@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.mail.addresses import SECRET_OCTETS, Key
+from gateway.mail.keyring import SECRET_OCTETS, Key
 from gateway.rules.ruleset import RuleSet
 from gateway.store.database import Database
 from gateway.worker import process
