@@ -57,7 +57,7 @@ def install() -> None:
     from gateway.worker import handle, limits
 
     real = parse_module.parse
-    limits.CPU_SECONDS = 0
+    limits.CPU_SECONDS = 1
 
     def parse(raw: bytes, *rest: Any) -> Any:
         if not (HERE / "cured").exists():
