@@ -15,9 +15,9 @@ from gateway.desk.situation import WHOLE, Incoming, Seat, Situation, Told
 from gateway.desk.subject import list_tag
 from gateway.mail.addresses import InquiryAddress
 from gateway.store import numbered_mails
-from gateway.store.columns import has_address
 from gateway.store.list_tables import NumberedMail
 from gateway.store.tables import Seller, Staff, Store
+from gateway.store.whose_address import has_address
 
 REFERENCES_READ = 40  # newest Message-IDs of a References field that are looked up
 

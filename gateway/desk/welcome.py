@@ -17,8 +17,8 @@ from gateway.desk.post import GENERATED, REPLIED, Office
 from gateway.desk.work import Work
 from gateway.mail.addresses import PRACTICE_PURPOSES
 from gateway.store import outbox
-from gateway.store.columns import has_address
 from gateway.store.tables import Seller, Store
+from gateway.store.whose_address import has_address
 from gateway.texts import Texts
 
 

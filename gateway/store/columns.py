@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, ColumnElement, MetaData, String, Text, false, func, true
+from sqlalchemy import JSON, Boolean, Column, MetaData, String, Text, false, true
 from sqlmodel import Field, SQLModel
 
 from gateway.store.types import EnumText, UTCDateTime
@@ -20,17 +20,6 @@ class Base(SQLModel):
     """The tables' own metadata, so that no other library's tables join ours."""
 
     metadata = MetaData(naming_convention=NAMING)
-
-
-def has_address(column: Any, *addresses: str) -> ColumnElement[bool]:
-    """Whether it holds one of these normalised addresses, whatever their case. SQLite's lower() knows ASCII alone, and
-    PostgreSQL's what its locale does."""
-    keys = {key for address in addresses for key in (address.lower(), _ascii_lower(address))}
-    return func.lower(column).in_(keys)
-
-
-def _ascii_lower(text: str) -> str:
-    return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
 
 
 def at_column(*, index: bool = False, null: bool = False) -> Any:

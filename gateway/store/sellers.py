@@ -7,8 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.mail.addresses import address_key
 from gateway.store import suppressions
-from gateway.store.columns import has_address
 from gateway.store.tables import Seller, Store
+from gateway.store.whose_address import has_address
 
 
 async def listing(session: AsyncSession, store: str | None = None) -> list[tuple[Seller, Store]]:

@@ -3,8 +3,8 @@
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from gateway.store.columns import has_address
 from gateway.store.tables import Staff
+from gateway.store.whose_address import has_address
 
 
 async def listing(session: AsyncSession) -> list[Staff]:

@@ -15,10 +15,10 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from gateway.ids import first_id
-from gateway.store.columns import has_address
 from gateway.store.list_tables import NumberedMail
 from gateway.store.states import ReceivedState
 from gateway.store.tables import Customer, Inquiry, Message, Outbox, Received, Seller
+from gateway.store.whose_address import has_address
 
 EARLIER = timedelta(days=1)  # a mail is received before its inquiry is made: by how long at most
 AT_ONCE = 500  # values of a question: SQLite takes at most 32766
