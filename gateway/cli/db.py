@@ -1,6 +1,8 @@
 """`db`: the database's schema, its backup and the way back."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -61,12 +63,8 @@ def backup(context: typer.Context, file: File) -> None:
     async def work(database: Database) -> None:
         await backups.make(database, file, notes)
 
-    try:
+    with _backup_errors():
         at_database(context, work)
-    except PathError as error:
-        raise CommandError(str(error), USAGE) from None
-    except BackupError as error:
-        raise CommandError(str(error)) from None
     typer.echo(f"{file}: {file.stat().st_size} octets")
     secrets = [str(keys.key_file(config.keys)), str(config.file)]
     typer.echo(f"Not in it: {', '.join(secrets)} and what they name. Keep copies of them elsewhere.")
@@ -86,17 +84,23 @@ def restore(
     async def work(database: Database) -> Restored:
         return await restoring.restore(database, file, jump)
 
-    try:
+    with _backup_errors():
         done = at_database(context, work)
-    except PathError as error:
-        raise CommandError(str(error), USAGE) from None
-    except BackupError as error:
-        raise CommandError(str(error)) from None
     rules = _put_back(config, done.notes)
     rows = {name: done.rows[name] for name in ("store", "inquiry", "message", "received", "outbox")}
     typer.echo(f"restored as of {as_text(done.notes.made_at)}: " + ", ".join(f"{n} {name}" for name, n in rows.items()))
     for line in [*_to_decide(done), *_keys_differ(config, done.notes), *rules]:
         typer.echo(f"- {line}")
+
+
+@contextmanager
+def _backup_errors() -> Iterator[None]:
+    try:
+        yield
+    except PathError as error:
+        raise CommandError(str(error), USAGE) from None
+    except BackupError as error:
+        raise CommandError(str(error)) from None
 
 
 def _to_decide(done: Restored) -> list[str]:

@@ -63,7 +63,7 @@ def ids_field(name: str, message_ids: Iterable[str]) -> str:
 
 def addr_spec(address: str) -> str:
     """The address as header and envelope want it: a local part like `a..b` quoted (RFC 5321 4.1.2), the domain in
-    ASCII if it can be. An address whose local part is not ASCII stays as it is (RFC 6531)."""
+    ASCII if it can be. A local part that is not ASCII stays so (RFC 6531)."""
     local, _, domain = address.rpartition("@")
     if local and not (_DOT_ATOM.fullmatch(local) or local.startswith('"')):
         local = '"' + re.sub(r'(["\\])', r"\\\1", local) + '"'

@@ -1,5 +1,7 @@
 """One spelling of a domain: in ASCII. And letters that only look like case (ß, ss) tell people apart."""
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -10,7 +12,7 @@ down_revision = "0015"
 branch_labels = None
 depends_on = None
 
-LONGEST = 320  # characters of any of these columns
+_LONGEST = 320  # characters of any of these columns
 
 _KEYS = ("customer", "address"), ("auto_answer", "address_key"), ("suppression", "address_key")
 _ADDRESSES = (
@@ -30,7 +32,7 @@ def upgrade() -> None:
         _respell(table, column, column, normalise_address)
 
 
-def _respell(name: str, source: str, target: str, spelt) -> None:  # type: ignore[no-untyped-def]
+def _respell(name: str, source: str, target: str, spelt: Callable[[str], str]) -> None:
     """Of what is not ASCII; a row keeps the old spelling if another has the new one already, or it has no room."""
     bind = op.get_bind()
     table = sa.Table(name, sa.MetaData(), autoload_with=bind)
@@ -38,7 +40,7 @@ def _respell(name: str, source: str, target: str, spelt) -> None:  # type: ignor
     octets = sa.func.octet_length(old) if bind.dialect.name == "postgresql" else sa.func.length(sa.cast(old, sa.BLOB))
     for row, text in bind.execute(sa.select(key, old).where(octets != sa.func.length(old))).all():
         new = spelt(text)
-        if len(new) > LONGEST:
+        if len(new) > _LONGEST:
             continue
         change = table.update().where(key == row).values({target: new})
         if name in _UNIQUE_IN:
